@@ -1,0 +1,72 @@
+package catalogue
+
+import "time"
+
+// Publication says what readers see of an entry.
+type Publication string
+
+// The states of publication.
+const (
+	Never     Publication = "never"
+	Published Publication = "published"
+	Withdrawn Publication = "withdrawn"
+	Archived  Publication = "archived"
+)
+
+// Draft says how far the working document is.
+type Draft string
+
+// The states of a draft.
+const (
+	Clean     Draft = "clean"
+	Editing   Draft = "editing"
+	InReview  Draft = "in_review"
+	Approved  Draft = "approved"
+	Scheduled Draft = "scheduled"
+)
+
+// Transition moves an entry from one state to another.
+type Transition string
+
+// The transitions that a publisher with the policy `self` needs.
+const (
+	Publish  Transition = "publish"
+	Withdraw Transition = "withdraw"
+	Archive  Transition = "archive"
+	Restore  Transition = "restore"
+)
+
+// Policy says who must agree before a document of a publisher becomes public.
+type Policy string
+
+// The policies.
+const (
+	PolicySelf     Policy = "self"      // whoever may publish
+	PolicyFourEyes Policy = "four_eyes" // somebody else than the author
+)
+
+// ChangeType says what became of an entry in public.
+type ChangeType string
+
+// The changes that the feed tells of.
+const (
+	ChangePublished ChangeType = "published" // became public, for the first time or again
+	ChangeUpdated   ChangeType = "updated"   // a newer revision replaced the public one
+	ChangeWithdrawn ChangeType = "withdrawn" // is no longer public
+)
+
+// Change is one row of the feed: what became of one entry in public, at a position without gaps.
+type Change struct {
+	Position  int64      `json:"position"`
+	At        time.Time  `json:"at"`
+	Subject   string     `json:"subject" enums:"entry"`
+	Kind      Kind       `json:"kind"`
+	ID        EntryID    `json:"id" swaggertype:"string" format:"uuid"`
+	Publisher string     `json:"publisher"`
+	Key       string     `json:"key"`
+	Change    ChangeType `json:"change" enums:"published,updated,withdrawn"`
+	Revision  int        `json:"revision"`
+}
+
+// SubjectEntry is the subject of a change that is about an entry.
+const SubjectEntry = "entry"
