@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 //go:embed messages/*.json
@@ -35,7 +36,7 @@ func Message(tag Tag, key string, args ...any) string {
 			return key
 		}
 	}
-	if len(args) == 0 {
+	if !strings.Contains(format, "%[") {
 		return format
 	}
 	return fmt.Sprintf(format, args...)

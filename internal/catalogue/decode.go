@@ -1,0 +1,344 @@
+package catalogue
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// MaxDepth is how deep arrays and objects of a body may nest.
+const MaxDepth = 32
+
+// Decode reads a document of a kind strictly. It returns the document with everything that could be read, and all that
+// was wrong: unknown fields, wrong types, duplicate names, unknown languages and terms, malformed references. A null
+// member counts as absent. The error is a MalformedError if data is no JSON text at all.
+func Decode(kind Kind, data []byte) (Document, Findings, error) {
+	root, err := parse(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := decoder{}
+	doc := specOf(kind).zero()
+	d.into(reflect.ValueOf(doc).Elem(), root, specOf(kind).shape, "")
+	return doc, d.findings, nil
+}
+
+// MustDecode reads a document that was stored, and panics if it cannot.
+func MustDecode(kind Kind, stored string) Document {
+	doc := specOf(kind).zero()
+	if err := json.Unmarshal([]byte(stored), doc); err != nil {
+		panic(fmt.Errorf("stored %s: %w", kind, err))
+	}
+	return doc
+}
+
+// Encode writes a document in its canonical form: the fields in the order of its type, absent ones left out, languages
+// sorted. Equal documents have equal encodings.
+func Encode(doc Document) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(doc); err != nil {
+		panic(err) // a document holds nothing that JSON cannot
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// node is a JSON value as it stood in the body: unlike a map it keeps the order of the members and the duplicates.
+type node struct {
+	value any // nil, bool, json.Number, string, []node or []member
+}
+
+type member struct {
+	name  string
+	value node
+}
+
+// parse reads exactly one JSON text (RFC 8259), in UTF-8, nested no deeper than MaxDepth.
+func parse(data []byte) (node, error) {
+	if !utf8.Valid(data) {
+		return node{}, &MalformedError{Rule: "json.utf8", Offset: int64(invalidUTF8(data))}
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if len(bytes.TrimSpace(data)) == 0 {
+		return node{}, &MalformedError{Rule: "json.empty"}
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	n, err := parseValue(d, 0)
+	if err != nil {
+		return node{}, malformed(err, d.InputOffset())
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return node{}, &MalformedError{Rule: "json.trailing", Offset: d.InputOffset()}
+	}
+	return n, nil
+}
+
+var errTooDeep = errors.New("too deep")
+
+func malformed(err error, offset int64) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, errTooDeep):
+		return &MalformedError{Rule: "json.depth", Offset: offset}
+	case errors.As(err, &syntax):
+		return &MalformedError{Rule: "json.syntax", Offset: syntax.Offset}
+	default:
+		return &MalformedError{Rule: "json.truncated", Offset: offset}
+	}
+}
+
+func invalidUTF8(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
+}
+
+func parseValue(d *json.Decoder, depth int) (node, error) {
+	token, err := d.Token()
+	if err != nil {
+		return node{}, err
+	}
+	delim, nested := token.(json.Delim)
+	if !nested {
+		return node{value: token}, nil
+	}
+	if depth == MaxDepth {
+		return node{}, errTooDeep
+	}
+	if delim == '[' {
+		elements := []node{}
+		for d.More() {
+			e, err := parseValue(d, depth+1)
+			if err != nil {
+				return node{}, err
+			}
+			elements = append(elements, e)
+		}
+		_, err = d.Token()
+		return node{value: elements}, err
+	}
+	members := []member{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return node{}, err
+		}
+		v, err := parseValue(d, depth+1)
+		if err != nil {
+			return node{}, err
+		}
+		members = append(members, member{name.(string), v})
+	}
+	_, err = d.Token()
+	return node{value: members}, err
+}
+
+// CheckJSON returns a MalformedError if data is no JSON text that Decode would read.
+func CheckJSON(data []byte) error {
+	_, err := parse(data)
+	return err
+}
+
+type decoder struct{ findings Findings }
+
+func (d *decoder) report(at Pointer, rule string, args ...any) {
+	d.reportNear("", at, rule, args...)
+}
+
+func (d *decoder) reportNear(near string, at Pointer, rule string, args ...any) {
+	d.findings.add(Finding{Pointer: at, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
+}
+
+// into sets v from n, as far as n has the shape s.
+func (d *decoder) into(v reflect.Value, n node, s *shape, at Pointer) {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch value := n.value.(type) {
+	case []member:
+		switch s.form {
+		case formObject:
+			d.object(v, value, s, at)
+		case formText:
+			d.text(v, value, at)
+		default:
+			d.wrongType(s, at)
+		}
+	case []node:
+		if s.form != formList {
+			d.wrongType(s, at)
+			return
+		}
+		list := reflect.MakeSlice(v.Type(), len(value), len(value))
+		for i, e := range value {
+			d.into(list.Index(i), e, s.elem, at.Index(i))
+		}
+		v.Set(list)
+	case string:
+		d.string(v, value, s, at)
+	case json.Number:
+		d.number(v, value, s, at)
+	case bool:
+		if s.form != formBoolean {
+			d.wrongType(s, at)
+			return
+		}
+		v.SetBool(value)
+	default: // null
+		d.wrongType(s, at)
+	}
+}
+
+func (d *decoder) wrongType(s *shape, at Pointer) {
+	d.report(at, ruleType, typeNames[s.form])
+}
+
+// typeNames are what a place of each sort expects; the messages give them to the caller as they are.
+var typeNames = map[form]string{
+	formText: `{"it": "…"}`, formTerm: `"…"`, formReference: `"publisher/key"`, formObject: `{…}`, formList: `[…]`,
+	formString: `"…"`, formInteger: `1`, formNumber: `1.5`, formBoolean: `true | false`,
+}
+
+func (d *decoder) object(v reflect.Value, members []member, s *shape, at Pointer) {
+	seen := make(map[string]bool, len(members))
+	for _, m := range members {
+		place := at.Field(m.name)
+		if seen[m.name] {
+			d.report(place, ruleDuplicate, m.name)
+			continue
+		}
+		seen[m.name] = true
+		f, ok := s.field(m.name)
+		switch {
+		case !ok:
+			d.reportNear(Suggest(m.name, s.names()), place, ruleUnknownField, m.name)
+		case m.value.value != nil:
+			d.into(v.FieldByIndex(f.index), m.value, f.shape, place)
+		}
+	}
+}
+
+func (d *decoder) text(v reflect.Value, members []member, at Pointer) {
+	text := make(lang.Text, len(members))
+	seen := make(map[string]bool, len(members))
+	for _, m := range members {
+		place := at.Field(m.name)
+		if seen[m.name] {
+			d.report(place, ruleDuplicate, m.name)
+			continue
+		}
+		seen[m.name] = true
+		s, isString := m.value.value.(string)
+		switch {
+		case !lang.Known(lang.Tag(m.name)):
+			d.report(place, ruleLanguage, m.name, knownLanguages())
+		case m.value.value == nil:
+		case !isString:
+			d.wrongType(&shape{form: formString}, place)
+		case d.clean(s, true, place):
+			if strings.TrimSpace(s) == "" {
+				d.report(place, ruleBlank)
+				continue
+			}
+			text[lang.Tag(m.name)] = s
+		}
+	}
+	v.Set(reflect.ValueOf(text))
+}
+
+func knownLanguages() string {
+	names := make([]string, len(lang.Tags))
+	for i, t := range lang.Tags {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (d *decoder) string(v reflect.Value, value string, s *shape, at Pointer) {
+	switch s.form {
+	case formString:
+		if d.clean(value, false, at) {
+			v.SetString(value)
+		}
+	case formTerm:
+		term, ok := s.scheme.Term(value)
+		if !ok {
+			nearest, _ := s.scheme.Nearest(value)
+			d.reportNear(nearest, at, ruleTerm, value, s.scheme.Code)
+			return
+		}
+		v.SetString(term.Code)
+	case formReference:
+		if _, ok := ParseRef(s.kind, value); !ok {
+			d.report(at, ruleReference, value)
+			return
+		}
+		v.SetString(value)
+	default:
+		d.wrongType(s, at)
+	}
+}
+
+// clean refuses characters that no text needs: controls (but line breaks and tabs in texts) and U+FFFD, which stands
+// where a broken encoding lost something.
+func (d *decoder) clean(s string, lines bool, at Pointer) bool {
+	for _, r := range s {
+		if r == utf8.RuneError || unicode.IsControl(r) && !(lines && strings.ContainsRune("\n\r\t", r)) {
+			d.report(at, ruleCharacter, fmt.Sprintf("U+%04X", r))
+			return false
+		}
+	}
+	return true
+}
+
+func (d *decoder) number(v reflect.Value, value json.Number, s *shape, at Pointer) {
+	switch s.form {
+	case formInteger:
+		n, err := strconv.ParseInt(value.String(), 10, 32)
+		if err != nil {
+			d.wrongType(s, at)
+			return
+		}
+		v.SetInt(n)
+	case formNumber:
+		x, err := value.Float64()
+		if err != nil || math.IsInf(x, 0) {
+			d.wrongType(s, at)
+			return
+		}
+		v.SetFloat(x)
+	default:
+		d.wrongType(s, at)
+	}
+}
+
+// Suggest is the known name nearest to an unknown one, or "" if none is near.
+func Suggest(name string, known []string) string {
+	best, nearest := 0.6, ""
+	for _, k := range known {
+		if score := levenshtein.Similarity(strings.ToLower(name), strings.ToLower(k), nil); score > best {
+			best, nearest = score, k
+		}
+	}
+	return nearest
+}

@@ -1,0 +1,162 @@
+package catalogue
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// Document is the full multilingual content of an entry as its publisher wrote it: a *Service, *Office, *Place or
+// *Publisher.
+type Document interface {
+	Kind() Kind
+	Common() *Head
+	facts() Facts
+	check(*checker)
+}
+
+// Head is what documents of every kind have.
+type Head struct {
+	Slug              string      `json:"slug,omitempty" validate:"omitempty,slug" example:"carta-d-identita"` // name in URLs; made of the Italian title where absent
+	Title             lang.Text   `json:"title" validate:"required,text=255"`                                  // what it is called; advice over 60 characters
+	AlternativeTitles []lang.Text `json:"alternativeTitles,omitempty" validate:"max=50,dive,text=255"`         // other names in use
+	Summary           lang.Text   `json:"summary,omitempty" validate:"text=255"`                               // one or two sentences; advice over 160 characters
+	Description       lang.Text   `json:"description,omitempty" validate:"text=20000"`                         // CommonMark
+	Keywords          []lang.Text `json:"keywords,omitempty" validate:"max=50,dive,text=100"`                  // words to be found by that are in no title
+	Contacts          []Contact   `json:"contacts,omitempty" validate:"max=50,dive"`                           // the most useful first
+	Links             []Link      `json:"links,omitempty" validate:"max=50,dive"`                              // pages about it
+	Origins           []Origin    `json:"origins,omitempty" validate:"max=50,dive"`                            // where the content comes from
+	Licence           string      `json:"licence,omitempty" extensions:"x-vocabulary=licences"`                // of the content
+	RightsNote        lang.Text   `json:"rightsNote,omitempty" validate:"text=1000"`                           // what a licence code cannot say
+}
+
+// Common makes a Head of every document's.
+func (h *Head) Common() *Head { return h }
+
+// Contact is a point of contact: one purpose, one or more ways (cv:ContactPoint).
+type Contact struct {
+	Label   lang.Text      `json:"label,omitempty" validate:"text=255"`
+	Purpose string         `json:"purpose,omitempty" extensions:"x-vocabulary=contact-purposes"`
+	Entries []ContactEntry `json:"entries" validate:"min=1,max=50,dive"`
+}
+
+// ContactEntry is one number or address of a contact.
+type ContactEntry struct {
+	Type      string    `json:"type" validate:"required" extensions:"x-vocabulary=contact-types"`
+	Value     string    `json:"value" validate:"required,max=500" example:"+39 0574 1836096"` // a phone number, an address or a URL, by type
+	Note      lang.Text `json:"note,omitempty" validate:"text=500"`                           // when, for what, at which cost
+	Languages []string  `json:"languages,omitempty" validate:"max=30" extensions:"x-vocabulary=languages"`
+}
+
+// Link is a page on the web.
+type Link struct {
+	URL   string    `json:"url" validate:"required,link" format:"uri"`
+	Title lang.Text `json:"title,omitempty" validate:"text=255"`
+}
+
+// Origin says where content comes from.
+type Origin struct {
+	Source string `json:"source" validate:"required,max=255" example:"www.comune.prato.it"` // system, site or repository
+	Key    string `json:"key,omitempty" validate:"max=500"`                                 // its identifier there
+	URL    string `json:"url,omitempty" validate:"omitempty,link" format:"uri"`             // where it was read
+	SeenAt string `json:"seenAt,omitempty" validate:"omitempty,date" format:"date"`         // the day it was read
+	AsOf   string `json:"asOf,omitempty" validate:"max=100" example:"2018"`                 // the date, year or school year that the source states for it
+}
+
+// spec is what the package knows of a kind.
+type spec struct {
+	new   func() Document
+	shape *shape
+}
+
+var specs = map[Kind]spec{
+	KindPublisher: newSpec(func() Document { return new(Publisher) }),
+	KindPlace:     newSpec(func() Document { return new(Place) }),
+	KindOffice:    newSpec(func() Document { return new(Office) }),
+	KindService:   newSpec(func() Document { return new(Service) }),
+}
+
+func newSpec(zero func() Document) spec {
+	return spec{zero, shapeOf(reflect.TypeOf(zero()).Elem(), "")}
+}
+
+func specOf(kind Kind) spec {
+	s, ok := specs[kind]
+	if !ok {
+		panic("no document type for kind " + string(kind))
+	}
+	return s
+}
+
+func (s spec) zero() Document { return s.new() }
+
+// Facts are what lists filter and sort by.
+type Facts struct {
+	Status     string
+	Categories []string
+	Topics     []string
+	Audiences  []string
+	Offices    []Ref // every office that has to do with a service, or the parent of an office
+	Online     bool  // a service that can be applied for online
+	Free       *bool // nil where the costs are not known
+}
+
+// FactsOf extracts the facts of a document.
+func FactsOf(doc Document) Facts { return doc.facts() }
+
+// Reference is one place in a document that names another entry.
+type Reference struct {
+	Pointer Pointer
+	To      Ref
+}
+
+// References lists what a document refers to, in the order of the document.
+func References(doc Document) []Reference {
+	var found []Reference
+	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, at Pointer) {
+		if s.form != formReference || v.String() == "" {
+			return
+		}
+		if ref, ok := ParseRef(s.kind, v.String()); ok {
+			found = append(found, Reference{at, ref})
+		}
+	})
+	return found
+}
+
+// Languages lists the languages that a document has texts in, the default first.
+func Languages(doc Document) []lang.Tag {
+	seen := map[lang.Tag]bool{}
+	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, _ Pointer) {
+		if s.form == formText {
+			for tag := range maps.Keys(v.Interface().(lang.Text)) {
+				seen[tag] = true
+			}
+		}
+	})
+	return slices.DeleteFunc(slices.Clone(lang.Tags), func(t lang.Tag) bool { return !seen[t] })
+}
+
+// walk calls visit for every place of a document that is no list and no object.
+func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shape, Pointer)) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	switch s.form {
+	case formObject:
+		for _, f := range s.fields {
+			walk(v.FieldByIndex(f.index), f.shape, at.Field(f.name), visit)
+		}
+	case formList:
+		for i := range v.Len() {
+			walk(v.Index(i), s.elem, at.Index(i), visit)
+		}
+	default:
+		visit(v, s, at)
+	}
+}

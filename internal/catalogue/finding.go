@@ -1,0 +1,129 @@
+package catalogue
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// Level says for what a document is checked; each level includes the one before.
+type Level string
+
+// The levels.
+const (
+	LevelDraft   Level = "draft"   // may be stored
+	LevelPublish Level = "publish" // may be made public
+	LevelPortal  Level = "portal"  // is all that a municipal portal must show (Modello Comuni, C.SI.1.3)
+)
+
+// Levels lists the levels from the least to the most demanding.
+var Levels = []Level{LevelDraft, LevelPublish, LevelPortal}
+
+func (l Level) rank() int { return slices.Index(Levels, l) }
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"   // keeps the document from the level that was checked
+	SeverityWarning Severity = "warning" // would keep it from a higher level
+	SeverityAdvice  Severity = "advice"  // keeps it from nothing
+)
+
+// Finding is one thing that is wrong with a document, or could be better.
+type Finding struct {
+	Pointer  Pointer
+	Rule     string
+	Level    Level // the lowest level that the finding belongs to
+	Severity Severity
+	Args     []any  // for the sentences of the rule
+	Near     string // what was probably meant, if known
+}
+
+// Findings are all that was found in one document.
+type Findings []Finding
+
+// FindingView is a finding in the words of one language, as answers show it.
+type FindingView struct {
+	Pointer  string `json:"pointer" example:"/title/it"`                                                                                   // JSON Pointer (RFC 6901) into the document
+	Rule     string `json:"rule" example:"required"`                                                                                       // the rule that was broken
+	Level    string `json:"level" enums:"draft,publish,portal" example:"draft"`                                                            // the lowest level that the rule belongs to
+	Severity string `json:"severity" enums:"error,warning,advice" example:"error"`                                                         // how bad it is
+	Message  string `json:"message" example:"Manca il testo italiano."`                                                                    // what is wrong
+	Expected string `json:"expected" example:"un testo in italiano"`                                                                       // what would be right
+	Help     string `json:"help" format:"uri" example:"https://github.com/comuneprato/service-catalogue/blob/main/docs/rules.md#required"` // where the rule is documented
+}
+
+// RulesPage documents every rule under an anchor of its name.
+const RulesPage = "https://github.com/comuneprato/service-catalogue/blob/main/docs/rules.md"
+
+// In puts the findings into words.
+func (f Findings) In(tag lang.Tag) []FindingView {
+	views := make([]FindingView, len(f))
+	for i, x := range f {
+		views[i] = FindingView{
+			Pointer: string(x.Pointer), Rule: x.Rule, Level: string(x.Level), Severity: string(x.Severity),
+			Message:  lang.Message(tag, "rule."+x.Rule+".message", x.Args...),
+			Expected: lang.Message(tag, "rule."+x.Rule+".expected", x.Args...),
+			Help:     RulesPage + "#" + x.Rule,
+		}
+		if x.Near != "" {
+			views[i].Expected += lang.Message(tag, "near", x.Near)
+		}
+	}
+	return views
+}
+
+// HasErrors reports whether any finding is an error.
+func (f Findings) HasErrors() bool {
+	return slices.ContainsFunc(f, func(x Finding) bool { return x.Severity == SeverityError })
+}
+
+// Err is an InvalidError of the findings if any is an error, else nil.
+func (f Findings) Err() error {
+	if !f.HasErrors() {
+		return nil
+	}
+	return &InvalidError{Findings: f}
+}
+
+// maxFindings bounds an answer about a document that is wrong all over.
+const maxFindings = 1000
+
+// add appends a finding, unless something is already known to be wrong at its place: one broken value gives one
+// finding, not a cascade.
+func (f *Findings) add(x Finding) {
+	if len(*f) >= maxFindings {
+		return
+	}
+	for _, known := range *f {
+		if known.Pointer.holds(x.Pointer) && known.Pointer != "" {
+			return
+		}
+		// A part that could not be read makes every judgement of the whole doubtful.
+		if known.structural() && x.Pointer != "" && x.Pointer.holds(known.Pointer) {
+			return
+		}
+	}
+	*f = append(*f, x)
+}
+
+func (x Finding) structural() bool {
+	switch x.Rule {
+	case ruleUnknownField, ruleType, ruleDuplicate, ruleLanguage:
+		return true
+	}
+	return false
+}
+
+// Sort orders the findings: errors first, then by pointer.
+func (f Findings) Sort() {
+	order := []Severity{SeverityError, SeverityWarning, SeverityAdvice}
+	slices.SortStableFunc(f, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity)),
+			cmp.Compare(a.Pointer, b.Pointer))
+	})
+}

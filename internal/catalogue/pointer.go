@@ -1,0 +1,22 @@
+package catalogue
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Pointer is a JSON Pointer (RFC 6901); the empty one is the whole document.
+type Pointer string
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// Field is the pointer to a member of the object at p.
+func (p Pointer) Field(name string) Pointer { return p + "/" + Pointer(pointerEscaper.Replace(name)) }
+
+// Index is the pointer to an element of the list at p.
+func (p Pointer) Index(i int) Pointer { return p + "/" + Pointer(strconv.Itoa(i)) }
+
+// holds reports whether p is q or an ancestor of q.
+func (p Pointer) holds(q Pointer) bool {
+	return p == q || strings.HasPrefix(string(q), string(p)+"/")
+}

@@ -1,0 +1,237 @@
+package catalogue
+
+import (
+	"net/mail"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// The rules, by the names that findings give them. Each has its sentences in package lang and its place in
+// docs/rules.md.
+const (
+	ruleUnknownField = "unknown_field"
+	ruleType         = "type"
+	ruleDuplicate    = "duplicate"
+	ruleLanguage     = "language"
+	ruleBlank        = "blank"
+	ruleCharacter    = "character"
+	ruleTerm         = "term"
+	ruleReference    = "reference"
+
+	ruleRequired  = "required"
+	ruleItalian   = "italian"
+	ruleTooLong   = "too_long"
+	ruleTooShort  = "too_short"
+	ruleTooMany   = "too_many"
+	ruleTooFew    = "too_few"
+	ruleRange     = "range"
+	ruleUnique    = "unique"
+	ruleOneOf     = "one_of"
+	ruleLink      = "link"
+	ruleDate      = "date"
+	rulePeriod    = "period"
+	ruleAmount    = "amount"
+	ruleCurrency  = "currency"
+	ruleCountry   = "country"
+	ruleSlug      = "slug"
+	ruleSlugTaken = "slug_taken"
+
+	ruleExists    = "exists"
+	rulePublished = "published"
+)
+
+// CheckDraft checks the bounds and formats of a document that Decode has read, and adds what it finds.
+func CheckDraft(doc Document, findings *Findings) {
+	err := documentValidator.Struct(doc)
+	if err == nil {
+		return
+	}
+	broken, ok := err.(validator.ValidationErrors) //nolint:errorlint // Struct returns it as it is
+	if !ok {
+		panic(err) // a document that cannot be validated is a mistake of ours
+	}
+	for _, fe := range broken {
+		reportField(findings, fe)
+	}
+}
+
+// Check checks a document for a level: what belongs to a higher level is a warning.
+func Check(doc Document, level Level, findings *Findings) {
+	CheckDraft(doc, findings)
+	c := checker{level: level, findings: findings}
+	c.head(doc.Common())
+	doc.check(&c)
+}
+
+// Finding of a reference that leads nowhere, or to an entry that is not public. Package publishing knows which.
+func referenceFinding(at Pointer, rule string, level Level, to Ref) Finding {
+	return Finding{Pointer: at, Rule: rule, Level: level, Severity: SeverityError, Args: []any{to.String(), string(to.Kind)}}
+}
+
+// AddMissing adds that no entry of that name exists, for this publisher's eyes.
+func (f *Findings) AddMissing(at Pointer, to Ref) {
+	f.add(referenceFinding(at, ruleExists, LevelDraft, to))
+}
+
+// AddUnpublished adds that the entry exists but is not public.
+func (f *Findings) AddUnpublished(at Pointer, to Ref, checked Level) {
+	x := referenceFinding(at, rulePublished, LevelPublish, to)
+	if checked.rank() < LevelPublish.rank() {
+		x.Severity = SeverityWarning
+	}
+	f.add(x)
+}
+
+// AddSlugTaken adds that another entry of the kind has, or had, the slug.
+func (f *Findings) AddSlugTaken(slug, free string) {
+	f.add(Finding{Pointer: "/slug", Rule: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError, Args: []any{slug, free}})
+}
+
+var documentValidator = func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name
+	})
+	for tag, valid := range map[string]func(fl validator.FieldLevel) bool{
+		"text": func(fl validator.FieldLevel) bool {
+			return textProblem(fl.Field().Interface().(lang.Text), fl.Param()) == nil
+		},
+		"link":   func(fl validator.FieldLevel) bool { return validLink(fl.Field().String()) },
+		"date":   func(fl validator.FieldLevel) bool { return validDate(fl.Field().String()) },
+		"period": func(fl validator.FieldLevel) bool { return periodPattern.MatchString(fl.Field().String()) },
+		"amount": func(fl validator.FieldLevel) bool { return amountPattern.MatchString(fl.Field().String()) },
+		"slug":   func(fl validator.FieldLevel) bool { return ValidSlug(fl.Field().String()) },
+	} {
+		if err := v.RegisterValidation(tag, valid); err != nil {
+			panic(err)
+		}
+	}
+	return v
+}()
+
+var (
+	slugPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	amountPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
+	// The date part of ISO 8601, 5.5.2, and hours and minutes: P30D, P2M, P1Y6M, P2W, PT48H.
+	periodPattern = regexp.MustCompile(`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}D)?(T(\d{1,4}H)?(\d{1,4}M)?)?)$`)
+)
+
+// MaxSlug is how long a slug may be.
+const MaxSlug = 100
+
+// ValidSlug reports whether s can be a slug: at most MaxSlug of a-z, 0-9 and single hyphens between them, and no UUID,
+// which paths take for an id.
+func ValidSlug(s string) bool {
+	return len(s) <= MaxSlug && slugPattern.MatchString(s) && !LooksLikeID(s)
+}
+
+// LooksLikeID reports whether a path segment is taken for an id rather than a slug: 36 characters with hyphens where a
+// UUID has them.
+func LooksLikeID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
+}
+
+func validLink(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= 2000 && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+}
+
+func validDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+func validEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")
+}
+
+// phonePattern takes what people write: digits in groups, an international prefix, short numbers.
+var phonePattern = regexp.MustCompile(`^\+?[0-9(][0-9 ()./-]{1,24}[0-9]$`)
+
+// textProblem returns what is wrong with an optional text of at most max characters in each language: "" for a missing
+// Italian text, else the languages that are too long.
+func textProblem(t lang.Text, limit string) []lang.Tag {
+	if t == nil {
+		return nil
+	}
+	if _, ok := t[lang.Italian]; !ok {
+		return []lang.Tag{""}
+	}
+	most, err := strconv.Atoi(limit)
+	if err != nil {
+		panic(err)
+	}
+	var long []lang.Tag
+	for _, tag := range lang.Tags {
+		if utf8.RuneCountInString(t[tag]) > most {
+			long = append(long, tag)
+		}
+	}
+	return long
+}
+
+// reportField turns what the validator says of a field into findings.
+func reportField(findings *Findings, fe validator.FieldError) {
+	at := pointerOf(fe.Namespace())
+	add := func(at Pointer, rule string, args ...any) {
+		findings.add(Finding{Pointer: at, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args})
+	}
+	list := fe.Kind() == reflect.Slice
+	switch tag := fe.Tag(); tag {
+	case "text":
+		for _, language := range textProblem(fe.Value().(lang.Text), fe.Param()) {
+			if language == "" {
+				add(at, ruleItalian)
+			} else {
+				add(at.Field(string(language)), ruleTooLong, fe.Param())
+			}
+		}
+	case "min", "max":
+		rule := map[string]string{"min": ruleTooShort, "max": ruleTooLong}[tag]
+		switch {
+		case list:
+			rule = map[string]string{"min": ruleTooFew, "max": ruleTooMany}[tag]
+		case fe.Kind() == reflect.Float64:
+			rule = ruleRange
+		}
+		add(at, rule, fe.Param())
+	case "oneof":
+		add(at, ruleOneOf, strings.ReplaceAll(fe.Param(), " ", ", "))
+	case "iso4217":
+		add(at, ruleCurrency)
+	case "iso3166_1_alpha2":
+		add(at, ruleCountry)
+	default: // required, unique, link, date, period, amount, slug: named as their rules
+		add(at, tag)
+	}
+}
+
+// pointerOf turns a validator's namespace, `Service.Head.costs[0].label`, into a JSON Pointer, `/costs/0/label`.
+func pointerOf(namespace string) Pointer {
+	var p Pointer
+	for _, part := range strings.Split(namespace, ".")[1:] {
+		if part == "Head" {
+			continue
+		}
+		name, rest, _ := strings.Cut(part, "[")
+		p = p.Field(name)
+		for rest != "" {
+			var index string
+			index, rest, _ = strings.Cut(rest, "]")
+			p = p.Field(index)
+			rest = strings.TrimPrefix(rest, "[")
+		}
+	}
+	return p
+}

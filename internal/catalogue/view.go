@@ -1,0 +1,312 @@
+package catalogue
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/vocabulary"
+)
+
+// Entry is a published entry as the read side knows it.
+type Entry struct {
+	ID          EntryID
+	Ref         Ref
+	Slug        string
+	Revision    int
+	PublishedAt time.Time // first
+	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
+	Label       lang.Text // the title, kept when the entry is no longer public
+	Document    Document  // nil where the entry is no longer public
+}
+
+// Available reports whether the entry is public.
+func (e *Entry) Available() bool { return e.Document != nil }
+
+// Resolver finds what a reference names; nil if there is no such entry.
+type Resolver interface{ Resolve(Ref) *Entry }
+
+// Member is one member of a JSON object, ready to be written.
+type Member struct {
+	Name  string
+	Value json.RawMessage
+}
+
+// Object is a JSON object that keeps the order of its members.
+type Object []Member
+
+// MarshalJSON writes the members in their order.
+func (o Object) MarshalJSON() ([]byte, error) { return o.Append(nil), nil }
+
+// Append writes the object behind b.
+func (o Object) Append(b []byte) []byte {
+	b = append(b, '{')
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, m.Name)
+		b = append(b, ':')
+		b = append(b, m.Value...)
+	}
+	return append(b, '}')
+}
+
+// Pick keeps the members of the given names.
+func (o Object) Pick(names []string) Object {
+	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return !slices.Contains(names, m.Name) })
+}
+
+// Words are what a view is written with: the language that the reader wants (or lang.Any for all of them), the address
+// that URLs start with, and where references lead.
+type Words struct {
+	Lang      lang.Tag
+	PublicURL string
+	Resolver  Resolver
+}
+
+// Rendered is a view with the time at which the latest of all that it shows became public.
+type Rendered struct {
+	Object   Object
+	Modified time.Time
+}
+
+// View is what a reader gets of an entry: its document in one language, with terms and references resolved and what can
+// be computed from it. `fallback` lists the places shown in Italian (or, where there is none, another language) instead.
+func (w Words) View(e *Entry) Rendered {
+	v := viewer{Words: w}
+	o := v.start(e)
+	o = append(o, v.document(e.Document, "", isNoSlug)...)
+	o = append(o, computed(e.Document)...)
+	o = append(o,
+		Member{"revision", strconv.AppendInt(nil, int64(e.Revision), 10)},
+		Member{"publishedAt", instant(e.PublishedAt)},
+		Member{"updatedAt", instant(e.UpdatedAt)})
+	return v.finish(o)
+}
+
+// ItemFields are the fields of a document that lists show, where the kind has them.
+var ItemFields = []string{"title", "summary", "type", "status", "categories", "topics"}
+
+// Item is the summary of an entry that lists show.
+func (w Words) Item(e *Entry) Rendered {
+	v := viewer{Words: w}
+	o := v.start(e)
+	o = append(o, v.document(e.Document, "", func(name string) bool { return slices.Contains(ItemFields, name) })...)
+	o = append(o, computed(e.Document)...)
+	o = append(o, Member{"updatedAt", instant(e.UpdatedAt)})
+	return v.finish(o)
+}
+
+// viewer writes one view and remembers what had to be shown in another language than the wanted one.
+type viewer struct {
+	Words
+	fallback []Pointer
+	modified time.Time
+	depth    int
+}
+
+// start writes what identifies an entry.
+func (v *viewer) start(e *Entry) Object {
+	v.modified = e.UpdatedAt
+	publisher := Ref{Kind: KindPublisher, Publisher: e.Ref.Publisher, Key: e.Ref.Publisher}
+	return Object{
+		{"id", quote(e.ID.String())},
+		{"kind", quote(string(e.Ref.Kind))},
+		{"key", quote(e.Ref.Key)},
+		{"publisher", v.reference(publisher, false, "/publisher")},
+		{"slug", quote(e.Slug)},
+		{"url", quote(v.url(e))},
+	}
+}
+
+func (v *viewer) finish(o Object) Rendered {
+	o = append(o, Member{"lang", quote(string(v.Lang))})
+	if len(v.fallback) > 0 {
+		slices.Sort(v.fallback)
+		pointers, err := json.Marshal(v.fallback)
+		if err != nil {
+			panic(err) // a list of strings
+		}
+		o = append(o, Member{"fallback", pointers})
+	}
+	return Rendered{o, v.modified}
+}
+
+// computed are the facts of a service that its document implies.
+func computed(doc Document) Object {
+	s, ok := doc.(*Service)
+	if !ok {
+		return nil
+	}
+	o := Object{{"online", strconv.AppendBool(nil, s.online())}}
+	if free := s.free(); free != nil {
+		o = append(o, Member{"free", strconv.AppendBool(nil, *free)})
+	}
+	return o
+}
+
+// URL is the address of an entry's view.
+func (w Words) url(e *Entry) string {
+	return w.PublicURL + "/v1/" + e.Ref.Kind.Plural() + "/" + e.Slug
+}
+
+// document writes the fields of a document whose names are wanted.
+func (v *viewer) document(doc Document, at Pointer, wanted func(name string) bool) Object {
+	return v.members(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, at, wanted)
+}
+
+// isNoSlug wants everything of a document but the slug, which start has written.
+func isNoSlug(name string) bool { return name != "slug" }
+
+func (v *viewer) members(value reflect.Value, s *shape, at Pointer, wanted func(name string) bool) Object {
+	var o Object
+	for _, f := range s.fields {
+		field := value.FieldByIndex(f.index)
+		if field.IsZero() || f.shape.form == formList && field.Len() == 0 || wanted != nil && !wanted(f.name) {
+			continue
+		}
+		o = append(o, Member{f.name, v.value(field, f.shape, at.Field(f.name))})
+	}
+	return o
+}
+
+func (v *viewer) value(value reflect.Value, s *shape, at Pointer) json.RawMessage {
+	if value.Kind() == reflect.Pointer {
+		value = value.Elem()
+	}
+	switch s.form {
+	case formText:
+		return v.text(value.Interface().(lang.Text), at)
+	case formTerm:
+		return v.term(s.scheme, value.String(), at)
+	case formReference:
+		ref, _ := ParseRef(s.kind, value.String())
+		return v.reference(ref, s.embed, at)
+	case formObject:
+		return v.members(value, s, at, nil).Append(nil)
+	case formList:
+		b := []byte{'['}
+		for i := range value.Len() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, v.value(value.Index(i), s.elem, at.Index(i))...)
+		}
+		return append(b, ']')
+	default:
+		return scalar(value)
+	}
+}
+
+func scalar(value reflect.Value) json.RawMessage {
+	switch value.Kind() {
+	case reflect.String:
+		return quote(value.String())
+	case reflect.Bool:
+		return strconv.AppendBool(nil, value.Bool())
+	case reflect.Int:
+		return strconv.AppendInt(nil, value.Int(), 10)
+	default:
+		return strconv.AppendFloat(nil, value.Float(), 'f', -1, 64)
+	}
+}
+
+// text writes one string in the wanted language, or all of them.
+func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
+	if v.Lang != lang.Any {
+		s, used := t.In(v.Lang)
+		if used != v.Lang {
+			v.fallback = append(v.fallback, at)
+		}
+		return quote(s)
+	}
+	b := []byte{'{'}
+	for i, tag := range slices.Sorted(maps.Keys(t)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, string(tag)), ':')
+		b = appendString(b, t[tag])
+	}
+	return append(b, '}')
+}
+
+// term writes a term with its official address and its label.
+func (v *viewer) term(scheme *vocabulary.Scheme, code string, at Pointer) json.RawMessage {
+	o := Object{{"code", quote(code)}}
+	if term, ok := scheme.Term(code); ok {
+		if term.URI != "" {
+			o = append(o, Member{"uri", quote(term.URI)})
+		}
+		o = append(o, Member{"label", v.text(term.Label, at.Field("label"))})
+	}
+	return o.Append(nil)
+}
+
+// maxEmbedding keeps entries that name each other from being shown inside each other without end: a service shows its
+// office, and the office its places.
+const maxEmbedding = 2
+
+// reference writes what a reference leads to: its name and address, or the whole entry. What is not public keeps its
+// label, with `"available": false`.
+func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
+	e := v.Resolver.Resolve(ref)
+	if e == nil {
+		return Object{{"kind", quote(string(ref.Kind))}, {"key", quote(ref.Key)}, {"available", []byte("false")}}.Append(nil)
+	}
+	if e.UpdatedAt.After(v.modified) {
+		v.modified = e.UpdatedAt
+	}
+	o := Object{
+		{"id", quote(e.ID.String())},
+		{"kind", quote(string(ref.Kind))},
+		{"key", quote(ref.Key)},
+		{"slug", quote(e.Slug)},
+	}
+	switch {
+	case !e.Available():
+		o = append(o, Member{"title", v.text(e.Label, at.Field("title"))}, Member{"available", []byte("false")})
+	case embed && v.depth < maxEmbedding:
+		v.depth++
+		o = append(o, Member{"url", quote(v.url(e))})
+		o = append(o, v.document(e.Document, at, isNoSlug)...)
+		v.depth--
+	default:
+		o = append(o, Member{"title", v.text(e.Label, at.Field("title"))}, Member{"url", quote(v.url(e))})
+	}
+	return o.Append(nil)
+}
+
+func quote(s string) json.RawMessage { return appendString(nil, s) }
+
+// appendString writes a JSON string, without the escapes that only HTML needs.
+func appendString(b []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
+	var buffer bytes.Buffer
+	e := json.NewEncoder(&buffer)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a string
+	}
+	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
+}
+
+// plain reports whether a string needs no escapes. U+2028 and U+2029, which start with 0xE2, would.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0xE2 {
+			return false
+		}
+	}
+	return true
+}
+
+func instant(t time.Time) json.RawMessage { return quote(t.UTC().Format(time.RFC3339Nano)) }
