@@ -15,6 +15,7 @@ var (
 	ErrConflict        = errors.New("conflict")
 	ErrInvalid         = errors.New("invalid document")
 	ErrMalformed       = errors.New("malformed JSON")
+	ErrBadKey          = errors.New("a key is 1 to 128 of A-Z a-z 0-9 . _ ~ -")
 	ErrStale           = errors.New("changed since it was read")
 	ErrPrecondition    = errors.New("precondition required")
 	ErrState           = errors.New("not possible in this state")

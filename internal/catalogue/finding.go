@@ -118,6 +118,31 @@ func (x Finding) structural() bool {
 	return false
 }
 
+// Clone copies the findings.
+func (f Findings) Clone() Findings { return slices.Clone(f) }
+
+// OnlyReferences reports whether all the errors are references that lead nowhere yet.
+func (f Findings) OnlyReferences() bool {
+	return !slices.ContainsFunc(f, func(x Finding) bool {
+		return x.Severity == SeverityError && x.Rule != ruleExists && x.Rule != rulePublished
+	})
+}
+
+// AddRequired adds that a value is missing from a request.
+func (f *Findings) AddRequired(at Pointer) {
+	f.add(Finding{Pointer: at, Rule: ruleRequired, Level: LevelDraft, Severity: SeverityError})
+}
+
+// AddTooLong adds that a text of a request is longer than it may be, in characters.
+func (f *Findings) AddTooLong(at Pointer, most int) {
+	f.add(Finding{Pointer: at, Rule: ruleTooLong, Level: LevelDraft, Severity: SeverityError, Args: []any{most}})
+}
+
+// AddBadReference adds that a value of a request is no reference.
+func (f *Findings) AddBadReference(at Pointer, value string) {
+	f.add(Finding{Pointer: at, Rule: ruleReference, Level: LevelDraft, Severity: SeverityError, Args: []any{value}})
+}
+
 // Sort orders the findings: errors first, then by pointer.
 func (f Findings) Sort() {
 	order := []Severity{SeverityError, SeverityWarning, SeverityAdvice}

@@ -70,3 +70,13 @@ type Change struct {
 
 // SubjectEntry is the subject of a change that is about an entry.
 const SubjectEntry = "entry"
+
+// Update is a change with all that the read side needs to follow it.
+type Update struct {
+	Change
+	Slug             string    // under which readers find the entry
+	Document         string    // the revision that is public, or was last, in canonical JSON
+	FirstPublishedAt time.Time // when the entry was first public
+	Reason           string    // of a withdrawal
+	ReplacedBy       EntryID   // the entry to use instead of a withdrawn one, or zero
+}

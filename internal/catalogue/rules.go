@@ -119,7 +119,7 @@ var contactFormats = map[string]func(string) bool{
 	"phone": phonePattern.MatchString, "mobile": phonePattern.MatchString, "freephone": phonePattern.MatchString,
 	"fax": phonePattern.MatchString, "whatsapp": phonePattern.MatchString, "sms": phonePattern.MatchString,
 	"email": validEmail, "pec": validEmail,
-	"url": validLink, "contact_form": validLink,
+	"website": validLink, "contact_form": validLink, "booking_page": validLink,
 }
 
 func (s *Service) check(c *checker) {

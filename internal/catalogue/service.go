@@ -134,7 +134,7 @@ type LegalReference struct {
 // DocumentLink is a file to read or to fill in.
 type DocumentLink struct {
 	Title    lang.Text `json:"title" validate:"required,text=500"`
-	Type     string    `json:"type,omitempty" extensions:"x-vocabulary=document-types"`
+	Type     string    `json:"type,omitempty" extensions:"x-vocabulary=document-kinds"`
 	URL      string    `json:"url" validate:"required,link" format:"uri"`
 	Format   string    `json:"format,omitempty" validate:"max=100" example:"application/pdf"` // media type
 	Language string    `json:"language,omitempty" extensions:"x-vocabulary=languages"`
