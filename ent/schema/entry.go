@@ -1,0 +1,66 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// Entry is anything published, of one kind: its names, its two states and its working document.
+type Entry struct{ ent.Schema }
+
+// Fields of the Entry.
+func (Entry) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("id", uuid.UUID{}).Immutable().Comment("a UUID version 7"),
+		field.String("kind").GoType(catalogue.Kind("")).Immutable(),
+		field.Int("publisher_id").Immutable(),
+		field.String("key").Immutable().Comment("the publisher's own identifier"),
+		field.String("slug").Comment("the name in public addresses"),
+		field.String("publication").GoType(catalogue.Publication("")).Default(string(catalogue.Never)),
+		field.String("draft").GoType(catalogue.Draft("")).Default(string(catalogue.Editing)),
+		field.Text("document").Comment("the draft as canonical JSON"),
+		field.Int("draft_version").Default(1),
+		field.Int("published_revision").Default(0).Comment("the number of the public revision, 0 if there never was one"),
+		field.Time("published_at").Optional().Nillable().Comment("when it was first public"),
+		field.Time("changed_at").Optional().Nillable().Comment("when it last changed in public"),
+		field.Time("review_by").Optional().Nillable().SchemaType(map[string]string{dialect.Postgres: "date", dialect.SQLite: "date"}),
+		field.String("withdraw_reason").Default(""),
+		field.UUID("replaced_by", uuid.UUID{}).Optional().Nillable().Comment("the entry to use instead of a withdrawn one"),
+		field.Time("created_at").Immutable(),
+		field.Time("updated_at"),
+	}
+}
+
+// Edges of the Entry.
+func (Entry) Edges() []ent.Edge {
+	cascade := entsql.OnDelete(entsql.Cascade)
+	return []ent.Edge{
+		edge.To("publisher", Publisher.Type).Field("publisher_id").Unique().Required().Immutable().
+			Annotations(entsql.OnDelete(entsql.Restrict)),
+		edge.To("replaces", Entry.Type).Annotations(entsql.OnDelete(entsql.SetNull)).
+			From("replacement").Field("replaced_by").Unique(),
+		edge.To("profile", Profile.Type).Unique().Annotations(cascade),
+		edge.To("place", Place.Type).Unique().Annotations(cascade),
+		edge.To("office", Office.Type).Unique().Annotations(cascade),
+		edge.To("service", Service.Type).Unique().Annotations(cascade),
+		edge.From("references", Reference.Type).Ref("from"),
+		edge.From("revisions", Revision.Type).Ref("entry"),
+	}
+}
+
+// Indexes of the Entry.
+func (Entry) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("publisher_id", "kind", "key").Unique(),
+		index.Fields("kind", "slug").Unique(),
+		index.Fields("publication"),
+		index.Fields("replaced_by"), // looked through when an entry is deleted
+	}
+}

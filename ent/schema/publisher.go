@@ -1,0 +1,23 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// Publisher is an organisation that publishes, and the namespace of its entries' keys. What readers see of it is the
+// entry of kind publisher, see Profile.
+type Publisher struct{ ent.Schema }
+
+// Fields of the Publisher.
+func (Publisher) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("key").Immutable().Unique(),
+		field.String("name"),
+		field.String("policy").GoType(catalogue.Policy("")).Default(string(catalogue.PolicySelf)),
+		field.Bool("require_if_match").Default(false).Comment("whether every write must say which version it replaces"),
+		field.Time("created_at").Immutable(),
+	}
+}

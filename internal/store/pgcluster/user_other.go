@@ -1,0 +1,13 @@
+//go:build !linux
+
+package pgcluster
+
+import (
+	"os"
+	"syscall"
+)
+
+// serverUser says as whom the server runs: this user, who must not be root.
+func serverUser() (attr *syscall.SysProcAttr, uid, gid int, err error) {
+	return nil, os.Geteuid(), os.Getegid(), nil
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// openPostgres connects to the server, or to the one of several in a multi-host URL that target_session_attrs wants.
+func (s *Store) openPostgres(ctx context.Context, dsn string) error {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return fmt.Errorf("the URL of the database cannot be read: want postgres://user:password@host:5432/database: %w", err)
+	}
+	// A node that hangs in a transaction would hold the feed's counter, and with it every writer of every node.
+	for name, value := range map[string]string{"idle_in_transaction_session_timeout": "30s", "lock_timeout": "10s"} {
+		if config.RuntimeParams[name] == "" {
+			config.RuntimeParams[name] = value
+		}
+	}
+	s.dialect, s.dsn = dialect.Postgres, dsn
+	s.write = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(timesInUTC))
+	s.write.SetMaxOpenConns(16)
+	s.write.SetMaxIdleConns(16)
+	s.write.SetConnMaxIdleTime(5 * time.Minute)
+	s.write.SetConnMaxLifetime(time.Hour) // so that connections spread again after a failover
+	s.read = s.write
+	if err := s.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("database %s cannot be reached: start the server, or correct the URL: %w", redacted(dsn), err)
+	}
+	return nil
+}
+
+// redacted is a URL without its password, for messages.
+func redacted(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil { // several hosts with ports are no URL to Go
+		return "postgres://…"
+	}
+	return u.Redacted()
+}
+
+// timesInUTC makes the driver read times as they were written, not in the machine's time zone.
+func timesInUTC(_ context.Context, conn *pgx.Conn) error {
+	conn.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
+	return nil
+}

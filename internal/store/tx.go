@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+)
+
+// attempts is how often InTx runs a transaction that others get in the way of.
+const attempts = 5
+
+// InTx runs fn in a transaction that may write: all that fn did is committed if it returns nil, and nothing
+// otherwise. fn is run again, with a new transaction, when others got in its way, so it must do nothing but use tx.
+func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.once(ctx, s.write, nil, fn)
+		if err == nil || attempt == attempts || !retryable(err) {
+			return err
+		}
+		// A growing random pause: those who collided would meet again after equal ones.
+		pause := rand.N(10 * time.Millisecond << attempt) //nolint:gosec // no secret
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// ReadTx runs fn in a transaction that cannot write and in which every query sees the same moment.
+func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if s.dialect == dialect.Postgres {
+		opts.Isolation = sql.LevelRepeatableRead // which every transaction of SQLite is
+	}
+	return s.once(ctx, s.read, opts, fn)
+}
+
+// once runs fn in one transaction on d. The deferred rollback also ends it when fn panics.
+func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn func(ctx context.Context, tx *db.Client) error) error {
+	tx, err := d.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // of no effect after Commit
+	if err := fn(ctx, db.NewClient(db.Driver(txDriver{entsql.Conn{ExecQuerier: tx}, s.dialect}))); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// txDriver is ent's driver over a transaction that is open already. What ent would do in a transaction of its own, as
+// it does for an update of one row, takes part in that one; ent's own driver panics there.
+type txDriver struct {
+	entsql.Conn
+	dialect string
+}
+
+func (d txDriver) Dialect() string { return d.dialect }
+
+func (d txDriver) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(d), nil }
+
+func (d txDriver) Close() error { return nil }
