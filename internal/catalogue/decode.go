@@ -35,6 +35,19 @@ func Decode(kind Kind, data []byte) (Document, Findings, error) {
 	return doc, d.findings, nil
 }
 
+// DecodeRequest reads the body of a request of the API itself into a struct as strictly as Decode reads documents.
+// Members of type json.RawMessage are taken as they are.
+func DecodeRequest(data []byte, into any) (Findings, error) {
+	root, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{}
+	v := reflect.ValueOf(into).Elem()
+	d.into(v, root, shapeOf(v.Type(), ""), "")
+	return d.findings, nil
+}
+
 // MustDecode reads a document that was stored, and panics if it cannot.
 func MustDecode(kind Kind, stored string) Document {
 	doc := specOf(kind).zero()
@@ -64,6 +77,38 @@ type node struct {
 type member struct {
 	name  string
 	value node
+}
+
+// append writes the value as it was read, duplicates and all.
+func (n node) append(b []byte) []byte {
+	switch value := n.value.(type) {
+	case []member:
+		b = append(b, '{')
+		for i, m := range value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = m.value.append(append(appendString(b, m.name), ':'))
+		}
+		return append(b, '}')
+	case []node:
+		b = append(b, '[')
+		for i, e := range value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = e.append(b)
+		}
+		return append(b, ']')
+	case string:
+		return appendString(b, value)
+	case json.Number:
+		return append(b, value...)
+	case bool:
+		return strconv.AppendBool(b, value)
+	default:
+		return append(b, "null"...)
+	}
 }
 
 // parse reads exactly one JSON text (RFC 8259), in UTF-8, nested no deeper than MaxDepth.
@@ -173,6 +218,10 @@ func (d *decoder) into(v reflect.Value, n node, s *shape, at Pointer) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
+	}
+	if s.form == formRaw {
+		v.SetBytes(n.append(nil))
+		return
 	}
 	switch value := n.value.(type) {
 	case []member:

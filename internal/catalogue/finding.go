@@ -20,6 +20,9 @@ const (
 // Levels lists the levels from the least to the most demanding.
 var Levels = []Level{LevelDraft, LevelPublish, LevelPortal}
 
+// Known reports whether l is one of the levels.
+func (l Level) Known() bool { return slices.Contains(Levels, l) }
+
 func (l Level) rank() int { return slices.Index(Levels, l) }
 
 // Severity says how bad a finding is.
@@ -34,12 +37,13 @@ const (
 
 // Finding is one thing that is wrong with a document, or could be better.
 type Finding struct {
-	Pointer  Pointer
-	Rule     string
-	Level    Level // the lowest level that the finding belongs to
-	Severity Severity
-	Args     []any  // for the sentences of the rule
-	Near     string // what was probably meant, if known
+	Pointer   Pointer
+	Parameter string // of the request, instead of a place in a document
+	Rule      string
+	Level     Level // the lowest level that the finding belongs to
+	Severity  Severity
+	Args      []any  // for the sentences of the rule
+	Near      string // what was probably meant, if known
 }
 
 // Findings are all that was found in one document.
@@ -47,13 +51,14 @@ type Findings []Finding
 
 // FindingView is a finding in the words of one language, as answers show it.
 type FindingView struct {
-	Pointer  string `json:"pointer" example:"/title/it"`                                                                                   // JSON Pointer (RFC 6901) into the document
-	Rule     string `json:"rule" example:"required"`                                                                                       // the rule that was broken
-	Level    string `json:"level" enums:"draft,publish,portal" example:"draft"`                                                            // the lowest level that the rule belongs to
-	Severity string `json:"severity" enums:"error,warning,advice" example:"error"`                                                         // how bad it is
-	Message  string `json:"message" example:"Manca il testo italiano."`                                                                    // what is wrong
-	Expected string `json:"expected" example:"un testo in italiano"`                                                                       // what would be right
-	Help     string `json:"help" format:"uri" example:"https://github.com/comuneprato/service-catalogue/blob/main/docs/rules.md#required"` // where the rule is documented
+	Pointer   string `json:"pointer" example:"/title/it"`                                        // JSON Pointer (RFC 6901) into the document
+	Parameter string `json:"parameter,omitempty" example:"limit"`                                // instead of a place in a document: the parameter of the request
+	Rule      string `json:"rule" example:"required"`                                            // the rule that was broken
+	Level     string `json:"level" enums:"draft,publish,portal" example:"draft"`                 // the lowest level that the rule belongs to
+	Severity  string `json:"severity" enums:"error,warning,advice" example:"error"`              // error: refused; warning: a higher level would refuse it
+	Message   string `json:"message" example:"Manca un valore obbligatorio."`                    // what is wrong
+	Expected  string `json:"expected" example:"un valore"`                                       // what would be right
+	Help      string `json:"help" format:"uri" example:"https://example.org/docs/rules.md#type"` // where the rule is documented
 }
 
 // RulesPage documents every rule under an anchor of its name.
@@ -64,7 +69,7 @@ func (f Findings) In(tag lang.Tag) []FindingView {
 	views := make([]FindingView, len(f))
 	for i, x := range f {
 		views[i] = FindingView{
-			Pointer: string(x.Pointer), Rule: x.Rule, Level: string(x.Level), Severity: string(x.Severity),
+			Pointer: string(x.Pointer), Parameter: x.Parameter, Rule: x.Rule, Level: string(x.Level), Severity: string(x.Severity),
 			Message:  lang.Message(tag, "rule."+x.Rule+".message", x.Args...),
 			Expected: lang.Message(tag, "rule."+x.Rule+".expected", x.Args...),
 			Help:     RulesPage + "#" + x.Rule,
@@ -141,6 +146,16 @@ func (f *Findings) AddTooLong(at Pointer, most int) {
 // AddBadReference adds that a value of a request is no reference.
 func (f *Findings) AddBadReference(at Pointer, value string) {
 	f.add(Finding{Pointer: at, Rule: ruleReference, Level: LevelDraft, Severity: SeverityError, Args: []any{value}})
+}
+
+// AddOneOf adds that a value of a request is none of those allowed.
+func (f *Findings) AddOneOf(at Pointer, allowed string) {
+	f.add(Finding{Pointer: at, Rule: ruleOneOf, Level: LevelDraft, Severity: SeverityError, Args: []any{allowed}})
+}
+
+// AddParameter adds that a parameter of a request breaks a rule; near is what was probably meant, "" if unknown.
+func (f *Findings) AddParameter(name, rule, near string, args ...any) {
+	*f = append(*f, Finding{Parameter: name, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
 }
 
 // Sort orders the findings: errors first, then by pointer.

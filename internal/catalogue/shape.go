@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -38,9 +39,13 @@ const (
 	formInteger
 	formNumber
 	formBoolean
+	formRaw // any value, kept as JSON
 )
 
-var textType = reflect.TypeFor[lang.Text]()
+var (
+	textType = reflect.TypeFor[lang.Text]()
+	rawType  = reflect.TypeFor[json.RawMessage]()
+)
 
 // shapeOf reads the shape of a document type. A string is a term or a reference where its `extensions` tag says
 // `x-vocabulary=scheme` or `x-reference=kind` (which OpenAPI shows too); `x-embed` makes views show the entry itself.
@@ -49,6 +54,8 @@ func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	switch {
 	case t == textType:
 		return &shape{form: formText}
+	case t == rawType:
+		return &shape{form: formRaw}
 	case t.Kind() == reflect.Slice:
 		return &shape{form: formList, elem: shapeOf(t.Elem(), tag)}
 	case t.Kind() == reflect.Pointer:

@@ -103,6 +103,20 @@ func (w Words) Item(e *Entry) Rendered {
 	return v.finish(o)
 }
 
+// ViewFields lists the members that views of a kind may have.
+func ViewFields(kind Kind) []string {
+	names := []string{"id", "kind", "key", "publisher", "slug", "url"}
+	for _, f := range specOf(kind).shape.fields {
+		if isNoSlug(f.name) {
+			names = append(names, f.name)
+		}
+	}
+	if kind == KindService {
+		names = append(names, "online", "free")
+	}
+	return append(names, "revision", "publishedAt", "updatedAt", "lang", "fallback")
+}
+
 // viewer writes one view and remembers what had to be shown in another language than the wanted one.
 type viewer struct {
 	Words

@@ -1,0 +1,85 @@
+// Package api serves the catalogue over HTTP. It reads requests, calls the room that does the work, and writes answers;
+// rules about services live in package catalogue, not here.
+package api
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// Config is what the API is made of.
+type Config struct {
+	PublicURL  string // what addresses in answers start with, without a slash at the end
+	Publishing *publishing.Publishing
+	Keys       *identity.Keys
+	Follower   *snapshot.Follower
+	Reader     *snapshot.Reader
+	Clock      catalogue.Clock
+	Log        *slog.Logger
+}
+
+// Bounds of requests.
+const (
+	maxBody        = 1 << 20          // bytes
+	requestTime    = 30 * time.Second // for everything that a request causes
+	readYourWrites = 2 * time.Second  // how long an answer to a write waits for this node's snapshot
+	minPosition    = 5 * time.Second  // how long a read waits for the position it asks for
+)
+
+type server struct {
+	Config
+}
+
+// New makes the handler of every route.
+func New(config Config) *echo.Echo {
+	s := &server{config}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.problem
+	s.middleware(e)
+
+	// Reads answer HEAD as they answer GET; net/http drops the body.
+	read := func(path string, h echo.HandlerFunc) {
+		e.GET(path, h)
+		e.HEAD(path, h)
+	}
+	for _, kind := range catalogue.Kinds {
+		k := kindHandlers{s, kind}
+		public := "/v1/" + kind.Plural()
+		read(public, k.list)
+		read(public+"/:idOrSlug", k.get)
+		read(public+"/:idOrSlug/revisions", k.revisions)
+
+		own := "/v1/publishers/:publisher/" + kind.Plural()
+		read(own, k.listOwn)
+		read(own+"/:key", k.getOwn)
+		e.PUT(own+"/:key", k.put)
+		e.PATCH(own+"/:key", k.patch)
+		e.DELETE(own+"/:key", k.delete)
+		e.POST(own+"/:key/transitions", k.transition)
+	}
+	read("/v1/changes", s.changes)
+	e.POST("/v1/validations", s.validate)
+
+	read("/status", s.status)
+	read("/livez", s.livez)
+	read("/readyz", s.readyz)
+	read("/openapi.json", s.openAPIJSON)
+	read("/openapi.yaml", s.openAPIYAML)
+	read("/docs", s.docs)
+	read("/docs/*", s.docsFile)
+	return e
+}
+
+// kindHandlers are the operations that every kind has.
+type kindHandlers struct {
+	*server
+	kind catalogue.Kind
+}

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+)
+
+const callerKey = "caller"
+
+// caller is whoever the Bearer token (RFC 6750) of a request stands for. It returns ErrUnauthenticated without one.
+func (s *server) caller(c echo.Context) (identity.Caller, error) {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return identity.Caller{}, fmt.Errorf("no bearer token: %w", catalogue.ErrUnauthenticated)
+	}
+	caller, err := s.Keys.Authenticate(c.Request().Context(), strings.TrimSpace(token))
+	if err != nil {
+		return identity.Caller{}, err
+	}
+	c.Set(callerKey, caller)
+	return caller, nil
+}
+
+// may returns who calls, if its key allows every one of the scopes in the namespace of the request's publisher. It
+// returns ErrUnauthenticated or a ForbiddenError otherwise.
+func (s *server) may(c echo.Context, scopes ...identity.Scope) (publishing.Actor, error) {
+	caller, err := s.caller(c)
+	if err != nil {
+		return publishing.Actor{}, err
+	}
+	for _, scope := range scopes {
+		if err := caller.Check(scope, c.Param("publisher")); err != nil {
+			return publishing.Actor{}, err
+		}
+	}
+	return publishing.Actor{Name: caller.Name, Prefix: caller.Prefix, Address: c.RealIP(), RequestID: requestID(c)}, nil
+}
+
+// callerName is the name of the key that a request came with, for the log.
+func callerName(c echo.Context) string {
+	caller, _ := c.Get(callerKey).(identity.Caller)
+	return caller.Name
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	swaggerfiles "github.com/swaggo/files/v2"
+
+	"github.com/comuneprato/service-catalogue/docs"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// openAPIJSON answers the description of the API.
+//
+//	@Summary	Get this description as JSON
+//	@Tags		operation
+//	@ID			getOpenAPIJSON
+//	@Produce	json
+//	@Success	200	{object}	object
+//	@Router		/openapi.json [get]
+func (s *server) openAPIJSON(c echo.Context) error {
+	return s.document(c, echo.MIMEApplicationJSON, docs.OpenAPIJSON)
+}
+
+// openAPIYAML answers the description of the API.
+//
+//	@Summary	Get this description as YAML
+//	@Tags		operation
+//	@ID			getOpenAPIYAML
+//	@Produce	application/yaml
+//	@Success	200	{object}	object
+//	@Router		/openapi.yaml [get]
+func (s *server) openAPIYAML(c echo.Context) error {
+	return s.document(c, "application/yaml", docs.OpenAPIYAML)
+}
+
+// document writes a file that came with the program.
+func (s *server) document(c echo.Context, mediaType string, body []byte) error {
+	a := snapshot.Encode(body, time.Time{}, coding(c))
+	h := c.Response().Header()
+	h.Set("ETag", a.ETag)
+	h.Set("Cache-Control", publicCache)
+	h.Add("Vary", "Accept-Encoding")
+	if fresh(c.Request().Header, a) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	if a.Coding != snapshot.Identity {
+		h.Set("Content-Encoding", string(a.Coding))
+	}
+	return c.Blob(http.StatusOK, mediaType, a.Body)
+}
+
+// docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'"
+
+// docs answers the page that shows the description.
+func (s *server) docs(c echo.Context) error {
+	c.Response().Header().Set("Content-Security-Policy", docsPolicy)
+	return s.document(c, echo.MIMETextHTMLCharsetUTF8, docs.Page)
+}
+
+// docsFiles are the viewer's scripts and styles, as they come with its package.
+var docsFiles = http.StripPrefix("/docs/", http.FileServer(http.FS(swaggerfiles.FS)))
+
+// docsFile answers one of the viewer's files, or our own script that starts it.
+func (s *server) docsFile(c echo.Context) error {
+	switch name := strings.TrimPrefix(c.Request().URL.Path, "/docs/"); {
+	case name == "start.js":
+		return s.document(c, "text/javascript; charset=utf-8", docs.Script)
+	case !docsAssets[name]:
+		return echo.ErrNotFound
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=3600")
+	docsFiles.ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
+var docsAssets = map[string]bool{
+	"swagger-ui.css": true, "swagger-ui-bundle.js": true, "favicon-32x32.png": true, "favicon-16x16.png": true,
+}

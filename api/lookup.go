@@ -1,0 +1,241 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// at returns the newest snapshot; where the request says Catalogue-Min-Position, one that has reached it. It returns
+// errBehind where that takes too long.
+func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
+	value := c.Request().Header.Get(headerMinPosition)
+	if value == "" {
+		if found := s.Reader.Snapshot(); found != nil {
+			return found, nil
+		}
+		return nil, errBehind
+	}
+	position, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || position < 0 {
+		p := params{}
+		p.refuse(headerMinPosition, "position")
+		return nil, p.err()
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), minPosition)
+	defer cancel()
+	if err := s.Follower.Wait(ctx, position); err != nil {
+		return nil, errBehind
+	}
+	return s.Reader.Snapshot(), nil
+}
+
+// list answers a page of a list.
+//
+//	@Summary		List the published {kinds}
+//	@Description	A page of summaries, or of the fields asked for, of what is public. Repeat a filter to say "or"; different filters must all hold. All statuses are listed unless `status` is given.
+//	@Tags			{kinds}
+//	@ID				list{Kinds}
+//	@Produce		json
+//	@Param			publisher				query		[]string	false	"key, id or slug of the publisher"																		collectionFormat(multi)
+//	@Param			category				query		[]string	false	"code or URI of a category (vocabulary service-categories); of services"								collectionFormat(multi)
+//	@Param			topic					query		[]string	false	"code of a topic (vocabulary topics); of services"														collectionFormat(multi)
+//	@Param			audience				query		[]string	false	"code of an audience (vocabulary audiences), which stands for its narrower ones too; of services"		collectionFormat(multi)
+//	@Param			office					query		[]string	false	"id, slug or `publisher/key` of an office that has to do with the service, or is the office's parent"	collectionFormat(multi)
+//	@Param			status					query		[]string	false	"code of a status (vocabulary service-status); of services and offices"									collectionFormat(multi)
+//	@Param			free					query		boolean		false	"whether the service is known to cost nothing, or to cost something"
+//	@Param			online					query		boolean		false	"whether the service can be applied for online"
+//	@Param			updatedSince			query		string		false	"only what changed in public at this instant or later (RFC 3339, or a day)"
+//	@Param			ids						query		string		false	"ids or slugs, with commas, at most 200: just these, in this order; what is not public is listed in `missing`"
+//	@Param			sort					query		string		false	"the order; with a minus the other way round"	Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt)	default(title)
+//	@Param			limit					query		int			false	"how many entries on a page"					minimum(1)	maximum(200)	default(20)
+//	@Param			cursor					query		string		false	"`nextCursor` of the page before"
+//	@Param			fields					query		string		false	"members of the view to show instead of the summary, with commas"
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
+//	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
+//	@Success		200						{object}	Page
+//	@Success		304						"Not Modified"
+//	@Failure		400						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/{kinds} [get]
+func (k kindHandlers) list(c echo.Context) error {
+	at, err := k.at(c)
+	if err != nil {
+		return err
+	}
+	q, err := k.listQuery(c)
+	if err != nil {
+		return err
+	}
+	page, err := k.Reader.List(at, q)
+	if err != nil {
+		return err
+	}
+	if page.Next != "" {
+		c.Response().Header().Set("Link", "<"+k.nextURL(c, page.Next)+`>; rel="next"`)
+	}
+	return k.reply(c, at, q.Lang, page.Answer)
+}
+
+// filters are the filters that make sense for a kind.
+var filters = map[catalogue.Kind][]string{
+	catalogue.KindService:   {"publisher", "category", "topic", "audience", "office", "status", "free", "online"},
+	catalogue.KindOffice:    {"publisher", "office", "status"},
+	catalogue.KindPlace:     {"publisher"},
+	catalogue.KindPublisher: {"publisher"},
+}
+
+// listParameters are the parameters of every list beside its filters.
+var listParameters = []string{"updatedSince", "ids", "sort", "limit", "cursor", "fields", "lang"}
+
+func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
+	p := query(c, append(listParameters, filters[k.kind]...)...)
+	q := snapshot.Query{
+		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
+		Limit: p.number("limit", 20, 1, 200), Cursor: p.one("cursor"), Fields: k.fields(p),
+		Lang: language(c, p), Coding: coding(c), Filters: map[string][]string{},
+	}
+	if len(q.IDs) > snapshot.MaxIDs {
+		p.refuse("ids", "too_many", snapshot.MaxIDs)
+	}
+	for _, name := range filters[k.kind] {
+		switch scheme := snapshot.Filters[name]; {
+		case !p.has(name):
+		case scheme != "":
+			q.Filters[name] = p.terms(name, scheme)
+		case name == "free" || name == "online":
+			q.Filters[name] = []string{strconv.FormatBool(p.flag(name))}
+		default:
+			q.Filters[name] = p.many(name)
+		}
+	}
+	order := p.oneOf("sort", sorts)
+	q.Sort, q.Descending = snapshot.Sorts[0], strings.HasPrefix(order, "-")
+	if order != "" {
+		q.Sort = snapshot.Sort(strings.TrimPrefix(order, "-"))
+	}
+	return q, p.err()
+}
+
+var sorts = func() (all []string) {
+	for _, s := range snapshot.Sorts {
+		all = append(all, string(s), "-"+string(s))
+	}
+	return all
+}()
+
+// fields are the members of a view that a request asks for; none means the usual ones.
+func (k kindHandlers) fields(p *params) []string {
+	fields := p.commas("fields")
+	known := catalogue.ViewFields(k.kind)
+	for _, f := range fields {
+		p.known("fields", f, known)
+	}
+	return fields
+}
+
+// nextURL is the address of the page after this one.
+func (s *server) nextURL(c echo.Context, cursor string) string {
+	values := url.Values{}
+	for name, v := range c.QueryParams() {
+		values[name] = v
+	}
+	values.Set("cursor", cursor)
+	return s.PublicURL + c.Request().URL.Path + "?" + values.Encode()
+}
+
+// get answers one view.
+//
+//	@Summary		Get a published {kind}
+//	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one.
+//	@Tags			{kinds}
+//	@ID				get{Kind}
+//	@Produce		json
+//	@Param			idOrSlug				path		string	true	"id or slug"
+//	@Param			fields					query		string	false	"only these members of the view, with commas"
+//	@Param			lang					query		string	false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
+//	@Param			If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
+//	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Success		200						{object}	View
+//	@Success		301						"Moved Permanently"
+//	@Success		304						"Not Modified"
+//	@Failure		400						{object}	Problem
+//	@Failure		404						{object}	Problem
+//	@Failure		410						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/{kinds}/{idOrSlug} [get]
+func (k kindHandlers) get(c echo.Context) error {
+	at, err := k.at(c)
+	if err != nil {
+		return err
+	}
+	p := query(c, "fields", "lang")
+	fields, tag := k.fields(p), language(c, p)
+	if err := p.err(); err != nil {
+		return err
+	}
+	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), fields)
+	if err != nil {
+		return err
+	}
+	return k.reply(c, at, tag, answer)
+}
+
+// RevisionPage is a page of the history of an entry, the latest revision first.
+type RevisionPage struct {
+	Items      []publishing.Revision `json:"items"`
+	Total      int                   `json:"total"`
+	NextCursor string                `json:"nextCursor,omitempty"`
+}
+
+// revisions answers the history of an entry, also of one that was withdrawn.
+//
+//	@Summary	List the revisions of a published {kind}
+//	@Tags		{kinds}
+//	@ID			list{Kind}Revisions
+//	@Produce	json
+//	@Param		idOrSlug	path		string	true	"id or slug"
+//	@Param		limit		query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
+//	@Param		cursor		query		string	false	"`nextCursor` of the page before"
+//	@Success	200			{object}	RevisionPage
+//	@Success	301			"Moved Permanently"
+//	@Failure	400			{object}	Problem
+//	@Failure	404			{object}	Problem
+//	@Failure	503			{object}	Problem
+//	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
+func (k kindHandlers) revisions(c echo.Context) error {
+	at, err := k.at(c)
+	if err != nil {
+		return err
+	}
+	p := query(c, "limit", "cursor")
+	limit, before := p.number("limit", 20, 1, 200), 0
+	if p.has("cursor") {
+		before = p.number("cursor", 0, 1, 1<<31-1)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	id, err := at.ID(k.kind, c.Param("idOrSlug"))
+	if err != nil {
+		return err
+	}
+	page := RevisionPage{}
+	page.Items, page.Total, err = k.Publishing.Revisions(c.Request().Context(), id, before, limit)
+	if err != nil {
+		return err
+	}
+	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
+		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
+	}
+	return k.replyJSON(c, at, page)
+}

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// publicCache lets caches keep public answers for half a minute, and longer while they ask again.
+const publicCache = "public, max-age=30, stale-while-revalidate=60"
+
+// language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
+func language(c echo.Context, p *params) lang.Tag {
+	if !p.has("lang") {
+		return lang.Match(c.Request().Header.Get("Accept-Language"))
+	}
+	tag := lang.Tag(p.one("lang"))
+	if tag != lang.Any && !lang.Known(tag) {
+		names := []string{string(lang.Any)}
+		for _, known := range lang.Tags {
+			names = append(names, string(known))
+		}
+		p.refuse("lang", "one_of", strings.Join(names, ", "))
+	}
+	return tag
+}
+
+// coding is the content coding to answer in (RFC 9110, section 12.5.3): gzip wherever the client takes it.
+func coding(c echo.Context) snapshot.Coding {
+	quality := map[string]float64{}
+	for part := range strings.SplitSeq(c.Request().Header.Get("Accept-Encoding"), ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		q := 1.0
+		if value, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
+			parsed, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				continue
+			}
+			q = parsed
+		}
+		quality[strings.ToLower(strings.TrimSpace(name))] = q
+	}
+	q, named := quality["gzip"]
+	if !named {
+		q = quality["*"]
+	}
+	if q > 0 {
+		return snapshot.Gzip
+	}
+	return snapshot.Identity
+}
+
+// reply writes a public answer in a language ("" where it has none), or 304 where the client has it already (RFC 9110, section 13).
+func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+	h := c.Response().Header()
+	h.Set("ETag", a.ETag)
+	h.Set("Cache-Control", publicCache)
+	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+	h.Add("Vary", "Accept-Encoding")
+	if tag != "" && !c.QueryParams().Has("lang") {
+		h.Add("Vary", "Accept-Language")
+	}
+	if tag != "" && tag != lang.Any {
+		h.Set("Content-Language", string(tag))
+	}
+	if !a.Modified.IsZero() {
+		h.Set("Last-Modified", a.Modified.UTC().Format(http.TimeFormat))
+	}
+	if fresh(c.Request().Header, a) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	if a.Coding != snapshot.Identity {
+		h.Set("Content-Encoding", string(a.Coding))
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, a.Body)
+}
+
+// fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
+func fresh(h http.Header, a snapshot.Answer) bool {
+	if tags := h.Values("If-None-Match"); len(tags) > 0 {
+		return slices.ContainsFunc(entityTags(tags), func(tag string) bool {
+			return tag == "*" || strings.TrimPrefix(tag, "W/") == a.ETag
+		})
+	}
+	since, err := http.ParseTime(h.Get("If-Modified-Since"))
+	return err == nil && !a.Modified.IsZero() && !a.Modified.Truncate(time.Second).After(since)
+}
+
+// entityTags splits the lists of an If-Match or If-None-Match header. None of our tags holds a comma.
+func entityTags(values []string) []string {
+	var tags []string
+	for _, v := range values {
+		for tag := range strings.SplitSeq(v, ",") {
+			if tag = strings.TrimSpace(tag); tag != "" {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
+// replyJSON writes a public answer that was made for the request.
+func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return s.reply(c, at, "", snapshot.Encode(data, time.Time{}, coding(c)))
+}

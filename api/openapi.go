@@ -1,0 +1,20 @@
+package api
+
+import "github.com/comuneprato/service-catalogue/internal/catalogue"
+
+// The operations that every kind has are described once, with {kinds} in the path and these types for what differs.
+// docs/gen.go writes them out for each kind: View becomes ServiceView, OfficeView and so on.
+
+// Document stands for the document type of the kind.
+type Document struct {
+	Service   catalogue.Service
+	Office    catalogue.Office
+	Place     catalogue.Place
+	Publisher catalogue.Publisher
+}
+
+// View stands for the view of the kind, which docs/gen.go derives from its document type.
+type View struct{}
+
+// Page stands for a page of the kind's items.
+type Page struct{}

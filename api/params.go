@@ -1,0 +1,157 @@
+package api
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/vocabulary"
+)
+
+// params are the parameters of a request, with all that is wrong with them.
+type params struct {
+	values   url.Values
+	findings catalogue.Findings
+}
+
+// query reads the parameters of a request, of which it knows these.
+func query(c echo.Context, known ...string) *params {
+	p := &params{values: url.Values{}}
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		p.refuse("", "query_syntax")
+		return p
+	}
+	p.values = values
+	for _, name := range sortedNames(values) {
+		if !slices.Contains(known, name) {
+			p.findings.AddParameter(name, "unknown_parameter", catalogue.Suggest(name, known), name)
+		}
+	}
+	return p
+}
+
+func sortedNames(values url.Values) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (p *params) refuse(name, rule string, args ...any) {
+	p.findings.AddParameter(name, rule, "", args...)
+}
+
+// err is a queryError if anything is wrong.
+func (p *params) err() error {
+	if len(p.findings) == 0 {
+		return nil
+	}
+	return &queryError{p.findings}
+}
+
+func (p *params) has(name string) bool { return p.values.Has(name) }
+
+// one is the value of a parameter that may be given once.
+func (p *params) one(name string) string {
+	if len(p.values[name]) > 1 {
+		p.refuse(name, "once")
+	}
+	return p.values.Get(name)
+}
+
+// many are the values of a parameter that may be repeated.
+func (p *params) many(name string) []string { return p.values[name] }
+
+// commas are the values of a parameter that takes a list with commas.
+func (p *params) commas(name string) []string {
+	var all []string
+	for _, value := range p.values[name] {
+		for part := range strings.SplitSeq(value, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
+}
+
+// number is a whole number within bounds, standard where it is not given.
+func (p *params) number(name string, standard, least, most int) int {
+	if !p.has(name) {
+		return standard
+	}
+	n, err := strconv.Atoi(p.one(name))
+	if err != nil || n < least || n > most {
+		p.refuse(name, "number", least, most)
+		return standard
+	}
+	return n
+}
+
+// flag is a parameter that is true or false.
+func (p *params) flag(name string) bool {
+	switch v := p.one(name); v {
+	case "true":
+		return true
+	case "", "false":
+		return false
+	default:
+		p.refuse(name, "one_of", "true, false")
+		return false
+	}
+}
+
+// instant is a moment (RFC 3339) or a day, which begins at midnight UTC; zero where it is not given.
+func (p *params) instant(name string) time.Time {
+	if !p.has(name) {
+		return time.Time{}
+	}
+	value := p.one(name)
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t.UTC()
+		}
+	}
+	p.refuse(name, "instant")
+	return time.Time{}
+}
+
+// oneOf is a value of a list, "" where it is not given.
+func (p *params) oneOf(name string, allowed []string) string {
+	value := p.one(name)
+	if p.has(name) {
+		p.known(name, value, allowed)
+	}
+	return value
+}
+
+// known refuses a value that is not in a list.
+func (p *params) known(name, value string, allowed []string) {
+	if !slices.Contains(allowed, value) {
+		p.findings.AddParameter(name, "one_of", catalogue.Suggest(value, allowed), strings.Join(allowed, ", "))
+	}
+}
+
+// terms are codes of a vocabulary, given as codes or URIs.
+func (p *params) terms(name, scheme string) []string {
+	list := vocabulary.MustGet(scheme)
+	var codes []string
+	for _, value := range p.many(name) {
+		term, ok := list.Term(value)
+		if !ok {
+			nearest, _ := list.Nearest(value)
+			p.findings.AddParameter(name, "term", nearest, value, scheme)
+			continue
+		}
+		codes = append(codes, term.Code)
+	}
+	return codes
+}

@@ -1,0 +1,227 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// Problem is the body of every error (RFC 9457).
+type Problem struct {
+	Type      string                  `json:"type" format:"uri" example:"https://github.com/comuneprato/service-catalogue/blob/main/docs/errors.md#not-found"` // where the error is documented
+	Title     string                  `json:"title" example:"Non trovato"`                                                                                     // the same for every error of the type
+	Status    int                     `json:"status" example:"404"`                                                                                            // the HTTP status
+	Detail    string                  `json:"detail" example:"Non c'è nulla di pubblicato a questo indirizzo."`                                                // what happened, and what to do
+	Instance  string                  `json:"instance" example:"urn:request:5e1a4c5e-8b1f-4a0c-9a53-6c1d7d1c6c2f"`                                             // this very error, to be quoted to the operator
+	Errors    []catalogue.FindingView `json:"errors,omitempty"`                                                                                                // everything that is wrong with the input
+	Reason    string                  `json:"reason,omitempty"`                                                                                                // of a withdrawal, in the publisher's words
+	Replaced  *Named                  `json:"replacedBy,omitempty"`                                                                                            // what to use instead of a withdrawn entry
+	Referrers []Named                 `json:"referrers,omitempty"`                                                                                             // who still names an entry
+}
+
+// Named is an entry by its names.
+type Named struct {
+	Kind      catalogue.Kind `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Publisher string         `json:"publisher" example:"prato-comune"`
+	Key       string         `json:"key" example:"prato-s19"`
+	URL       string         `json:"url,omitempty" format:"uri" example:"https://catalogo.comune.prato.it/v1/services/carta-d-identita"`
+}
+
+// errorsPage documents every problem type under an anchor of its name.
+const errorsPage = "https://github.com/comuneprato/service-catalogue/blob/main/docs/errors.md"
+
+// A failure is a kind of problem: its name in docs/errors.md and in the messages, and its status.
+type failure struct {
+	err    error
+	status int
+	name   string
+}
+
+// failures is the one table from error to status; the first that matches counts. What is not in it is a 500 whose text
+// goes to the log.
+var failures = []failure{
+	{snapshot.ErrCursor, http.StatusBadRequest, "cursor"},
+	{errQuery, http.StatusBadRequest, "query"},
+	{errBehind, http.StatusServiceUnavailable, "behind"},
+	{errMediaType, http.StatusUnsupportedMediaType, "media-type"},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
+	{catalogue.ErrNotFound, http.StatusNotFound, "not-found"},
+	{catalogue.ErrGone, http.StatusGone, "gone"},
+	{catalogue.ErrConflict, http.StatusConflict, "conflict"},
+	{catalogue.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},
+	{catalogue.ErrMalformed, http.StatusBadRequest, "malformed"},
+	{catalogue.ErrBadKey, http.StatusBadRequest, "key"},
+	{catalogue.ErrStale, http.StatusPreconditionFailed, "stale"},
+	{catalogue.ErrPrecondition, http.StatusPreconditionRequired, "precondition"},
+	{catalogue.ErrState, http.StatusConflict, "state"},
+	{catalogue.ErrReferenced, http.StatusConflict, "referenced"},
+	{catalogue.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated"},
+	{catalogue.ErrForbidden, http.StatusForbidden, "forbidden"},
+	{catalogue.ErrBusy, http.StatusServiceUnavailable, "busy"},
+	{catalogue.ErrReadOnly, http.StatusServiceUnavailable, "read-only"},
+	{catalogue.ErrFull, http.StatusInsufficientStorage, "full"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout"},
+}
+
+// Errors of the API itself.
+var (
+	errQuery     = errors.New("invalid parameters")
+	errBehind    = errors.New("the snapshot has not reached the position yet")
+	errMediaType = errors.New("unsupported media type")
+	errTooLarge  = errors.New("too large")
+)
+
+// queryError says everything that is wrong with the parameters. It is an errQuery.
+type queryError struct{ findings catalogue.Findings }
+
+func (e *queryError) Error() string        { return errQuery.Error() }
+func (e *queryError) Is(target error) bool { return target == errQuery }
+
+var (
+	internalFailure = failure{nil, http.StatusInternalServerError, "internal"}
+	routeFailures   = map[int]failure{
+		http.StatusNotFound:         {nil, http.StatusNotFound, "no-route"},
+		http.StatusMethodNotAllowed: {nil, http.StatusMethodNotAllowed, "method"},
+	}
+)
+
+func failureOf(err error) failure {
+	for _, f := range failures {
+		if errors.Is(err, f.err) {
+			return f
+		}
+	}
+	var route *echo.HTTPError
+	if errors.As(err, &route) {
+		if f, ok := routeFailures[route.Code]; ok {
+			return f
+		}
+	}
+	return internalFailure
+}
+
+// problem answers a request that failed. It is the one place where an error becomes an answer.
+func (s *server) problem(err error, c echo.Context) {
+	if c.Response().Committed {
+		return // half an answer is out already; the client sees it break off
+	}
+	var moved *catalogue.MovedError
+	if errors.As(err, &moved) {
+		s.redirect(c, moved)
+		return
+	}
+	f := failureOf(err)
+	ctx := c.Request().Context()
+	switch {
+	case f.status == http.StatusInternalServerError:
+		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
+	case f.status > http.StatusInternalServerError:
+		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
+	}
+	tag := spoken(c)
+	p := Problem{
+		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
+		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID(c),
+	}
+	s.describe(&p, err, tag, c)
+	h := c.Response().Header()
+	switch f.status {
+	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
+		h.Set("Retry-After", "1")
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="catalogue"`)
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // nothing in a Problem cannot be written
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Language", string(tag))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if err := c.Blob(f.status, "application/problem+json", body); err != nil {
+		s.Log.DebugContext(ctx, "client went away", "request_id", requestID(c), "err", err)
+	}
+}
+
+// describe says what only this error knows.
+func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
+	var (
+		query     *queryError
+		invalid   *catalogue.InvalidError
+		malformed *catalogue.MalformedError
+		state     *catalogue.StateError
+		referred  *catalogue.ReferencedError
+		forbidden *identity.ForbiddenError
+		gone      *snapshot.GoneError
+	)
+	switch {
+	case errors.As(err, &query):
+		p.Errors = query.findings.In(tag)
+	case errors.As(err, &invalid):
+		p.Errors = invalid.Findings.In(tag)
+	case errors.As(err, &malformed):
+		p.Detail = lang.Message(tag, malformed.Rule, malformed.Offset)
+	case errors.As(err, &state):
+		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft)
+	case errors.As(err, &referred):
+		for _, r := range referred.By {
+			p.Referrers = append(p.Referrers, s.named(r))
+		}
+	case errors.As(err, &forbidden) && forbidden.Missing != "":
+		p.Detail = lang.Message(tag, "problem.forbidden.scope", forbidden.Missing)
+	case errors.As(err, &forbidden):
+		p.Detail = lang.Message(tag, "problem.forbidden.detail", forbidden.Publisher)
+	case errors.As(err, &gone):
+		p.Reason = gone.Reason
+		if r := gone.Replacement; r != nil {
+			named := s.named(r.Ref)
+			p.Replaced = &named
+		}
+	case p.Status == http.StatusMethodNotAllowed:
+		p.Detail = lang.Message(tag, "problem.method.detail", c.Response().Header().Get("Allow"))
+	}
+}
+
+// named names an entry, with its address where it is public.
+func (s *server) named(ref catalogue.Ref) Named {
+	n := Named{Kind: ref.Kind, Publisher: ref.Publisher, Key: ref.Key}
+	if e := s.Reader.Snapshot().Resolve(ref); e != nil && e.Available() {
+		n.URL = s.PublicURL + "/v1/" + ref.Kind.Plural() + "/" + e.Slug
+	}
+	return n
+}
+
+// redirect leads from an old slug to the new one, with the query that was asked.
+func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
+	location := s.PublicURL + "/v1/" + moved.Kind.Plural() + "/" + moved.Slug
+	if revisions := "/revisions"; len(c.Path()) > len(revisions) && c.Path()[len(c.Path())-len(revisions):] == revisions {
+		location += revisions
+	}
+	if q := c.Request().URL.RawQuery; q != "" {
+		location += "?" + q
+	}
+	c.Response().Header().Set("Cache-Control", publicCache)
+	c.Response().Header().Set("Location", location)
+	c.Response().WriteHeader(http.StatusMovedPermanently)
+}
+
+// spoken is the language that a caller is told problems in.
+func spoken(c echo.Context) lang.Tag {
+	if tag := lang.Tag(c.QueryParam("lang")); tag != "" {
+		for _, known := range lang.Spoken {
+			if tag == known {
+				return tag
+			}
+		}
+	}
+	return lang.MatchSpoken(c.Request().Header.Get("Accept-Language"))
+}

@@ -1,0 +1,527 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+)
+
+// Entry is an entry as its publisher sees it: both states, and the working document.
+type Entry struct {
+	ID           string                  `json:"id" format:"uuid" example:"019aa2d1-0000-7000-8000-000000000000"`
+	Kind         catalogue.Kind          `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Publisher    string                  `json:"publisher" example:"prato-comune"`
+	Key          string                  `json:"key" example:"prato-s19"`
+	Slug         string                  `json:"slug" example:"carta-d-identita"`
+	Publication  string                  `json:"publication" enums:"never,published,withdrawn,archived"`
+	Draft        string                  `json:"draft" enums:"clean,editing,in_review,approved,scheduled"`
+	DraftVersion int                     `json:"draftVersion" example:"1"` // counts the changes of the draft; the ETag
+	Revision     int                     `json:"revision" example:"1"`     // the last one that was public, 0 if none was
+	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`
+	UpdatedAt    time.Time               `json:"updatedAt" format:"date-time"`
+	Document     json.RawMessage         `json:"document,omitempty" swaggertype:"object"`
+	Findings     []catalogue.FindingView `json:"findings,omitempty"`  // warnings and advice
+	Referrers    []Named                 `json:"referrers,omitempty"` // who still names an entry that is no longer public
+}
+
+// EntryPage is a page of a publisher's own entries, by key, without their documents.
+type EntryPage struct {
+	Items      []Entry `json:"items"`
+	Total      int     `json:"total"`
+	NextCursor string  `json:"nextCursor,omitempty"`
+}
+
+func entryOf(state publishing.State, tag lang.Tag) Entry {
+	e := Entry{
+		ID: state.ID.String(), Kind: state.Ref.Kind, Publisher: state.Ref.Publisher, Key: state.Ref.Key, Slug: state.Slug,
+		Publication: string(state.Publication), Draft: string(state.Draft), DraftVersion: state.DraftVersion,
+		Revision: state.Revision, UpdatedAt: state.UpdatedAt, Document: state.Document,
+	}
+	if state.ReviewBy != nil {
+		e.ReviewBy = state.ReviewBy.Format(time.DateOnly)
+	}
+	if len(state.Findings) > 0 {
+		e.Findings = state.Findings.In(tag)
+	}
+	return e
+}
+
+// ref is the entry that the path of a request names.
+func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
+	r := catalogue.Ref{Kind: k.kind, Publisher: c.Param("publisher"), Key: c.Param("key")}
+	if !catalogue.ValidKey(r.Key) || !catalogue.ValidKey(r.Publisher) {
+		return r, catalogue.ErrBadKey
+	}
+	return r, nil
+}
+
+// listOwn answers the entries of a publisher.
+//
+//	@Summary	List a publisher's own {kinds}
+//	@Tags		publishing
+//	@ID			listOwn{Kinds}
+//	@Security	bearer
+//	@Produce	json
+//	@Param		publisher	path		string	true	"key of the publisher"
+//	@Param		publication	query		string	false	"only these"	Enums(never, published, withdrawn, archived)
+//	@Param		draft		query		string	false	"only these"	Enums(clean, editing, in_review, approved, scheduled)
+//	@Param		limit		query		int		false	"how many entries on a page"	minimum(1)	maximum(200)	default(20)
+//	@Param		cursor		query		string	false	"`nextCursor` of the page before"
+//	@Success	200			{object}	EntryPage
+//	@Failure	400			{object}	Problem
+//	@Failure	401			{object}	Problem
+//	@Failure	403			{object}	Problem
+//	@Failure	404			{object}	Problem
+//	@Router		/v1/publishers/{publisher}/{kinds} [get]
+func (k kindHandlers) listOwn(c echo.Context) error {
+	if _, err := k.may(c, identity.Write); err != nil {
+		return err
+	}
+	p := query(c, "publication", "draft", "limit", "cursor")
+	listing := publishing.Listing{
+		Publication: catalogue.Publication(p.oneOf("publication", []string{"never", "published", "withdrawn", "archived"})),
+		Draft:       catalogue.Draft(p.oneOf("draft", []string{"clean", "editing", "in_review", "approved", "scheduled"})),
+		Limit:       p.number("limit", 20, 1, 200),
+	}
+	if p.has("cursor") {
+		after, err := base64.RawURLEncoding.DecodeString(p.one("cursor"))
+		if err != nil || !catalogue.ValidKey(string(after)) {
+			p.refuse("cursor", "cursor")
+		}
+		listing.After = string(after)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	states, total, err := k.Publishing.List(c.Request().Context(), c.Param("publisher"), k.kind, listing)
+	if err != nil {
+		return err
+	}
+	page := EntryPage{Items: make([]Entry, len(states)), Total: total}
+	for i, state := range states {
+		state.Document = nil
+		page.Items[i] = entryOf(state, spoken(c))
+	}
+	if len(states) == listing.Limit {
+		page.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(states[len(states)-1].Ref.Key))
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(http.StatusOK, page)
+}
+
+// getOwn answers an entry with its working document.
+//
+//	@Summary		Get a publisher's own {kind}
+//	@Description	The `document` can be changed and PUT back, or PUT under another key.
+//	@Tags			publishing
+//	@ID				getOwn{Kind}
+//	@Security		bearer
+//	@Produce		json
+//	@Param			publisher	path		string	true	"key of the publisher"
+//	@Param			key			path		string	true	"the publisher's key of the entry"
+//	@Success		200			{object}	Entry
+//	@Failure		400			{object}	Problem
+//	@Failure		401			{object}	Problem
+//	@Failure		403			{object}	Problem
+//	@Failure		404			{object}	Problem
+//	@Router			/v1/publishers/{publisher}/{kinds}/{key} [get]
+func (k kindHandlers) getOwn(c echo.Context) error {
+	if _, err := k.may(c, identity.Write); err != nil {
+		return err
+	}
+	ref, err := k.ref(c)
+	if err != nil {
+		return err
+	}
+	if err := query(c).err(); err != nil {
+		return err
+	}
+	state, err := k.Publishing.Get(c.Request().Context(), ref)
+	if err != nil {
+		return err
+	}
+	return k.replyEntry(c, http.StatusOK, publishing.Result{State: state})
+}
+
+// put stores a whole document.
+//
+//	@Summary		Create or replace a {kind}
+//	@Description	The body is the whole document: what is absent becomes absent. A document equal to the stored one changes nothing. With `publish=true` it becomes public at once, or where the publisher's policy asks for a review, waits for it (202).
+//	@Tags			publishing
+//	@ID				put{Kind}
+//	@Security		bearer
+//	@Accept			json
+//	@Produce		json
+//	@Param			publisher		path		string		true	"key of the publisher"
+//	@Param			key				path		string		true	"the publisher's key of the entry"
+//	@Param			publish			query		boolean		false	"make it public too"	default(false)
+//	@Param			note			query		string		false	"what changed, for the history"	maxlength(1000)
+//	@Param			If-Match		header		string		false	"ETag of the draft that is replaced: 412 if somebody changed it"
+//	@Param			If-None-Match	header		string		false	"`*`: 412 if the entry exists"
+//	@Param			document		body		Document	true	"the document"
+//	@Success		200				{object}	Entry
+//	@Success		201				{object}	Entry
+//	@Success		202				{object}	Entry
+//	@Failure		400				{object}	Problem
+//	@Failure		401				{object}	Problem
+//	@Failure		403				{object}	Problem
+//	@Failure		404				{object}	Problem
+//	@Failure		409				{object}	Problem
+//	@Failure		412				{object}	Problem
+//	@Failure		413				{object}	Problem
+//	@Failure		415				{object}	Problem
+//	@Failure		422				{object}	Problem
+//	@Failure		428				{object}	Problem
+//	@Failure		503				{object}	Problem
+//	@Failure		507				{object}	Problem
+//	@Router			/v1/publishers/{publisher}/{kinds}/{key} [put]
+func (k kindHandlers) put(c echo.Context) error {
+	ref, w, body, err := k.write(c, "application/json")
+	if err != nil {
+		return err
+	}
+	result, err := k.Publishing.Put(c.Request().Context(), ref, body, w)
+	if err != nil {
+		return err
+	}
+	return k.replyWritten(c, result)
+}
+
+// patch changes a document.
+//
+//	@Summary		Change a {kind}
+//	@Description	The body is a JSON Merge Patch (RFC 7396) of the working document: members replace, null removes.
+//	@Tags			publishing
+//	@ID				patch{Kind}
+//	@Security		bearer
+//	@Accept			application/merge-patch+json
+//	@Produce		json
+//	@Param			publisher	path		string	true	"key of the publisher"
+//	@Param			key			path		string	true	"the publisher's key of the entry"
+//	@Param			publish		query		boolean	false	"make it public too"	default(false)
+//	@Param			note		query		string	false	"what changed, for the history"	maxlength(1000)
+//	@Param			If-Match	header		string	false	"ETag of the draft that is changed: 412 if somebody changed it"
+//	@Param			patch		body		object	true	"the merge patch"
+//	@Success		200			{object}	Entry
+//	@Success		202			{object}	Entry
+//	@Failure		400			{object}	Problem
+//	@Failure		401			{object}	Problem
+//	@Failure		403			{object}	Problem
+//	@Failure		404			{object}	Problem
+//	@Failure		409			{object}	Problem
+//	@Failure		412			{object}	Problem
+//	@Failure		413			{object}	Problem
+//	@Failure		415			{object}	Problem
+//	@Failure		422			{object}	Problem
+//	@Failure		428			{object}	Problem
+//	@Failure		503			{object}	Problem
+//	@Failure		507			{object}	Problem
+//	@Router			/v1/publishers/{publisher}/{kinds}/{key} [patch]
+func (k kindHandlers) patch(c echo.Context) error {
+	ref, w, body, err := k.write(c, "application/merge-patch+json", "application/json")
+	if err != nil {
+		return err
+	}
+	result, err := k.Publishing.Patch(c.Request().Context(), ref, body, w)
+	if err != nil {
+		return err
+	}
+	return k.replyWritten(c, result)
+}
+
+// write reads what PUT and PATCH have in common.
+func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref, publishing.Write, []byte, error) {
+	fail := func(err error) (catalogue.Ref, publishing.Write, []byte, error) {
+		return catalogue.Ref{}, publishing.Write{}, nil, err
+	}
+	scopes := []identity.Scope{identity.Write}
+	if c.QueryParam("publish") == "true" {
+		scopes = append(scopes, identity.Publish)
+	}
+	who, err := k.may(c, scopes...)
+	if err != nil {
+		return fail(err)
+	}
+	ref, err := k.ref(c)
+	if err != nil {
+		return fail(err)
+	}
+	p := query(c, "publish", "note")
+	w := publishing.Write{Actor: who, Publish: p.flag("publish"), Note: p.one("note"), If: precondition(c, p)}
+	if len([]rune(w.Note)) > maxNote {
+		p.refuse("note", "too_long", maxNote)
+	}
+	if err := p.err(); err != nil {
+		return fail(err)
+	}
+	body, err := readBody(c, mediaTypes...)
+	if err != nil {
+		return fail(err)
+	}
+	return ref, w, body, nil
+}
+
+// maxNote is how long the note of a revision may be, in characters.
+const maxNote = 1000
+
+// delete removes an entry.
+//
+//	@Summary		Delete a {kind}
+//	@Description	An entry that was never public is gone; one that was is withdrawn and archived.
+//	@Tags			publishing
+//	@ID				delete{Kind}
+//	@Security		bearer
+//	@Param			publisher	path	string	true	"key of the publisher"
+//	@Param			key			path	string	true	"the publisher's key of the entry"
+//	@Param			If-Match	header	string	false	"ETag of the draft: 412 if somebody changed it"
+//	@Success		204			"No Content"
+//	@Failure		400			{object}	Problem
+//	@Failure		401			{object}	Problem
+//	@Failure		403			{object}	Problem
+//	@Failure		404			{object}	Problem
+//	@Failure		409			{object}	Problem
+//	@Failure		412			{object}	Problem
+//	@Failure		428			{object}	Problem
+//	@Failure		503			{object}	Problem
+//	@Failure		507			{object}	Problem
+//	@Router			/v1/publishers/{publisher}/{kinds}/{key} [delete]
+func (k kindHandlers) delete(c echo.Context) error {
+	who, err := k.may(c, identity.Publish)
+	if err != nil {
+		return err
+	}
+	ref, err := k.ref(c)
+	if err != nil {
+		return err
+	}
+	p := query(c)
+	w := publishing.Write{Actor: who, If: precondition(c, p)}
+	if err := p.err(); err != nil {
+		return err
+	}
+	result, err := k.Publishing.Delete(c.Request().Context(), ref, w)
+	if err != nil {
+		return err
+	}
+	k.waitFor(c, result.Position)
+	return c.NoContent(http.StatusNoContent)
+}
+
+// Move asks for a transition.
+type Move struct {
+	Transition string `json:"transition" enums:"publish,withdraw,archive,restore" example:"publish"`
+	Note       string `json:"note,omitempty" maxLength:"1000"`                                        // of publish: what changed, for the history
+	Reason     string `json:"reason,omitempty" maxLength:"1000" example:"Il servizio è stato unito."` // of withdraw: what readers are told; required
+	ReplacedBy string `json:"replacedBy,omitempty" example:"prato-comune/prato-s20"`                  // of withdraw: what to use instead
+	Revision   int    `json:"revision,omitempty" minimum:"1"`                                         // of restore: which revision the draft becomes; required
+}
+
+// moveScopes says which scope a transition needs.
+var moveScopes = map[string]identity.Scope{
+	string(catalogue.Publish): identity.Publish, string(catalogue.Withdraw): identity.Publish,
+	string(catalogue.Archive): identity.Publish, string(catalogue.Restore): identity.Write,
+}
+
+// transition moves an entry from one state to another.
+//
+//	@Summary		Publish, withdraw, archive or restore a {kind}
+//	@Description	`publish` makes the draft public. `withdraw` takes it back: readers get 410 with the reason. `archive` puts away what is not public. `restore` makes the draft what a revision was.
+//	@Tags			publishing
+//	@ID				move{Kind}
+//	@Security		bearer
+//	@Accept			json
+//	@Produce		json
+//	@Param			publisher	path		string	true	"key of the publisher"
+//	@Param			key			path		string	true	"the publisher's key of the entry"
+//	@Param			If-Match	header		string	false	"ETag of the draft: 412 if somebody changed it"
+//	@Param			move		body		Move	true	"the transition"
+//	@Success		200			{object}	Entry
+//	@Failure		400			{object}	Problem
+//	@Failure		401			{object}	Problem
+//	@Failure		403			{object}	Problem
+//	@Failure		404			{object}	Problem
+//	@Failure		409			{object}	Problem
+//	@Failure		412			{object}	Problem
+//	@Failure		413			{object}	Problem
+//	@Failure		415			{object}	Problem
+//	@Failure		422			{object}	Problem
+//	@Failure		428			{object}	Problem
+//	@Failure		503			{object}	Problem
+//	@Failure		507			{object}	Problem
+//	@Router			/v1/publishers/{publisher}/{kinds}/{key}/transitions [post]
+func (k kindHandlers) transition(c echo.Context) error {
+	if _, err := k.may(c); err != nil {
+		return err
+	}
+	ref, err := k.ref(c)
+	if err != nil {
+		return err
+	}
+	p := query(c)
+	condition := precondition(c, p)
+	if err := p.err(); err != nil {
+		return err
+	}
+	var move Move
+	if err := readRequest(c, &move); err != nil {
+		return err
+	}
+	scope, known := moveScopes[move.Transition]
+	if !known {
+		// Which scope it needs nobody knows, but nobody without any may learn what there is.
+		scope = identity.Write
+	}
+	who, err := k.may(c, scope)
+	if err != nil {
+		return err
+	}
+	if err := move.check(); err != nil {
+		return err
+	}
+	result, err := k.Publishing.Transition(c.Request().Context(), ref, publishing.Move{
+		Transition: catalogue.Transition(move.Transition), Note: move.Note, Reason: move.Reason,
+		ReplacedBy: move.ReplacedBy, Revision: move.Revision,
+	}, publishing.Write{Actor: who, If: condition})
+	if err != nil {
+		return err
+	}
+	return k.replyWritten(c, result)
+}
+
+// check says what is wrong with the request itself.
+func (m Move) check() error {
+	var findings catalogue.Findings
+	if _, known := moveScopes[m.Transition]; !known {
+		findings.AddOneOf("/transition", "publish, withdraw, archive, restore")
+	}
+	if len([]rune(m.Note)) > maxNote {
+		findings.AddTooLong("/note", maxNote)
+	}
+	if m.Transition == string(catalogue.Restore) && m.Revision < 1 {
+		findings.AddRequired("/revision")
+	}
+	return findings.Err()
+}
+
+// precondition reads If-Match and If-None-Match (RFC 9110, section 13.1).
+func precondition(c echo.Context, p *params) publishing.Precondition {
+	read := func(name string) *publishing.Versions {
+		values := c.Request().Header.Values(name)
+		if len(values) == 0 {
+			return nil
+		}
+		v := &publishing.Versions{}
+		for _, tag := range entityTags(values) {
+			version, err := strconv.Atoi(strings.Trim(tag, `"`))
+			switch {
+			case tag == "*":
+				v.Any = true
+			case err == nil:
+				v.List = append(v.List, version)
+			case !strings.HasPrefix(tag, `"`) || !strings.HasSuffix(tag, `"`):
+				p.refuse(name, "entity_tag")
+			}
+		}
+		return v
+	}
+	return publishing.Precondition{IfMatch: read("If-Match"), IfNoneMatch: read("If-None-Match")}
+}
+
+// readBody reads a body of one of the media types. It returns errMediaType or errTooLarge.
+func readBody(c echo.Context, mediaTypes ...string) ([]byte, error) {
+	r := c.Request()
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !contains(mediaTypes, mediaType) || r.Header.Get("Content-Encoding") != "" {
+		c.Response().Header().Set("Accept", strings.Join(mediaTypes, ", "))
+		return nil, errMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, errTooLarge
+	case err != nil:
+		return nil, &catalogue.MalformedError{Rule: "json.truncated", Offset: int64(len(body))}
+	}
+	return body, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if strings.EqualFold(x, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// readRequest reads a body of our own into a struct, as strictly as a document. It returns a MalformedError or an
+// InvalidError too.
+func readRequest(c echo.Context, into any) error {
+	body, err := readBody(c, "application/json")
+	if err != nil {
+		return err
+	}
+	findings, err := catalogue.DecodeRequest(body, into)
+	if err != nil {
+		return err
+	}
+	return findings.Err()
+}
+
+// replyWritten answers a write once this node's readers see it.
+func (k kindHandlers) replyWritten(c echo.Context, result publishing.Result) error {
+	status := http.StatusOK
+	switch {
+	case result.Submitted:
+		status = http.StatusAccepted
+	case result.Created:
+		status = http.StatusCreated
+		ref := result.State.Ref
+		c.Response().Header().Set("Location", k.PublicURL+"/v1/publishers/"+ref.Publisher+"/"+ref.Kind.Plural()+"/"+ref.Key)
+	}
+	k.waitFor(c, result.Position)
+	return k.replyEntry(c, status, result)
+}
+
+// waitFor waits until this node's snapshot has a change, but not for long, and tells the position.
+func (s *server) waitFor(c echo.Context, position int64) {
+	if position == 0 {
+		if at := s.Reader.Snapshot(); at != nil {
+			position = at.Position()
+		}
+	} else {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), readYourWrites)
+		defer cancel()
+		if err := s.Follower.Wait(ctx, position); err != nil {
+			s.Log.WarnContext(ctx, "a write was answered before readers see it: the follower is behind",
+				"request_id", requestID(c), "position", position)
+		}
+	}
+	c.Response().Header().Set(headerPosition, strconv.FormatInt(position, 10))
+}
+
+func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.Result) error {
+	e := entryOf(result.State, spoken(c))
+	for _, r := range result.Referrers {
+		e.Referrers = append(e.Referrers, k.named(r))
+	}
+	h := c.Response().Header()
+	h.Set("ETag", `"`+strconv.Itoa(e.DraftVersion)+`"`)
+	h.Set("Cache-Control", "no-store")
+	return c.JSON(status, e)
+}

@@ -1,0 +1,126 @@
+package publishing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/office"
+	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/profile"
+	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// extend stores the columns and links of a draft that the write side queries or constrains, in the extension of the
+// entry's kind.
+func extend(ctx context.Context, tx *db.Client, e *db.Entry, doc catalogue.Document, targets []target) error {
+	switch d := doc.(type) {
+	case *catalogue.Service:
+		return extendService(ctx, tx, e.ID, d, targets)
+	case *catalogue.Office:
+		return extendOffice(ctx, tx, e.ID, d, targets)
+	case *catalogue.Place:
+		return extendPlace(ctx, tx, e.ID, d)
+	case *catalogue.Publisher:
+		return extendProfile(ctx, tx, e.ID, d)
+	default:
+		panic(fmt.Sprintf("no extension for a %s", doc.Kind()))
+	}
+}
+
+func extendService(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Service, targets []target) error {
+	exists, err := tx.Service.Query().Where(service.ID(id)).Exist(ctx)
+	if err != nil {
+		return err
+	}
+	facts := catalogue.FactsOf(d)
+	responsible := one(targets, "/responsibleOffice")
+	offices := under(targets, "/offices/")
+	if !exists {
+		return tx.Service.Create().SetID(id).SetEntryID(id).SetStatus(facts.Status).SetOnline(facts.Online).
+			SetNillableResponsibleOfficeID(responsible).AddOfficeIDs(offices...).Exec(ctx)
+	}
+	update := tx.Service.UpdateOneID(id).SetStatus(facts.Status).SetOnline(facts.Online).ClearOffices().AddOfficeIDs(offices...)
+	if responsible == nil {
+		update.ClearResponsibleOffice()
+	} else {
+		update.SetResponsibleOfficeID(*responsible)
+	}
+	return update.Exec(ctx)
+}
+
+func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Office, targets []target) error {
+	exists, err := tx.Office.Query().Where(office.ID(id)).Exist(ctx)
+	if err != nil {
+		return err
+	}
+	parent := one(targets, "/parent")
+	places := under(targets, "/places/")
+	if !exists {
+		return tx.Office.Create().SetID(id).SetEntryID(id).SetOfficeType(d.Type).SetNillableParentID(parent).
+			AddPlaceIDs(places...).Exec(ctx)
+	}
+	update := tx.Office.UpdateOneID(id).SetOfficeType(d.Type).ClearPlaces().AddPlaceIDs(places...)
+	if parent == nil {
+		update.ClearParent()
+	} else {
+		update.SetParentID(*parent)
+	}
+	return update.Exec(ctx)
+}
+
+func extendPlace(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Place) error {
+	exists, err := tx.Place.Query().Where(place.ID(id)).Exist(ctx)
+	if err != nil {
+		return err
+	}
+	var city string
+	if d.Address != nil {
+		city = d.Address.City
+	}
+	var lat, lon *float64
+	if d.Point != nil {
+		lat, lon = d.Point.Lat, d.Point.Lon
+	}
+	if !exists {
+		return tx.Place.Create().SetID(id).SetEntryID(id).SetCity(city).SetDistrict(d.District).
+			SetNillableLat(lat).SetNillableLon(lon).Exec(ctx)
+	}
+	update := tx.Place.UpdateOneID(id).SetCity(city).SetDistrict(d.District)
+	if d.Point == nil {
+		update.ClearLat().ClearLon()
+	} else {
+		update.SetNillableLat(lat).SetNillableLon(lon)
+	}
+	return update.Exec(ctx)
+}
+
+func extendProfile(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Publisher) error {
+	return tx.Profile.Create().SetID(id).SetEntryID(id).SetOrganisationType(d.Type).SetIpaCode(d.IPACode).SetTaxCode(d.TaxCode).
+		OnConflictColumns(profile.FieldID).UpdateNewValues().Exec(ctx)
+}
+
+// one is the entry that the reference at a place leads to, nil if there is none.
+func one(targets []target, at catalogue.Pointer) *uuid.UUID {
+	for _, t := range targets {
+		if t.Pointer == at {
+			return &t.id
+		}
+	}
+	return nil
+}
+
+// under lists the entries that the references of a list lead to.
+func under(targets []target, list string) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, t := range targets {
+		if strings.HasPrefix(string(t.Pointer), list) {
+			ids = append(ids, t.id)
+		}
+	}
+	return ids
+}

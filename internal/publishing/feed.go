@@ -1,0 +1,220 @@
+package publishing
+
+import (
+	"context"
+	"time"
+
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/change"
+	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/redirect"
+	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// appendChange writes the next row of the feed. It must be the last thing that a transaction does, see
+// store.NextPosition.
+func (p *Publishing) appendChange(ctx context.Context, tx *db.Client, e *db.Entry, publisherKey string, what catalogue.ChangeType, replacedBy string) (int64, error) {
+	slug, err := publicSlug(ctx, tx, e)
+	if err != nil {
+		return 0, err
+	}
+	position, err := p.store.NextPosition(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.Change.Create().SetID(position).SetAt(*e.ChangedAt).SetEntryID(e.ID).SetKind(e.Kind).SetPublisherKey(publisherKey).
+		SetKey(e.Key).SetChange(what).SetRevision(e.PublishedRevision).SetSlug(slug).
+		SetReason(e.WithdrawReason).SetReplacedBy(replacedBy).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return position, p.store.Notify(ctx, tx, position)
+}
+
+func publicSlug(ctx context.Context, tx *db.Client, e *db.Entry) (string, error) {
+	return tx.Revision.Query().
+		Where(revision.EntryID(e.ID), revision.Number(e.PublishedRevision)).Select(revision.FieldSlug).String(ctx)
+}
+
+// Position is the position of the last change in the feed, 0 if there is none.
+func (p *Publishing) Position(ctx context.Context) (int64, error) {
+	position, err := lastPosition(ctx, p.store.Reader())
+	return position, store.Wrap(err, "reading the position of the feed")
+}
+
+func lastPosition(ctx context.Context, tx *db.Client) (int64, error) {
+	last, err := found(tx.Change.Query().Order(change.ByID(entsql.OrderDesc())).First(ctx))
+	if err != nil || last == nil {
+		return 0, err
+	}
+	return last.ID, nil
+}
+
+// loadPage is how many revisions Load reads at once.
+const loadPage = 500
+
+// Load tells of everything that is or was public, and of the old slugs, all at one moment: the position that it
+// returns.
+func (p *Publishing) Load(ctx context.Context, tell func(catalogue.Update), moved func(kind catalogue.Kind, slug string, id catalogue.EntryID)) (position int64, err error) {
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
+		if position, err = lastPosition(ctx, tx); err != nil {
+			return err
+		}
+		for after := 0; ; {
+			rows, err := tx.Revision.Query().Where(isCurrent, revision.IDGT(after)).
+				WithEntry(func(q *db.EntryQuery) { q.WithPublisher() }).
+				Order(revision.ByID()).Limit(loadPage).All(ctx)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				tell(updateOf(r))
+				after = r.ID
+			}
+			if len(rows) < loadPage {
+				break
+			}
+		}
+		redirects, err := tx.Redirect.Query().Order(redirect.ByID()).All(ctx)
+		for _, r := range redirects {
+			moved(r.Kind, r.Slug, r.EntryID)
+		}
+		return err
+	})
+	return position, store.Wrap(err, "reading everything published")
+}
+
+// isCurrent selects the revisions that are public, or were last.
+func isCurrent(s *entsql.Selector) {
+	entries := entsql.Table(entry.Table)
+	s.Join(entries).On(s.C(revision.FieldEntryID), entries.C(entry.FieldID))
+	s.Where(entsql.ColumnsEQ(s.C(revision.FieldNumber), entries.C(entry.FieldPublishedRevision)))
+}
+
+// updateOf is what the follower is told of an entry at its current revision.
+func updateOf(r *db.Revision) catalogue.Update {
+	e := r.Edges.Entry
+	u := catalogue.Update{
+		Change: catalogue.Change{
+			At: changedAt(e), Subject: catalogue.SubjectEntry, Kind: e.Kind, ID: e.ID,
+			Publisher: e.Edges.Publisher.Key, Key: e.Key, Change: catalogue.ChangePublished, Revision: r.Number,
+		},
+		Slug: r.Slug, Document: r.Document, FirstPublishedAt: *e.PublishedAt,
+	}
+	if e.Publication != catalogue.Published {
+		u.Change.Change = catalogue.ChangeWithdrawn
+		u.Reason = e.WithdrawReason
+		if e.ReplacedBy != nil {
+			u.ReplacedBy = *e.ReplacedBy
+		}
+	}
+	return u
+}
+
+func changedAt(e *db.Entry) time.Time {
+	if e.ChangedAt == nil {
+		return e.UpdatedAt
+	}
+	return *e.ChangedAt
+}
+
+// Since returns the changes after a position, at most limit of them, each with the document it made public.
+func (p *Publishing) Since(ctx context.Context, after int64, limit int) (updates []catalogue.Update, err error) {
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		rows, err := tx.Change.Query().Where(change.IDGT(after)).Order(change.ByID()).Limit(limit).
+			WithEntry().All(ctx)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		documents, err := documentsOf(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			u := catalogue.Update{
+				Change: changeOf(row), Slug: row.Slug, Reason: row.Reason,
+				Document:         documents[version{row.EntryID, row.Revision}],
+				FirstPublishedAt: *row.Edges.Entry.PublishedAt,
+			}
+			if row.ReplacedBy != "" {
+				if u.ReplacedBy, err = uuid.Parse(row.ReplacedBy); err != nil {
+					return err
+				}
+			}
+			updates = append(updates, u)
+		}
+		return nil
+	})
+	return updates, store.Wrap(err, "reading the feed after %d", after)
+}
+
+type version struct {
+	entry  uuid.UUID
+	number int
+}
+
+// documentsOf reads the revisions that changes made public.
+func documentsOf(ctx context.Context, tx *db.Client, rows []*db.Change) (map[version]string, error) {
+	var wanted []predicate.Revision
+	for _, row := range rows {
+		wanted = append(wanted, revision.And(revision.EntryID(row.EntryID), revision.Number(row.Revision)))
+	}
+	revisions, err := tx.Revision.Query().Where(revision.Or(wanted...)).All(ctx)
+	documents := make(map[version]string, len(revisions))
+	for _, r := range revisions {
+		documents[version{r.EntryID, r.Number}] = r.Document
+	}
+	return documents, err
+}
+
+func changeOf(row *db.Change) catalogue.Change {
+	return catalogue.Change{
+		Position: row.ID, At: row.At, Subject: catalogue.SubjectEntry, Kind: row.Kind, ID: row.EntryID,
+		Publisher: row.PublisherKey, Key: row.Key, Change: row.Change, Revision: row.Revision,
+	}
+}
+
+// Changes returns the rows of the feed after one position and up to another, at most limit of them.
+func (p *Publishing) Changes(ctx context.Context, after, upTo int64, limit int) ([]catalogue.Change, error) {
+	rows, err := p.store.Reader().Change.Query().Where(change.IDGT(after), change.IDLTE(upTo)).
+		Order(change.ByID()).Limit(limit).All(ctx)
+	changes := make([]catalogue.Change, len(rows))
+	for i, row := range rows {
+		changes[i] = changeOf(row)
+	}
+	return changes, store.Wrap(err, "reading the changes after %d", after)
+}
+
+// Revision is a published document's place in the history of its entry.
+type Revision struct {
+	Number      int       `json:"number" example:"1"`
+	PublishedAt time.Time `json:"publishedAt"`
+	Note        string    `json:"note"`
+	Hash        string    `json:"hash" example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"` // SHA-256 of the canonical document, in hexadecimal
+}
+
+// Revisions lists the revisions of an entry, the latest first: those below the number before (0 for all), at most
+// limit, and how many there are in all.
+func (p *Publishing) Revisions(ctx context.Context, id catalogue.EntryID, before, limit int) (page []Revision, total int, err error) {
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		if total, err = tx.Revision.Query().Where(revision.EntryID(id)).Count(ctx); err != nil {
+			return err
+		}
+		q := tx.Revision.Query().Where(revision.EntryID(id))
+		if before > 0 {
+			q.Where(revision.NumberLT(before))
+		}
+		rows, err := q.Order(revision.ByNumber(entsql.OrderDesc())).Limit(limit).All(ctx)
+		for _, r := range rows {
+			page = append(page, Revision{r.Number, r.PublishedAt, r.Note, r.Hash})
+		}
+		return err
+	})
+	return page, total, store.Wrap(err, "reading the revisions of %s", id)
+}

@@ -1,0 +1,212 @@
+package publishing
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Row is one line of an import or export: an entry by its publisher's key, its document, and whether it is public.
+type Row struct {
+	Publisher string          `json:"publisher"`
+	Kind      catalogue.Kind  `json:"kind"`
+	Key       string          `json:"key"`
+	Document  json.RawMessage `json:"document"`
+	Publish   bool            `json:"publish,omitempty"`
+}
+
+// ref is the entry that the row is about; the error says what is wrong with the names.
+func (r Row) ref() (catalogue.Ref, error) {
+	kind, err := catalogue.ParseKind(string(r.Kind))
+	switch {
+	case err != nil:
+		return catalogue.Ref{}, err
+	case !catalogue.ValidKey(r.Publisher):
+		return catalogue.Ref{}, fmt.Errorf("publisher %q: %w", r.Publisher, catalogue.ErrBadKey)
+	case !catalogue.ValidKey(r.Key):
+		return catalogue.Ref{}, fmt.Errorf("key %q: %w", r.Key, catalogue.ErrBadKey)
+	}
+	return catalogue.Ref{Kind: kind, Publisher: r.Publisher, Key: r.Key}, nil
+}
+
+// RowReport says what became of one row.
+type RowReport struct {
+	Line    int // in the input, from 1
+	Ref     catalogue.Ref
+	Outcome Outcome
+	State   State // where the row was stored
+	Err     error // where it was refused
+}
+
+// Outcome is what became of a row.
+type Outcome string
+
+// The outcomes.
+const (
+	RowCreated   Outcome = "created"
+	RowUpdated   Outcome = "updated"
+	RowUnchanged Outcome = "unchanged"
+	RowRefused   Outcome = "refused"
+)
+
+// MaxRow is how long a line of an import may be, in bytes.
+const MaxRow = 4 << 20
+
+// Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each. A row that
+// names an entry which comes later in the input is tried again at the end. It returns an error where the input cannot
+// be read or the database fails; what was reported as stored before stays stored, and importing the same again does no
+// harm.
+func (p *Publishing) Import(ctx context.Context, input io.Reader, who Actor, report func(RowReport)) error {
+	lines := bufio.NewScanner(input)
+	lines.Buffer(make([]byte, 0, 64<<10), MaxRow)
+	var waiting []waitingRow
+	for n := 1; lines.Scan(); n++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		r, err := p.importRow(ctx, n, line, who)
+		if err != nil {
+			return err
+		}
+		if isReference(r.Err) {
+			waiting = append(waiting, waitingRow{n, bytes.Clone(line)})
+			continue
+		}
+		report(r)
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("reading the import: %w", err)
+	}
+	return p.importWaiting(ctx, waiting, who, report)
+}
+
+type waitingRow struct {
+	number int
+	line   []byte
+}
+
+// importWaiting tries rows whose references were not there yet, as long as that helps any of them.
+func (p *Publishing) importWaiting(ctx context.Context, waiting []waitingRow, who Actor, report func(RowReport)) error {
+	for len(waiting) > 0 {
+		var still []waitingRow
+		var refused []RowReport
+		for _, w := range waiting {
+			r, err := p.importRow(ctx, w.number, w.line, who)
+			if err != nil {
+				return err
+			}
+			if isReference(r.Err) {
+				still = append(still, w)
+				refused = append(refused, r)
+				continue
+			}
+			report(r)
+		}
+		if len(still) == len(waiting) {
+			for _, r := range refused {
+				report(r)
+			}
+			return nil
+		}
+		waiting = still
+	}
+	return nil
+}
+
+// importRow stores one row. The error is one that the next row would meet too; what is wrong with the row itself is in
+// the report.
+func (p *Publishing) importRow(ctx context.Context, number int, line []byte, who Actor) (RowReport, error) {
+	report := RowReport{Line: number, Outcome: RowRefused}
+	var row Row
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if report.Err = d.Decode(&row); report.Err != nil {
+		return report, nil
+	}
+	if report.Ref, report.Err = row.ref(); report.Err != nil {
+		return report, nil
+	}
+	result, err := p.Put(ctx, report.Ref, row.Document, Write{Actor: who, Publish: row.Publish})
+	switch {
+	case err != nil && isRowsFault(err):
+		report.Err = err
+		return report, nil
+	case err != nil:
+		return report, fmt.Errorf("line %d: %w", number, err)
+	case result.Created:
+		report.Outcome = RowCreated
+	case result.Changed:
+		report.Outcome = RowUpdated
+	default:
+		report.Outcome = RowUnchanged
+	}
+	report.State = result.State
+	return report, nil
+}
+
+// isRowsFault reports whether an error is about one row, not about the database.
+func isRowsFault(err error) bool {
+	for _, fault := range []error{
+		catalogue.ErrInvalid, catalogue.ErrMalformed, catalogue.ErrNotFound, catalogue.ErrConflict, catalogue.ErrState,
+		catalogue.ErrPrecondition,
+	} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
+}
+
+// exportPage is how many entries Export reads at once.
+const exportPage = 200
+
+// Export writes every entry that is not archived as a row, kinds in the order in which Import can read them back: the
+// public revision where there is one, else the draft.
+func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
+	out := json.NewEncoder(output)
+	out.SetEscapeHTML(false)
+	for _, kind := range catalogue.Kinds {
+		after := catalogue.EntryID{}
+		for {
+			rows, err := p.store.Reader().Entry.Query().
+				Where(entry.KindEQ(kind), entry.PublicationIn(catalogue.Never, catalogue.Published), entry.IDGT(after)).
+				WithPublisher().Order(entry.ByID()).Limit(exportPage).All(ctx)
+			if err != nil {
+				return store.Wrap(err, "exporting the %s", kind.Plural())
+			}
+			for _, e := range rows {
+				after = e.ID
+				row := Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Document: json.RawMessage(e.Document)}
+				slug := e.Slug
+				if e.Publication == catalogue.Published {
+					row.Publish = true
+					r, err := e.QueryRevisions().Where(revision.Number(e.PublishedRevision)).Only(ctx)
+					if err != nil {
+						return store.Wrap(err, "exporting %s %q", kind, e.Key)
+					}
+					row.Document, slug = json.RawMessage(r.Document), r.Slug
+				}
+				doc := catalogue.MustDecode(kind, string(row.Document))
+				doc.Common().Slug = slug
+				row.Document = json.RawMessage(catalogue.Encode(doc))
+				if err := out.Encode(row); err != nil {
+					return fmt.Errorf("writing the export: %w", err)
+				}
+			}
+			if len(rows) < exportPage {
+				break
+			}
+		}
+	}
+	return nil
+}

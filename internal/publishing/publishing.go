@@ -1,0 +1,243 @@
+// Package publishing is the write side and the only writer of entries: it stores drafts, moves them through their
+// lifecycle, and tells the read side of every change in public through the feed. What documents mean is decided in
+// package catalogue; who may write is decided by the caller, with package identity.
+package publishing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Publishing writes to one database. All its methods may be called at the same time.
+type Publishing struct {
+	store *store.Store
+	clock catalogue.Clock
+
+	mu        sync.Mutex
+	listeners map[*func()]struct{}
+}
+
+// New makes the write side of a database whose schema is up to date.
+func New(s *store.Store, clock catalogue.Clock) *Publishing {
+	return &Publishing{store: s, clock: clock, listeners: map[*func()]struct{}{}}
+}
+
+// Actor is who writes, for the audit.
+type Actor struct {
+	Name      string // of the key, or how else it was done
+	Prefix    string // of the key
+	Address   string // of the client
+	RequestID string
+}
+
+// Versions are what an If-Match or If-None-Match header names: some versions of a draft, or any.
+type Versions struct {
+	Any  bool
+	List []int
+}
+
+func (v *Versions) has(version int) bool { return v.Any || slices.Contains(v.List, version) }
+
+// Precondition is what must hold of the stored draft for a write to happen (RFC 9110, section 13); nil is no condition.
+type Precondition struct{ IfMatch, IfNoneMatch *Versions }
+
+// check returns ErrStale where the condition does not hold, ErrPrecondition where one was required. The version is 0
+// where there is no entry yet.
+func (p Precondition) check(version int, required bool) error {
+	switch {
+	case p.IfMatch != nil && (version == 0 || !p.IfMatch.has(version)):
+		return catalogue.ErrStale
+	case p.IfNoneMatch != nil && version != 0 && p.IfNoneMatch.has(version):
+		return catalogue.ErrStale
+	case required && version != 0 && p.IfMatch == nil:
+		return catalogue.ErrPrecondition
+	}
+	return nil
+}
+
+// Write says how a document is written.
+type Write struct {
+	Actor   Actor
+	If      Precondition
+	Publish bool   // make it public too, as the publisher's policy allows
+	Note    string // of the revision
+}
+
+// State is an entry as its publisher sees it.
+type State struct {
+	ID           catalogue.EntryID
+	Ref          catalogue.Ref
+	Slug         string
+	Publication  catalogue.Publication
+	Draft        catalogue.Draft
+	DraftVersion int
+	Revision     int // 0: never published
+	ReviewBy     *time.Time
+	UpdatedAt    time.Time
+	Document     json.RawMessage
+	Findings     catalogue.Findings // warnings and advice
+}
+
+// Result is what came of a write.
+type Result struct {
+	State     State
+	Created   bool
+	Changed   bool            // the draft, or what is public, is another than before
+	Submitted bool            // waits for a review, since the policy asks for one
+	Position  int64           // of the change in the feed; 0 if nothing changed in public
+	Referrers []catalogue.Ref // of an entry that is no longer public: who still names it
+}
+
+// Get returns the entry as its publisher sees it. It returns ErrNotFound if there is none.
+func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (State, error) {
+	e, err := p.store.Reader().Entry.Query().Where(named(ref)).Only(ctx)
+	if err != nil {
+		return State{}, store.Wrap(err, "reading %s %q", ref.Kind, ref)
+	}
+	state := stateOf(e, ref.Publisher)
+	doc := catalogue.MustDecode(ref.Kind, e.Document)
+	catalogue.Check(doc, catalogue.LevelDraft, &state.Findings)
+	return state, nil
+}
+
+// Listing selects entries of a publisher.
+type Listing struct {
+	Publication catalogue.Publication // "" for all
+	Draft       catalogue.Draft       // "" for all
+	After       string                // the key of the last entry of the page before
+	Limit       int
+}
+
+// List returns a page of a publisher's own entries of a kind, by key, without their documents, and how many there are.
+// It returns ErrNotFound if there is no such publisher.
+func (p *Publishing) List(ctx context.Context, publisherKey string, kind catalogue.Kind, l Listing) (page []State, total int, err error) {
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		owner, err := tx.Publisher.Query().Where(publisher.Key(publisherKey)).OnlyID(ctx)
+		if err != nil {
+			return err
+		}
+		selected := []predicate.Entry{entry.PublisherID(owner), entry.KindEQ(kind)}
+		if l.Publication != "" {
+			selected = append(selected, entry.PublicationEQ(l.Publication))
+		}
+		if l.Draft != "" {
+			selected = append(selected, entry.DraftEQ(l.Draft))
+		}
+		if total, err = tx.Entry.Query().Where(selected...).Count(ctx); err != nil {
+			return err
+		}
+		rows, err := tx.Entry.Query().Where(selected...).Where(entry.KeyGT(l.After)).
+			Order(entry.ByKey()).Limit(l.Limit).All(ctx)
+		for _, e := range rows {
+			page = append(page, stateOf(e, publisherKey))
+		}
+		return err
+	})
+	return page, total, store.Wrap(err, "listing the %s of %q", kind.Plural(), publisherKey)
+}
+
+// Publisher reports the name of a publisher. It returns ErrNotFound if there is none.
+func (p *Publishing) Publisher(ctx context.Context, key string) (name string, err error) {
+	row, err := p.store.Reader().Publisher.Query().Where(publisher.Key(key)).Only(ctx)
+	if err != nil {
+		return "", store.Wrap(err, "publisher %q", key)
+	}
+	return row.Name, nil
+}
+
+// Listen calls wake whenever the feed may have grown, at once if this process made it grow, until ctx is done.
+func (p *Publishing) Listen(ctx context.Context, wake func()) {
+	p.mu.Lock()
+	p.listeners[&wake] = struct{}{}
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.listeners, &wake)
+		p.mu.Unlock()
+	}()
+	p.store.Listen(ctx, wake)
+}
+
+func (p *Publishing) wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for listener := range p.listeners {
+		(*listener)()
+	}
+}
+
+// inTx runs one write and wakes the listeners if it made the feed grow. Two writers that make the same key or slug at
+// the same time meet at a unique index; the second one tries again and finds what the first one made.
+func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, tx *db.Client) (Result, error)) (Result, error) {
+	const attempts = 3
+	for attempt := 1; ; attempt++ {
+		var result Result
+		err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
+			result, err = write(ctx, tx)
+			return err
+		})
+		if attempt < attempts && store.IsUnique(err) {
+			continue
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		if result.Position > 0 {
+			p.wake()
+		}
+		return result, nil
+	}
+}
+
+// named is the entry that a reference names.
+func named(ref catalogue.Ref) predicate.Entry {
+	return entry.And(entry.KindEQ(ref.Kind), entry.Key(ref.Key), entry.HasPublisherWith(publisher.Key(ref.Publisher)))
+}
+
+func stateOf(e *db.Entry, publisherKey string) State {
+	return State{
+		ID:           e.ID,
+		Ref:          catalogue.Ref{Kind: e.Kind, Publisher: publisherKey, Key: e.Key},
+		Slug:         e.Slug,
+		Publication:  e.Publication,
+		Draft:        e.Draft,
+		DraftVersion: e.DraftVersion,
+		Revision:     e.PublishedRevision,
+		ReviewBy:     e.ReviewBy,
+		UpdatedAt:    e.UpdatedAt,
+		Document:     json.RawMessage(e.Document),
+	}
+}
+
+// audit notes an accepted write, in the transaction that makes it.
+func (p *Publishing) audit(ctx context.Context, tx *db.Client, who Actor, action string, e *db.Entry, publisherKey, detail string) error {
+	return tx.Audit.Create().
+		SetAt(p.clock()).SetActor(who.Name).SetKeyPrefix(who.Prefix).SetAddress(who.Address).SetRequestID(who.RequestID).
+		SetAction(action).SetEntry(e.ID).SetKind(e.Kind).SetKey(e.Key).SetPublisherKey(publisherKey).SetDetail(detail).
+		Exec(ctx)
+}
+
+// found turns a missing row into nil.
+func found[T any](row *T, err error) (*T, error) {
+	if db.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // that is what it is for
+	}
+	return row, err
+}
+
+// isReference reports whether all that keeps a document from being stored are its references.
+func isReference(err error) bool {
+	var invalid *catalogue.InvalidError
+	return errors.As(err, &invalid) && invalid.Findings.OnlyReferences()
+}

@@ -1,0 +1,239 @@
+package publishing
+
+import (
+	"context"
+	"fmt"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Put stores a whole document as the draft of an entry, which it makes if there is none, and publishes it if asked to.
+// A document equal to the stored one changes nothing. It returns a MalformedError or an InvalidError for the body,
+// ErrNotFound for an unknown publisher, ErrStale or ErrPrecondition, or a StateError.
+func (p *Publishing) Put(ctx context.Context, ref catalogue.Ref, body []byte, w Write) (Result, error) {
+	doc, findings, err := catalogue.Decode(ref.Kind, body)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
+		return p.put(ctx, tx, ref, doc, findings.Clone(), w)
+	})
+	return result, store.Wrap(err, "storing %s %q", ref.Kind, ref)
+}
+
+// Patch changes the draft of an entry by a JSON Merge Patch (RFC 7396), and publishes it if asked to. Errors are those
+// of Put; ErrNotFound also where there is no entry.
+func (p *Publishing) Patch(ctx context.Context, ref catalogue.Ref, patch []byte, w Write) (Result, error) {
+	if err := catalogue.CheckJSON(patch); err != nil {
+		return Result{}, err
+	}
+	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
+		e, err := p.lock(ctx, tx, ref)
+		if err != nil {
+			return Result{}, err
+		}
+		merged, err := jsonpatch.MergePatch([]byte(e.Document), patch)
+		if err != nil {
+			return Result{}, &catalogue.MalformedError{Rule: "json.patch"}
+		}
+		doc, findings, err := catalogue.Decode(ref.Kind, merged)
+		if err != nil {
+			return Result{}, err
+		}
+		return p.put(ctx, tx, ref, doc, findings, w)
+	})
+	return result, store.Wrap(err, "changing %s %q", ref.Kind, ref)
+}
+
+// lock reads an entry and keeps other writers from it until tx ends.
+func (p *Publishing) lock(ctx context.Context, tx *db.Client, ref catalogue.Ref) (*db.Entry, error) {
+	return p.store.Lock(tx.Entry.Query().Where(named(ref))).Only(ctx)
+}
+
+func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, findings catalogue.Findings, w Write) (Result, error) {
+	owner, err := tx.Publisher.Query().Where(publisher.Key(ref.Publisher)).Only(ctx)
+	if err != nil {
+		return Result{}, fmt.Errorf("publisher %q: %w", ref.Publisher, err)
+	}
+	old, err := found(p.lock(ctx, tx, ref))
+	if err != nil {
+		return Result{}, err
+	}
+	version := 0
+	if old != nil {
+		version = old.DraftVersion
+	}
+	if err := w.If.check(version, owner.RequireIfMatch); err != nil {
+		return Result{}, err
+	}
+	level := catalogue.LevelDraft
+	if w.Publish {
+		level = catalogue.LevelPublish
+	}
+	catalogue.Check(doc, level, &findings)
+	targets, err := resolve(ctx, tx, ref, doc, level, &findings)
+	if err != nil {
+		return Result{}, err
+	}
+	slug, err := chooseSlug(ctx, tx, ref, doc, old, &findings)
+	if err != nil {
+		return Result{}, err
+	}
+	findings.Sort()
+	if err := findings.Err(); err != nil {
+		return Result{}, err
+	}
+
+	d := draft{owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
+	e, created, err := p.storeDraft(ctx, tx, ref, old, d)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Created: created, Changed: e.DraftVersion != version}
+	switch public := e.Draft == catalogue.Clean && e.Publication == catalogue.Published; {
+	case !w.Publish || public:
+	case owner.Policy != catalogue.PolicySelf && e.Draft != catalogue.Approved:
+		result.Submitted = true
+		if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.InReview).Save(ctx); err != nil {
+			return Result{}, err
+		}
+		if err := p.audit(ctx, tx, w.Actor, "submit", e, ref.Publisher, ""); err != nil {
+			return Result{}, err
+		}
+	default:
+		if e, result.Position, err = p.publish(ctx, tx, e, d, w.Note); err != nil {
+			return Result{}, err
+		}
+	}
+	result.Changed = result.Changed || result.Position > 0
+	result.State = stateOf(e, ref.Publisher)
+	result.State.Findings = findings
+	return result, nil
+}
+
+// draft is a document that was found good, with all that is stored beside it.
+type draft struct {
+	owner   *db.Publisher
+	doc     catalogue.Document
+	slug    string
+	targets []target
+	actor   Actor
+}
+
+// storeDraft makes the entry, or replaces its draft where the document or the slug differ.
+func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogue.Ref, old *db.Entry, d draft) (e *db.Entry, created bool, err error) {
+	d.doc.Common().Slug = "" // it has a column of its own
+	document := catalogue.Encode(d.doc)
+	now := p.clock()
+	action := "create"
+	switch {
+	case old == nil:
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, false, err
+		}
+		e, err = tx.Entry.Create().SetID(id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
+			SetDocument(document).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+	case old.Document == document && old.Slug == d.slug:
+		return old, false, nil
+	default:
+		action = "update"
+		if err := reserveSlug(ctx, tx, old, d.slug, now); err != nil {
+			return nil, false, err
+		}
+		e, err = tx.Entry.UpdateOne(old).SetSlug(d.slug).SetDocument(document).SetUpdatedAt(now).
+			SetDraft(catalogue.Editing).AddDraftVersion(1).Save(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+	}
+	if err := extend(ctx, tx, e, d.doc, d.targets); err != nil {
+		return nil, false, err
+	}
+	if err := replaceReferences(ctx, tx, e.ID, sideDraft, d.targets); err != nil {
+		return nil, false, err
+	}
+	return e, old == nil, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, "")
+}
+
+// Validate checks a document for a level without storing it: the same checks as Put and publication make. References
+// are looked up as a stranger sees them: only what is published exists.
+func (p *Publishing) Validate(ctx context.Context, kind catalogue.Kind, level catalogue.Level, body []byte) (catalogue.Findings, error) {
+	doc, findings, err := catalogue.Decode(kind, body)
+	if err != nil {
+		return nil, err
+	}
+	catalogue.Check(doc, level, &findings)
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		_, err := resolve(ctx, tx, catalogue.Ref{Kind: kind}, doc, level, &findings)
+		return err
+	})
+	if err != nil {
+		return nil, store.Wrap(err, "validating a %s", kind)
+	}
+	findings.Sort()
+	return findings, nil
+}
+
+// Delete removes an entry that was never public; one that was is withdrawn and archived instead. It returns
+// ErrNotFound, a ReferencedError where others' drafts name an entry that would be removed, ErrStale or ErrPrecondition.
+func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
+	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
+		e, err := p.lock(ctx, tx, ref)
+		if err != nil {
+			return Result{}, err
+		}
+		owner, err := e.QueryPublisher().Only(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch); err != nil {
+			return Result{}, err
+		}
+		if e.PublishedRevision > 0 {
+			return p.retire(ctx, tx, e, owner, w.Actor)
+		}
+		referrers, err := referrersOf(ctx, tx, e.ID)
+		if err != nil {
+			return Result{}, err
+		}
+		if len(referrers) > 0 {
+			return Result{}, &catalogue.ReferencedError{By: referrers}
+		}
+		if err := p.audit(ctx, tx, w.Actor, "delete", e, ref.Publisher, ""); err != nil {
+			return Result{}, err
+		}
+		return Result{}, tx.Entry.DeleteOneID(e.ID).Exec(ctx)
+	})
+	return result, store.Wrap(err, "deleting %s %q", ref.Kind, ref)
+}
+
+// retire withdraws and archives.
+func (p *Publishing) retire(ctx context.Context, tx *db.Client, e *db.Entry, owner *db.Publisher, who Actor) (result Result, err error) {
+	if e.Publication == catalogue.Archived {
+		return Result{State: stateOf(e, owner.Key)}, nil
+	}
+	if e.Publication == catalogue.Published {
+		if e, result.Position, err = p.withdraw(ctx, tx, e, owner, "", nil); err != nil {
+			return Result{}, err
+		}
+	}
+	e, err = tx.Entry.UpdateOne(e).SetPublication(catalogue.Archived).SetUpdatedAt(p.clock()).Save(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if result.Referrers, err = referrersOf(ctx, tx, e.ID); err != nil {
+		return Result{}, err
+	}
+	result.State = stateOf(e, owner.Key)
+	return result, p.audit(ctx, tx, who, "archive", e, owner.Key, "")
+}

@@ -1,0 +1,268 @@
+package publishing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/reference"
+	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Move asks for a transition.
+type Move struct {
+	Transition catalogue.Transition
+	Note       string // of publish
+	Reason     string // of withdraw: what readers are told
+	ReplacedBy string // of withdraw, optional: `publisher/key` of the entry of the same kind to use instead
+	Revision   int    // of restore
+}
+
+// Transition moves an entry from one state to another. It returns ErrNotFound for an unknown entry or revision, a
+// StateError where the entry is in no state to move from, an InvalidError where the draft cannot be public or the
+// request lacks something, ErrStale or ErrPrecondition.
+func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Move, w Write) (Result, error) {
+	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
+		e, err := p.lock(ctx, tx, ref)
+		if err != nil {
+			return Result{}, err
+		}
+		owner, err := e.QueryPublisher().Only(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch); err != nil {
+			return Result{}, err
+		}
+		m := mover{p, tx, e, owner, ref, w.Actor}
+		switch move.Transition {
+		case catalogue.Publish:
+			return m.publish(ctx, move.Note)
+		case catalogue.Withdraw:
+			return m.withdraw(ctx, move)
+		case catalogue.Archive:
+			return m.archive(ctx)
+		case catalogue.Restore:
+			return m.restore(ctx, move.Revision)
+		default:
+			return Result{}, fmt.Errorf("transition %q: %w", move.Transition, catalogue.ErrNotFound)
+		}
+	})
+	return result, store.Wrap(err, "%s of %s %q", move.Transition, ref.Kind, ref)
+}
+
+// mover makes one transition of one entry.
+type mover struct {
+	*Publishing
+	tx    *db.Client
+	e     *db.Entry
+	owner *db.Publisher
+	ref   catalogue.Ref
+	actor Actor
+}
+
+func (m mover) wrongState(t catalogue.Transition) error {
+	return &catalogue.StateError{Transition: t, Publication: m.e.Publication, Draft: m.e.Draft}
+}
+
+func (m mover) publish(ctx context.Context, note string) (Result, error) {
+	e := m.e
+	if e.Publication == catalogue.Published && e.Draft == catalogue.Clean {
+		return Result{State: stateOf(e, m.owner.Key)}, nil
+	}
+	mayPublish := e.Draft == catalogue.Approved ||
+		e.Draft == catalogue.Editing && m.owner.Policy == catalogue.PolicySelf ||
+		e.Draft == catalogue.Clean && e.Publication == catalogue.Withdrawn
+	if !mayPublish {
+		return Result{}, m.wrongState(catalogue.Publish)
+	}
+	d := draft{owner: m.owner, doc: catalogue.MustDecode(e.Kind, e.Document), slug: e.Slug, actor: m.actor}
+	var findings catalogue.Findings
+	catalogue.Check(d.doc, catalogue.LevelPublish, &findings)
+	var err error
+	if d.targets, err = resolve(ctx, m.tx, m.ref, d.doc, catalogue.LevelPublish, &findings); err != nil {
+		return Result{}, err
+	}
+	findings.Sort()
+	if err := findings.Err(); err != nil {
+		return Result{}, err
+	}
+	e, position, err := m.Publishing.publish(ctx, m.tx, e, d, note)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{State: stateOf(e, m.owner.Key), Position: position}
+	result.State.Findings = findings
+	return result, nil
+}
+
+// publish makes the draft public: the revision, unless the last one is the same, and the change, together.
+func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d draft, note string) (*db.Entry, int64, error) {
+	now := p.clock()
+	sum := sha256.Sum256([]byte(e.Document))
+	hash := hex.EncodeToString(sum[:])
+	number := e.PublishedRevision
+	same, err := tx.Revision.Query().
+		Where(revision.EntryID(e.ID), revision.Number(number), revision.Hash(hash), revision.Slug(e.Slug)).Exist(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !same {
+		number++
+		err = tx.Revision.Create().SetEntryID(e.ID).SetNumber(number).SetDocument(e.Document).SetSlug(e.Slug).SetHash(hash).
+			SetNote(note).SetAuthor(d.actor.Name).SetPublishedAt(now).Exec(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	if err := replaceReferences(ctx, tx, e.ID, sidePublished, d.targets); err != nil {
+		return nil, 0, err
+	}
+	change := catalogue.ChangePublished
+	if e.Publication == catalogue.Published {
+		change = catalogue.ChangeUpdated
+		if same { // somebody edited the draft and took it back
+			e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.Clean).SetUpdatedAt(now).Save(ctx)
+			return e, 0, err
+		}
+	}
+	update := tx.Entry.UpdateOne(e).SetPublication(catalogue.Published).SetDraft(catalogue.Clean).
+		SetPublishedRevision(number).SetChangedAt(now).SetUpdatedAt(now).
+		SetReviewBy(reviewBy(now)).SetWithdrawReason("").ClearReplacedBy()
+	if e.PublishedAt == nil {
+		update.SetPublishedAt(now)
+	}
+	if e, err = update.Save(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note); err != nil {
+		return nil, 0, err
+	}
+	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change, "")
+	return e, position, err
+}
+
+// reviewBy is the day by which somebody should look whether a text published now is still right: a year on.
+func reviewBy(now time.Time) time.Time {
+	return now.AddDate(1, 0, 0).Truncate(24 * time.Hour)
+}
+
+const maxReason = 1000
+
+func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
+	if m.e.Publication != catalogue.Published {
+		return Result{}, m.wrongState(catalogue.Withdraw)
+	}
+	var findings catalogue.Findings
+	move.Reason = strings.TrimSpace(move.Reason)
+	switch {
+	case move.Reason == "":
+		findings.AddRequired("/reason")
+	case len(move.Reason) > maxReason:
+		findings.AddTooLong("/reason", maxReason)
+	}
+	var replacement *uuid.UUID
+	if move.ReplacedBy != "" {
+		to, ok := catalogue.ParseRef(m.ref.Kind, move.ReplacedBy)
+		switch e, err := found(m.tx.Entry.Query().Where(named(to)).Only(ctx)); {
+		case err != nil:
+			return Result{}, err
+		case !ok:
+			findings.AddBadReference("/replacedBy", move.ReplacedBy)
+		case e == nil || e.ID == m.e.ID || e.Publication != catalogue.Published:
+			findings.AddUnpublished("/replacedBy", to, catalogue.LevelPublish)
+		default:
+			replacement = &e.ID
+		}
+	}
+	if err := findings.Err(); err != nil {
+		return Result{}, err
+	}
+	e, position, err := m.Publishing.withdraw(ctx, m.tx, m.e, m.owner, move.Reason, replacement)
+	if err != nil {
+		return Result{}, err
+	}
+	referrers, err := referrersOf(ctx, m.tx, e.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{State: stateOf(e, m.owner.Key), Position: position, Referrers: referrers},
+		m.audit(ctx, m.tx, m.actor, "withdraw", e, m.owner.Key, move.Reason)
+}
+
+func (p *Publishing) withdraw(ctx context.Context, tx *db.Client, e *db.Entry, owner *db.Publisher, reason string, replacement *uuid.UUID) (*db.Entry, int64, error) {
+	now := p.clock()
+	replacedBy := ""
+	if replacement != nil {
+		replacedBy = replacement.String()
+	}
+	// What is not public refers to nothing in public.
+	if err := replaceReferences(ctx, tx, e.ID, sidePublished, nil); err != nil {
+		return nil, 0, err
+	}
+	e, err := tx.Entry.UpdateOne(e).SetPublication(catalogue.Withdrawn).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
+		SetChangedAt(now).SetUpdatedAt(now).Save(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	position, err := p.appendChange(ctx, tx, e, owner.Key, catalogue.ChangeWithdrawn, replacedBy)
+	return e, position, err
+}
+
+func (m mover) archive(ctx context.Context) (Result, error) {
+	if m.e.Publication != catalogue.Never && m.e.Publication != catalogue.Withdrawn {
+		return Result{}, m.wrongState(catalogue.Archive)
+	}
+	e, err := m.tx.Entry.UpdateOne(m.e).SetPublication(catalogue.Archived).SetUpdatedAt(m.clock()).Save(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{State: stateOf(e, m.owner.Key)}, m.audit(ctx, m.tx, m.actor, "archive", e, m.owner.Key, "")
+}
+
+// restore makes the draft what a revision was.
+func (m mover) restore(ctx context.Context, number int) (Result, error) {
+	r, err := m.tx.Revision.Query().Where(revision.EntryID(m.e.ID), revision.Number(number)).Only(ctx)
+	if err != nil {
+		return Result{}, fmt.Errorf("revision %d: %w", number, err)
+	}
+	doc := catalogue.MustDecode(m.e.Kind, r.Document)
+	var findings catalogue.Findings
+	// The rules may have become stricter since, and what it refers to may be gone: the findings say so.
+	catalogue.Check(doc, catalogue.LevelDraft, &findings)
+	targets, err := resolve(ctx, m.tx, m.ref, doc, catalogue.LevelDraft, &findings)
+	if err != nil {
+		return Result{}, err
+	}
+	findings.Sort()
+	if err := findings.Err(); err != nil {
+		return Result{}, err
+	}
+	e, err := m.tx.Entry.UpdateOne(m.e).SetDocument(r.Document).SetDraft(catalogue.Editing).AddDraftVersion(1).
+		SetUpdatedAt(m.clock()).Save(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := extend(ctx, m.tx, e, doc, targets); err != nil {
+		return Result{}, err
+	}
+	if err := replaceReferences(ctx, m.tx, e.ID, sideDraft, targets); err != nil {
+		return Result{}, err
+	}
+	result := Result{State: stateOf(e, m.owner.Key)}
+	result.State.Findings = findings
+	return result, m.audit(ctx, m.tx, m.actor, "restore", e, m.owner.Key, fmt.Sprintf("revision %d", number))
+}
+
+const (
+	sideDraft     = reference.SideDraft
+	sidePublished = reference.SidePublished
+)

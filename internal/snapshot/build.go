@@ -1,0 +1,283 @@
+package snapshot
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/tidwall/btree"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// Sort is the order of a list.
+type Sort string
+
+// The orders.
+const (
+	SortTitle       Sort = "title"       // of the Italian titles, as Italian sorts
+	SortUpdatedAt   Sort = "updatedAt"   // the oldest change first
+	SortPublishedAt Sort = "publishedAt" // the oldest entry first
+)
+
+// Sorts lists the orders, the default first.
+var Sorts = []Sort{SortTitle, SortUpdatedAt, SortPublishedAt}
+
+type order struct {
+	kind catalogue.Kind
+	sort Sort
+}
+
+// rank is the place of an entry in an order: a key that sorts as bytes, and the id, so that no two are equal.
+type rank string
+
+// The facets: what lists filter by.
+const (
+	facetPublisher = "publisher"
+	facetCategory  = "category"
+	facetTopic     = "topic"
+	facetAudience  = "audience"
+	facetOffice    = "office"
+	facetStatus    = "status"
+	facetOnline    = "online"
+	facetFree      = "free"
+)
+
+func facetName(kind catalogue.Kind, facet, value string) string {
+	return string(kind) + "\x00" + facet + "\x00" + value
+}
+
+// builder makes snapshots one after the other. It is used by one goroutine, and what it has handed out never changes.
+type builder struct {
+	head       Snapshot
+	own        map[*roaring.Bitmap]bool // sets that no snapshot has yet
+	generation uint64
+	collator   *collate.Collator
+	buffer     collate.Buffer
+}
+
+func newBuilder() *builder {
+	b := &builder{
+		head: Snapshot{
+			nodes:     new(btree.Map[ordinal, *node]),
+			names:     new(btree.Map[string, ordinal]),
+			orders:    map[order]*btree.Map[rank, ordinal]{},
+			facets:    new(btree.Map[string, *roaring.Bitmap]),
+			referrers: new(btree.Map[string, *roaring.Bitmap]),
+		},
+		own:      map[*roaring.Bitmap]bool{},
+		collator: collate.New(language.Italian, collate.Numeric),
+	}
+	for _, kind := range catalogue.Kinds {
+		for _, sort := range Sorts {
+			b.head.orders[order{kind, sort}] = new(btree.Map[rank, ordinal])
+		}
+	}
+	return b
+}
+
+// snapshot hands out what was built, by copies that share everything until the builder writes to its own.
+func (b *builder) snapshot(position int64) *Snapshot {
+	b.head.position = position
+	clear(b.own)
+	s := b.head
+	s.nodes, s.names = b.head.nodes.Copy(), b.head.names.Copy()
+	s.facets, s.referrers = b.head.facets.Copy(), b.head.referrers.Copy()
+	s.orders = make(map[order]*btree.Map[rank, ordinal], len(b.head.orders))
+	for o, tree := range b.head.orders {
+		s.orders[o] = tree.Copy()
+	}
+	return &s
+}
+
+// apply puts one change into the picture, and gives a new generation to everything that shows the entry.
+func (b *builder) apply(u catalogue.Update) { b.touch(b.place(u)) }
+
+// place puts one change into the picture.
+func (b *builder) place(u catalogue.Update) *node {
+	number, known := b.head.names.Get(idName(u.ID))
+	var old *node
+	if known {
+		old, _ = b.head.nodes.Get(number)
+		b.remove(old)
+	} else {
+		number = ordinal(b.head.nodes.Len()) //nolint:gosec // four thousand million entries are more than a city has
+		b.head.names.Set(idName(u.ID), number)
+	}
+	n := b.node(number, u)
+	b.head.nodes.Set(number, n)
+	b.add(n, old)
+	return n
+}
+
+func (b *builder) node(number ordinal, u catalogue.Update) *node {
+	doc := catalogue.MustDecode(u.Kind, u.Document)
+	n := &node{
+		Entry: catalogue.Entry{
+			ID: u.ID, Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Slug: u.Slug, Revision: u.Revision,
+			PublishedAt: u.FirstPublishedAt, UpdatedAt: u.At, Label: doc.Common().Title,
+		},
+		ordinal: number, generation: b.nextGeneration(), reason: u.Reason, replacedBy: u.ReplacedBy,
+	}
+	if u.Change.Change == catalogue.ChangeWithdrawn {
+		return n
+	}
+	n.Document = doc
+	n.facts = catalogue.FactsOf(doc)
+	n.titleKey = string(b.collator.KeyFromString(&b.buffer, n.Label[lang.Italian]))
+	b.buffer.Reset()
+	profile := catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: u.Publisher, Key: u.Publisher}
+	seen := map[catalogue.Ref]bool{n.Ref: true}
+	for _, ref := range append(catalogue.References(doc), catalogue.Reference{To: profile}) {
+		if !seen[ref.To] {
+			seen[ref.To] = true
+			n.references = append(n.references, ref.To)
+		}
+	}
+	return n
+}
+
+func (b *builder) nextGeneration() uint64 {
+	b.generation++
+	return b.generation
+}
+
+// ranks are the places of an entry in the orders of its kind.
+func (n *node) rank(sort Sort) rank {
+	switch sort {
+	case SortUpdatedAt:
+		return rank(instantKey(n.UpdatedAt) + string(n.ID[:]))
+	case SortPublishedAt:
+		return rank(instantKey(n.PublishedAt) + string(n.ID[:]))
+	default:
+		return rank(n.titleKey + "\x00" + string(n.ID[:]))
+	}
+}
+
+// instantKey sorts as bytes as instants sort in time.
+func instantKey(t time.Time) string {
+	return string(binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro()))) //nolint:gosec // years after 1970
+}
+
+// values are what lists can find an entry by.
+func (n *node) values(tell func(facet, value string)) {
+	tell(facetPublisher, n.Ref.Publisher)
+	f := n.facts
+	for facet, codes := range map[string][]string{facetCategory: f.Categories, facetTopic: f.Topics, facetAudience: f.Audiences} {
+		for _, code := range codes {
+			tell(facet, code)
+		}
+	}
+	for _, office := range f.Offices {
+		tell(facetOffice, office.String())
+	}
+	if f.Status != "" {
+		tell(facetStatus, f.Status)
+	}
+	if n.Ref.Kind == catalogue.KindService {
+		tell(facetOnline, boolValue(f.Online))
+	}
+	if f.Free != nil {
+		tell(facetFree, boolValue(*f.Free))
+	}
+}
+
+func boolValue(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+func (b *builder) add(n, old *node) {
+	if old != nil && old.Slug != n.Slug {
+		b.head.names.Delete(slugName(n.Ref.Kind, old.Slug))
+		b.head.names.Set(oldSlugName(n.Ref.Kind, old.Slug), n.ordinal)
+	}
+	b.head.names.Set(refName(n.Ref), n.ordinal)
+	b.head.names.Set(slugName(n.Ref.Kind, n.Slug), n.ordinal)
+	b.head.names.Delete(oldSlugName(n.Ref.Kind, n.Slug))
+	for _, ref := range n.references {
+		b.change(b.head.referrers, refName(ref), func(set *roaring.Bitmap) { set.Add(n.ordinal) })
+	}
+	if !n.Available() {
+		return
+	}
+	for _, sort := range Sorts {
+		b.head.orders[order{n.Ref.Kind, sort}].Set(n.rank(sort), n.ordinal)
+	}
+	n.values(func(facet, value string) {
+		b.change(b.head.facets, facetName(n.Ref.Kind, facet, value), func(set *roaring.Bitmap) { set.Add(n.ordinal) })
+	})
+}
+
+func (b *builder) remove(n *node) {
+	for _, ref := range n.references {
+		b.change(b.head.referrers, refName(ref), func(set *roaring.Bitmap) { set.Remove(n.ordinal) })
+	}
+	if !n.Available() {
+		return
+	}
+	for _, sort := range Sorts {
+		b.head.orders[order{n.Ref.Kind, sort}].Delete(n.rank(sort))
+	}
+	n.values(func(facet, value string) {
+		b.change(b.head.facets, facetName(n.Ref.Kind, facet, value), func(set *roaring.Bitmap) { set.Remove(n.ordinal) })
+	})
+}
+
+// change changes a set, or a copy of it where a snapshot has it, and drops it when nothing is left.
+func (b *builder) change(sets *btree.Map[string, *roaring.Bitmap], name string, f func(*roaring.Bitmap)) {
+	set, ok := sets.Get(name)
+	switch {
+	case !ok:
+		set = roaring.New()
+	case !b.own[set]:
+		set = set.Clone()
+	}
+	b.own[set] = true
+	f(set)
+	if set.IsEmpty() {
+		sets.Delete(name)
+		return
+	}
+	sets.Set(name, set)
+}
+
+// touch gives a new generation to the entries that show n, and to those that show them: a service shows its office, and
+// the office its place.
+func (b *builder) touch(n *node) {
+	shown := roaring.New()
+	direct := b.referrersOf(n)
+	shown.Or(direct)
+	for it := direct.Iterator(); it.HasNext(); {
+		if referrer, ok := b.head.nodes.Get(it.Next()); ok {
+			shown.Or(b.referrersOf(referrer))
+		}
+	}
+	shown.Remove(n.ordinal)
+	for it := shown.Iterator(); it.HasNext(); {
+		old, _ := b.head.nodes.Get(it.Next())
+		next := *old
+		next.generation = b.nextGeneration()
+		b.head.nodes.Set(old.ordinal, &next)
+	}
+}
+
+func (b *builder) referrersOf(n *node) *roaring.Bitmap {
+	if set, ok := b.head.referrers.Get(refName(n.Ref)); ok {
+		return set
+	}
+	return roaring.New()
+}
+
+// moved notes an old slug, unless it is in use again.
+func (b *builder) moved(kind catalogue.Kind, slug string, id catalogue.EntryID) {
+	number, known := b.head.names.Get(idName(id))
+	if _, used := b.head.names.Get(slugName(kind, slug)); known && !used {
+		b.head.names.Set(oldSlugName(kind, slug), number)
+	}
+}

@@ -1,0 +1,167 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// Feed is where changes come from. Package publishing has one.
+type Feed interface {
+	// Load tells of everything that is or was public, and of old slugs, as of the position that it returns.
+	Load(ctx context.Context, tell func(catalogue.Update), moved func(catalogue.Kind, string, catalogue.EntryID)) (int64, error)
+	// Since returns at most limit changes after a position.
+	Since(ctx context.Context, after int64, limit int) ([]catalogue.Update, error)
+	// Listen calls wake whenever there may be changes, until ctx is done.
+	Listen(ctx context.Context, wake func())
+}
+
+// batch is how many changes the follower takes into one snapshot.
+const batch = 200
+
+// poll is how long the follower sleeps if nobody wakes it.
+const poll = 5 * time.Second
+
+// Follower keeps the snapshot up to date with the feed.
+type Follower struct {
+	feed    Feed
+	log     *slog.Logger
+	current atomic.Pointer[Snapshot]
+	behind  atomic.Bool // the last try to follow failed
+
+	mu      sync.Mutex
+	swapped chan struct{} // closed when the next snapshot is in place
+}
+
+// NewFollower makes a follower that has nothing yet.
+func NewFollower(feed Feed, log *slog.Logger) *Follower {
+	f := &Follower{feed: feed, log: log, swapped: make(chan struct{})}
+	f.behind.Store(true)
+	return f
+}
+
+// Run loads everything published and follows the feed until ctx is done. Where the database fails it goes on with what
+// it has, and tries again.
+func (f *Follower) Run(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wake := make(chan struct{}, 1)
+	go f.feed.Listen(ctx, func() {
+		select {
+		case wake <- struct{}{}:
+		default: // it will look anyway
+		}
+	})
+	b := f.load(ctx)
+	timer := time.NewTicker(poll)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		if err := f.follow(ctx, b); err != nil && !errors.Is(err, context.Canceled) {
+			f.behind.Store(true)
+			f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
+			pause(ctx, time.Second)
+			continue
+		}
+		f.behind.Store(false)
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// load reads everything, again and again until that succeeds or ctx is done.
+func (f *Follower) load(ctx context.Context) *builder {
+	for {
+		b, position, err := loaded(ctx, f.feed)
+		if err == nil {
+			f.swap(b.snapshot(position))
+			return b
+		}
+		if ctx.Err() != nil {
+			return newBuilder()
+		}
+		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
+		pause(ctx, time.Second)
+	}
+}
+
+func loaded(ctx context.Context, feed Feed) (*builder, int64, error) {
+	b := newBuilder()
+	type old struct {
+		kind catalogue.Kind
+		slug string
+		id   catalogue.EntryID
+	}
+	var moved []old
+	position, err := feed.Load(ctx, func(u catalogue.Update) { b.place(u) }, func(kind catalogue.Kind, slug string, id catalogue.EntryID) {
+		moved = append(moved, old{kind, slug, id})
+	})
+	for _, m := range moved {
+		b.moved(m.kind, m.slug, m.id)
+	}
+	return b, position, err
+}
+
+// follow takes in everything that the feed has.
+func (f *Follower) follow(ctx context.Context, b *builder) error {
+	for {
+		position := f.Snapshot().position
+		updates, err := f.feed.Since(ctx, position, batch)
+		if err != nil || len(updates) == 0 {
+			return err
+		}
+		for _, u := range updates {
+			if position++; u.Position != position {
+				return fmt.Errorf("the feed has no change %d", position)
+			}
+			b.apply(u)
+		}
+		f.swap(b.snapshot(position))
+	}
+}
+
+func (f *Follower) swap(s *Snapshot) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current.Store(s)
+	close(f.swapped)
+	f.swapped = make(chan struct{})
+}
+
+// Snapshot is the newest picture, nil before the first one.
+func (f *Follower) Snapshot() *Snapshot { return f.current.Load() }
+
+// Ready reports whether there is a snapshot and the last look at the feed succeeded.
+func (f *Follower) Ready() bool { return f.Snapshot() != nil && !f.behind.Load() }
+
+// Wait returns when the snapshot has reached a position. It returns ctx's error if that comes first.
+func (f *Follower) Wait(ctx context.Context, position int64) error {
+	for {
+		f.mu.Lock()
+		s, swapped := f.Snapshot(), f.swapped
+		f.mu.Unlock()
+		if s != nil && s.position >= position {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-swapped:
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

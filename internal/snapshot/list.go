@@ -1,0 +1,298 @@
+package snapshot
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/google/uuid"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/vocabulary"
+)
+
+// Query asks for a page of a list. Values of one filter are alternatives, different filters must all hold.
+type Query struct {
+	Kind         catalogue.Kind
+	IDs          []string            // ids or slugs, at most MaxIDs: just these, in this order
+	Filters      map[string][]string // by the names of Filters
+	UpdatedSince time.Time           // zero: always
+	Sort         Sort
+	Descending   bool
+	Limit        int
+	Cursor       string // of the page before
+	Fields       []string
+	Lang         lang.Tag
+	Coding       Coding
+}
+
+// MaxIDs is how many ids a query may ask for.
+const MaxIDs = 200
+
+// Filters are the filters by value, and which vocabulary the values are of.
+var Filters = map[string]string{
+	facetPublisher: "", facetOffice: "", facetOnline: "", facetFree: "",
+	facetCategory: "service-categories", facetTopic: "topics", facetAudience: "audiences", facetStatus: "service-status",
+}
+
+// Page is an encoded page of a list, and the cursor of the next one.
+type Page struct {
+	Answer
+	Next string // "" on the last page
+}
+
+// ErrCursor is a cursor that was damaged or belongs to another query.
+var ErrCursor = fmt.Errorf("the cursor is not of this query: %w", catalogue.ErrMalformed)
+
+// List returns a page of what is public. It returns ErrCursor for a cursor of another query.
+func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
+	after, err := openCursor(q)
+	if err != nil {
+		return Page{}, err
+	}
+	var found selection
+	if len(q.IDs) > 0 {
+		found = s.byIDs(q)
+	} else {
+		found = s.selected(q, after)
+	}
+	body, modified, err := r.encodePage(s, q, found)
+	if err != nil {
+		return Page{}, err
+	}
+	return Page{Encode(body, modified, q.Coding), found.next}, nil
+}
+
+// selection is what a page shows.
+type selection struct {
+	nodes   []*node
+	total   int
+	next    string
+	missing []string // of the ids asked for
+}
+
+func (s *Snapshot) byIDs(q Query) selection {
+	matching := s.matching(q)
+	var found selection
+	for _, id := range q.IDs {
+		n, err := s.find(q.Kind, id)
+		switch {
+		case err != nil:
+			found.missing = append(found.missing, id)
+		case (matching == nil || matching.Contains(n.ordinal)) && !n.UpdatedAt.Before(q.UpdatedSince):
+			found.nodes = append(found.nodes, n)
+		}
+	}
+	found.total = len(found.nodes)
+	return found
+}
+
+// selected finds a page by walking the order, or where few entries match, by sorting those.
+func (s *Snapshot) selected(q Query, after rank) selection {
+	tree := s.orders[order{q.Kind, q.Sort}]
+	matching := s.matching(q)
+	if !q.UpdatedSince.IsZero() {
+		since := s.changedSince(q.Kind, q.UpdatedSince)
+		if matching != nil {
+			since.And(matching)
+		}
+		matching = since
+	}
+	found := selection{total: tree.Len()}
+	if matching != nil {
+		found.total = int(matching.GetCardinality()) //nolint:gosec // not more than there are
+	}
+	take := func(n *node) bool {
+		if len(found.nodes) == q.Limit {
+			found.next = sealCursor(q, found.nodes[q.Limit-1].rank(q.Sort))
+			return false
+		}
+		found.nodes = append(found.nodes, n)
+		return true
+	}
+	const fewerThanOneIn = 16
+	if matching != nil && found.total < tree.Len()/fewerThanOneIn {
+		for _, n := range s.sorted(matching, q, after) {
+			if !take(n) {
+				break
+			}
+		}
+		return found
+	}
+	visit := func(at rank, number ordinal) bool {
+		if at == after || matching != nil && !matching.Contains(number) {
+			return true
+		}
+		n, _ := s.nodes.Get(number)
+		return take(n)
+	}
+	switch {
+	case !q.Descending:
+		tree.Ascend(after, visit)
+	case after == "":
+		tree.Reverse(visit)
+	default:
+		tree.Descend(after, visit)
+	}
+	return found
+}
+
+// sorted lists the nodes of a set behind a place in the order.
+func (s *Snapshot) sorted(set *roaring.Bitmap, q Query, after rank) []*node {
+	nodes := make([]*node, 0, set.GetCardinality())
+	for it := set.Iterator(); it.HasNext(); {
+		n, _ := s.nodes.Get(it.Next())
+		at := n.rank(q.Sort)
+		if after == "" || !q.Descending && at > after || q.Descending && at < after {
+			nodes = append(nodes, n)
+		}
+	}
+	slices.SortFunc(nodes, func(a, b *node) int {
+		if q.Descending {
+			a, b = b, a
+		}
+		return strings.Compare(string(a.rank(q.Sort)), string(b.rank(q.Sort)))
+	})
+	return nodes
+}
+
+// changedSince is what changed at a moment or later.
+func (s *Snapshot) changedSince(kind catalogue.Kind, since time.Time) *roaring.Bitmap {
+	set := roaring.New()
+	s.orders[order{kind, SortUpdatedAt}].Ascend(rank(instantKey(since)), func(_ rank, number ordinal) bool {
+		set.Add(number)
+		return true
+	})
+	return set
+}
+
+// matching is what passes the filters; nil where there are none.
+func (s *Snapshot) matching(q Query) *roaring.Bitmap {
+	var all *roaring.Bitmap
+	for facet, values := range q.Filters {
+		one := roaring.New()
+		for _, value := range s.meant(facet, values) {
+			if set, ok := s.facets.Get(facetName(q.Kind, facet, value)); ok {
+				one.Or(set)
+			}
+		}
+		if all == nil {
+			all = one
+		} else {
+			all.And(one)
+		}
+	}
+	return all
+}
+
+// meant turns the values of a filter into those of its facet: a term stands for its narrower ones too, an office or a
+// publisher may be given by id or slug.
+func (s *Snapshot) meant(facet string, values []string) []string {
+	var meant []string
+	for _, value := range values {
+		switch facet {
+		case facetOffice:
+			if n, err := s.find(catalogue.KindOffice, value); err == nil {
+				meant = append(meant, n.Ref.String())
+			} else {
+				meant = append(meant, value) // publisher/key
+			}
+		case facetPublisher:
+			meant = append(meant, value)
+			if n, err := s.find(catalogue.KindPublisher, value); err == nil {
+				meant = append(meant, n.Ref.Key)
+			}
+		default:
+			if scheme, ok := vocabulary.Get(Filters[facet]); ok {
+				meant = append(meant, scheme.Within(value)...)
+			} else {
+				meant = append(meant, value)
+			}
+		}
+	}
+	return meant
+}
+
+// encodePage writes {items, total, nextCursor, missing}.
+func (r *Reader) encodePage(s *Snapshot, q Query, found selection) (body []byte, modified time.Time, err error) {
+	words := r.words(s, q.Lang)
+	body = append(body, `{"items":[`...)
+	for i, n := range found.nodes {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		if len(q.Fields) > 0 {
+			view := words.View(&n.Entry)
+			body, modified = view.Object.Pick(q.Fields).Append(body), later(modified, view.Modified)
+			continue
+		}
+		item, err := r.answer(s, n, answerKey{n.generation, true, q.Lang, Identity})
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		body, modified = append(body, item.Body...), later(modified, item.Modified)
+	}
+	body = append(body, `],"total":`...)
+	body = strconv.AppendInt(body, int64(found.total), 10)
+	if found.next != "" {
+		body = append(append(append(body, `,"nextCursor":"`...), found.next...), '"')
+	}
+	if len(found.missing) > 0 {
+		missing, err := json.Marshal(found.missing)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		body = append(append(body, `,"missing":`...), missing...)
+	}
+	return append(body, '}'), modified, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// A cursor is the place of the last entry of a page, sealed with a hash of the place and the query.
+
+const sealBytes = 8
+
+func sealCursor(q Query, at rank) string {
+	return base64.RawURLEncoding.EncodeToString(append(seal(q, at), at...))
+}
+
+func openCursor(q Query) (rank, error) {
+	if q.Cursor == "" {
+		return "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err != nil || len(raw) <= sealBytes+len(uuid.UUID{}) {
+		return "", ErrCursor
+	}
+	at := rank(raw[sealBytes:])
+	if string(seal(q, at)) != string(raw[:sealBytes]) {
+		return "", ErrCursor
+	}
+	return at, nil
+}
+
+// seal is a hash of what the order of a list depends on; pages may differ in size, language and fields.
+func seal(q Query, at rank) []byte {
+	h := sha256.New()
+	filters := make([]string, 0, len(q.Filters))
+	for name, values := range q.Filters {
+		values = slices.Sorted(slices.Values(values))
+		filters = append(filters, fmt.Sprintf("%s=%q", name, values))
+	}
+	slices.Sort(filters)
+	fmt.Fprintf(h, "%s %s %t %s %q %s", q.Kind, q.Sort, q.Descending, q.UpdatedSince, filters, at)
+	return h.Sum(nil)[:sealBytes]
+}
