@@ -178,6 +178,11 @@ func (v *viewer) document(doc Document, at Pointer, wanted func(name string) boo
 // isNoSlug wants everything of a document but the slug, which start has written.
 func isNoSlug(name string) bool { return name != "slug" }
 
+// isEmbedded wants what people need of an entry that is shown inside another, and not where its text comes from.
+func isEmbedded(name string) bool {
+	return isNoSlug(name) && !slices.Contains([]string{"origins", "licence", "rightsNote", "keywords"}, name)
+}
+
 func (v *viewer) members(value reflect.Value, s *shape, at Pointer, wanted func(name string) bool) Object {
 	var o Object
 	for _, f := range s.fields {
@@ -289,7 +294,7 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 	case embed && v.depth < maxEmbedding:
 		v.depth++
 		o = append(o, Member{"url", quote(v.url(e))})
-		o = append(o, v.document(e.Document, at, isNoSlug)...)
+		o = append(o, v.document(e.Document, at, isEmbedded)...)
 		v.depth--
 	default:
 		o = append(o, Member{"title", v.text(e.Label, at.Field("title"))}, Member{"url", quote(v.url(e))})

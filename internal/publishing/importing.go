@@ -61,56 +61,88 @@ const (
 // MaxRow is how long a line of an import may be, in bytes.
 const MaxRow = 4 << 20
 
+// ImportOptions say how an import works.
+type ImportOptions struct {
+	Actor Actor
+	// Publisher is called once for a publisher that a row names and the database lacks, to make it; nil refuses the row.
+	Publisher func(ctx context.Context, key string) error
+}
+
+// Rows tells the rows of an NDJSON text one by one, with the number of their line and with what is wrong with it, until
+// tell returns an error.
+func Rows(input io.Reader, tell func(line int, row Row, err error) error) error {
+	lines := bufio.NewScanner(input)
+	lines.Buffer(make([]byte, 0, 64<<10), MaxRow)
+	for n := 1; lines.Scan(); n++ {
+		text := bytes.TrimSpace(lines.Bytes())
+		if len(text) == 0 {
+			continue
+		}
+		var row Row
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		err := d.Decode(&row)
+		if err == nil {
+			_, err = row.ref()
+		}
+		if err := tell(n, row, err); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("reading the rows: %w", err)
+	}
+	return nil
+}
+
 // Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each. A row that
 // names an entry which comes later in the input is tried again at the end. It returns an error where the input cannot
 // be read or the database fails; what was reported as stored before stays stored, and importing the same again does no
 // harm.
-func (p *Publishing) Import(ctx context.Context, input io.Reader, who Actor, report func(RowReport)) error {
-	lines := bufio.NewScanner(input)
-	lines.Buffer(make([]byte, 0, 64<<10), MaxRow)
-	var waiting []waitingRow
-	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		r, err := p.importRow(ctx, n, line, who)
+func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOptions, report func(RowReport)) error {
+	var waiting []numberedRow
+	err := Rows(input, func(line int, row Row, err error) error {
 		if err != nil {
+			report(RowReport{Line: line, Outcome: RowRefused, Err: err})
+			return nil
+		}
+		r, err := p.importRow(ctx, line, row, o)
+		switch {
+		case err != nil:
 			return err
+		case isReference(r.Err):
+			waiting = append(waiting, numberedRow{line, row})
+		default:
+			report(r)
 		}
-		if isReference(r.Err) {
-			waiting = append(waiting, waitingRow{n, bytes.Clone(line)})
-			continue
-		}
-		report(r)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("reading the import: %w", err)
-	}
-	return p.importWaiting(ctx, waiting, who, report)
+	return p.importWaiting(ctx, waiting, o, report)
 }
 
-type waitingRow struct {
-	number int
-	line   []byte
+type numberedRow struct {
+	line int
+	row  Row
 }
 
 // importWaiting tries rows whose references were not there yet, as long as that helps any of them.
-func (p *Publishing) importWaiting(ctx context.Context, waiting []waitingRow, who Actor, report func(RowReport)) error {
+func (p *Publishing) importWaiting(ctx context.Context, waiting []numberedRow, o ImportOptions, report func(RowReport)) error {
 	for len(waiting) > 0 {
-		var still []waitingRow
+		var still []numberedRow
 		var refused []RowReport
 		for _, w := range waiting {
-			r, err := p.importRow(ctx, w.number, w.line, who)
-			if err != nil {
+			r, err := p.importRow(ctx, w.line, w.row, o)
+			switch {
+			case err != nil:
 				return err
+			case isReference(r.Err):
+				still, refused = append(still, w), append(refused, r)
+			default:
+				report(r)
 			}
-			if isReference(r.Err) {
-				still = append(still, w)
-				refused = append(refused, r)
-				continue
-			}
-			report(r)
 		}
 		if len(still) == len(waiting) {
 			for _, r := range refused {
@@ -125,24 +157,25 @@ func (p *Publishing) importWaiting(ctx context.Context, waiting []waitingRow, wh
 
 // importRow stores one row. The error is one that the next row would meet too; what is wrong with the row itself is in
 // the report.
-func (p *Publishing) importRow(ctx context.Context, number int, line []byte, who Actor) (RowReport, error) {
-	report := RowReport{Line: number, Outcome: RowRefused}
-	var row Row
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if report.Err = d.Decode(&row); report.Err != nil {
+func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportOptions) (RowReport, error) {
+	report := RowReport{Line: line, Outcome: RowRefused}
+	report.Ref, report.Err = row.ref()
+	if report.Err != nil {
 		return report, nil
 	}
-	if report.Ref, report.Err = row.ref(); report.Err != nil {
-		return report, nil
+	w := Write{Actor: o.Actor, Publish: row.Publish}
+	result, err := p.Put(ctx, report.Ref, row.Document, w)
+	if errors.Is(err, catalogue.ErrNotFound) && o.Publisher != nil {
+		if err = o.Publisher(ctx, row.Publisher); err == nil {
+			result, err = p.Put(ctx, report.Ref, row.Document, w)
+		}
 	}
-	result, err := p.Put(ctx, report.Ref, row.Document, Write{Actor: who, Publish: row.Publish})
 	switch {
 	case err != nil && isRowsFault(err):
 		report.Err = err
 		return report, nil
 	case err != nil:
-		return report, fmt.Errorf("line %d: %w", number, err)
+		return report, fmt.Errorf("line %d: %w", line, err)
 	case result.Created:
 		report.Outcome = RowCreated
 	case result.Changed:

@@ -50,6 +50,9 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*Store, error) {
 // Dialect is the database's name in ent: dialect.SQLite or dialect.Postgres.
 func (s *Store) Dialect() string { return s.dialect }
 
+// Embedded reports whether the database is a file that belongs to this machine.
+func (s *Store) Embedded() bool { return s.dialect == dialect.SQLite }
+
 // Reader reads outside of any transaction: each query sees what was committed when it began.
 func (s *Store) Reader() *db.Client { return s.reader }
 

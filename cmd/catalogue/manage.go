@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// with opens the database for a command that does one thing.
+func (f databaseFlag) with(ctx context.Context, all *commands, io streams, do func(*store.Store) error) error {
+	s, err := f.open(ctx, logger(all.LogLevel, io.err), false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(s), s.Close())
+}
+
+type publishersCommand struct {
+	Create publishersCreate `cmd:"" help:"Make a publisher."`
+	List   publishersList   `cmd:"" help:"List the publishers."`
+}
+
+type publishersCreate struct {
+	databaseFlag
+	Key    string `arg:"" help:"Its key in addresses."`
+	Name   string `arg:"" help:"Its name."`
+	Policy string `help:"Who must agree before something becomes public: self or four_eyes." enum:"self,four_eyes" default:"self"`
+}
+
+func (c *publishersCreate) Run(ctx context.Context, all *commands, io streams) error {
+	return c.with(ctx, all, io, func(s *store.Store) error {
+		p, err := identity.NewPublishers(s, catalogue.SystemClock).Create(ctx, actor, c.Key, c.Name, catalogue.Policy(c.Policy))
+		if err == nil {
+			fmt.Fprintln(io.out, p.Key)
+		}
+		return err
+	})
+}
+
+type publishersList struct{ databaseFlag }
+
+func (c *publishersList) Run(ctx context.Context, all *commands, io streams) error {
+	return c.with(ctx, all, io, func(s *store.Store) error {
+		list, err := identity.NewPublishers(s, catalogue.SystemClock).List(ctx)
+		if err != nil {
+			return err
+		}
+		return table(io.out, "KEY\tNAME\tPOLICY", list, func(p identity.Publisher) string {
+			return fmt.Sprintf("%s\t%s\t%s", p.Key, p.Name, p.Policy)
+		})
+	})
+}
+
+type keysCommand struct {
+	Create keysCreate `cmd:"" help:"Make a key and print its token, once."`
+	List   keysList   `cmd:"" help:"List the keys, without their tokens."`
+	Revoke keysRevoke `cmd:"" help:"Make a key useless, within seconds on every node."`
+}
+
+type keysCreate struct {
+	databaseFlag
+	Name      string `required:"" help:"What it is for."`
+	Scopes    string `required:"" help:"What it may do, with commas: write, publish, review, report, admin."`
+	Publisher string `help:"Key of the publisher it acts for; without it, for all of them (scope admin only)."`
+	Expires   string `help:"How long it works, in days (90d) or hours (12h); without it, until it is revoked."`
+}
+
+func (c *keysCreate) Run(ctx context.Context, all *commands, io streams) error {
+	scopes, err := identity.ParseScopes(c.Scopes)
+	if err != nil {
+		return err
+	}
+	expires, err := parsePeriod(c.Expires)
+	if err != nil {
+		return err
+	}
+	return c.with(ctx, all, io, func(s *store.Store) error {
+		token, _, err := identity.NewKeys(s, catalogue.SystemClock).Create(ctx, actor, identity.NewKey{
+			Name: c.Name, Scopes: scopes, Publisher: c.Publisher, Expires: expires,
+		})
+		if err == nil {
+			fmt.Fprintln(io.out, token)
+		}
+		return err
+	})
+}
+
+// parsePeriod reads days (90d) or what time.ParseDuration reads.
+func parsePeriod(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		s = days + "h"
+		d, err := time.ParseDuration(s)
+		if err == nil && d > 0 {
+			return d * 24, nil
+		}
+	} else if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("--expires takes days or hours from now on, such as 90d or 12h")
+}
+
+type keysList struct{ databaseFlag }
+
+func (c *keysList) Run(ctx context.Context, all *commands, io streams) error {
+	return c.with(ctx, all, io, func(s *store.Store) error {
+		list, err := identity.NewKeys(s, catalogue.SystemClock).List(ctx)
+		if err != nil {
+			return err
+		}
+		return table(io.out, "PREFIX\tNAME\tPUBLISHER\tSCOPES\tCREATED\tEXPIRES\tLAST USED\tREVOKED", list, func(k identity.Key) string {
+			scopes := make([]string, len(k.Scopes))
+			for i, s := range k.Scopes {
+				scopes[i] = string(s)
+			}
+			return strings.Join([]string{
+				k.Prefix, k.Name, orDash(k.Publisher), strings.Join(scopes, ","), when(&k.CreatedAt), when(k.ExpiresAt),
+				when(k.LastUsedAt), when(k.RevokedAt),
+			}, "\t")
+		})
+	})
+}
+
+type keysRevoke struct {
+	databaseFlag
+	Prefix string `arg:"" help:"The key's prefix, as in cat_PREFIX_…"`
+}
+
+func (c *keysRevoke) Run(ctx context.Context, all *commands, io streams) error {
+	return c.with(ctx, all, io, func(s *store.Store) error {
+		return identity.NewKeys(s, catalogue.SystemClock).Revoke(ctx, actor, c.Prefix)
+	})
+}
+
+// table prints rows under a heading.
+func table[T any](out io.Writer, heading string, rows []T, line func(T) string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, heading)
+	for _, row := range rows {
+		fmt.Fprintln(w, line(row))
+	}
+	return w.Flush()
+}
+
+func when(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.DateTime)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+type migrateCommand struct{ databaseFlag }
+
+// Run applies the migrations that the database lacks, and prints them.
+func (c *migrateCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+	s, err := store.Open(ctx, c.dsn(), logger(all.LogLevel, io.err))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	applied, err := s.Migrate(ctx)
+	for _, name := range applied {
+		fmt.Fprintln(io.out, name)
+	}
+	return err
+}
+
+type healthcheckCommand struct {
+	URL     string        `help:"Address of the server." default:"http://127.0.0.1:8080" placeholder:"URL"`
+	Timeout time.Duration `help:"How long to wait for an answer." default:"3s"`
+}
+
+// Run fails unless the server says that it is ready.
+func (c *healthcheckCommand) Run(ctx context.Context, io streams) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(c.URL, "/")+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close() //nolint:errcheck // nothing is read
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", answer.Status)
+	}
+	fmt.Fprintln(io.out, "ready")
+	return nil
+}

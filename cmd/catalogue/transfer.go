@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+)
+
+type importCommand struct {
+	databaseFlag
+	CreatePublishers bool   `help:"Make the publishers that the rows name and the database lacks."`
+	File             string `arg:"" help:"NDJSON file; - is standard input. Each line is {publisher, kind, key, document, publish}." placeholder:"FILE"`
+}
+
+// Run stores the rows one by one and reports those that were refused. It fails if any was.
+func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+	log := logger(all.LogLevel, io.err)
+	s, err := c.open(ctx, log, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	input, err := openInput(c.File, io.in)
+	if err != nil {
+		return err
+	}
+	defer input.Close() //nolint:errcheck // it was only read
+	progress := newProgress(io.err)
+	count := map[publishing.Outcome]int{}
+	pub := publishing.New(s, catalogue.SystemClock)
+	options := publishing.ImportOptions{Actor: publishing.Actor{Name: actor}}
+	if c.CreatePublishers {
+		publishers := identity.NewPublishers(s, catalogue.SystemClock)
+		options.Publisher = func(ctx context.Context, key string) error {
+			_, err := publishers.Create(ctx, actor, key, key, catalogue.PolicySelf)
+			return err
+		}
+	}
+	err = pub.Import(ctx, input, options, func(r publishing.RowReport) {
+		count[r.Outcome]++
+		progress.step()
+		if r.Err != nil {
+			progress.clear()
+			printRefusal(io.out, r)
+		}
+	})
+	progress.clear()
+	fmt.Fprintf(io.out, "created %d, updated %d, unchanged %d, refused %d\n", count[publishing.RowCreated],
+		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowRefused])
+	if err == nil && count[publishing.RowRefused] > 0 {
+		return errSaid
+	}
+	return err
+}
+
+// printRefusal says what is wrong with a row, a line for each finding.
+func printRefusal(out io.Writer, r publishing.RowReport) {
+	var invalid *catalogue.InvalidError
+	if !errors.As(r.Err, &invalid) {
+		fmt.Fprintf(out, "line %d: %s %s: %v\n", r.Line, r.Ref.Kind, r.Ref, r.Err)
+		return
+	}
+	for _, f := range invalid.Findings.In(lang.English) {
+		if f.Severity == string(catalogue.SeverityError) {
+			fmt.Fprintf(out, "line %d: %s %s: %s: %s Expected: %s\n", r.Line, r.Ref.Kind, r.Ref, f.Pointer, f.Message, f.Expected)
+		}
+	}
+}
+
+func openInput(name string, standard io.Reader) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(standard), nil
+	}
+	return os.Open(name) //nolint:gosec // whoever runs the command chooses
+}
+
+// progress counts on a terminal, and is silent elsewhere.
+type progress struct {
+	out  io.Writer
+	n    int
+	next time.Time
+}
+
+func newProgress(w io.Writer) *progress {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // descriptors are small
+		return &progress{out: w}
+	}
+	return &progress{}
+}
+
+func (p *progress) step() {
+	if p.n++; p.out != nil && time.Now().After(p.next) {
+		fmt.Fprintf(p.out, "\r%d rows", p.n)
+		p.next = time.Now().Add(100 * time.Millisecond)
+	}
+}
+
+func (p *progress) clear() {
+	if p.out != nil {
+		fmt.Fprint(p.out, "\r\033[K")
+	}
+}
+
+type exportCommand struct {
+	databaseFlag
+	Output string `help:"File to write; - is standard output." default:"-" short:"o" placeholder:"FILE"`
+}
+
+// Run writes every entry that is not archived, in an order in which import reads it back.
+func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	pub := publishing.New(s, catalogue.SystemClock)
+	if c.Output == "-" {
+		return pub.Export(ctx, io.out)
+	}
+	f, err := os.Create(c.Output) //nolint:gosec // whoever runs the command chooses
+	if err != nil {
+		return err
+	}
+	return errors.Join(pub.Export(ctx, f), f.Close())
+}
+
+type validateCommand struct {
+	Database string   `help:"Look references up in this database; without it they are not checked." placeholder:"FILE|URL"`
+	Kind     string   `help:"Kind of the documents; without it the files hold rows as import reads them." enum:",service,office,place,publisher" default:""`
+	Level    string   `help:"What to check for." enum:"draft,publish,portal" default:"publish"`
+	Files    []string `arg:"" help:"JSON documents, or NDJSON rows; - is standard input." placeholder:"FILE"`
+}
+
+// Run checks documents and prints what it finds. It fails if any is not good enough for the level.
+func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
+	check := func(_ context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
+		doc, findings, err := catalogue.Decode(kind, document)
+		if err == nil {
+			catalogue.Check(doc, level, &findings)
+			findings.Sort()
+		}
+		return findings, err
+	}
+	if c.Database != "" {
+		s, err := databaseFlag{c.Database}.open(ctx, logger(slog.LevelWarn, io.err), false)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		check = publishing.New(s, catalogue.SystemClock).Validate
+	}
+	bad := 0
+	for _, name := range c.Files {
+		err := c.documents(name, io.in, func(place string, kind catalogue.Kind, document []byte) error {
+			findings, err := check(ctx, kind, catalogue.Level(c.Level), document)
+			if errors.Is(err, catalogue.ErrMalformed) {
+				bad++
+				fmt.Fprintf(io.out, "%s: %v\n", place, err)
+				return nil
+			}
+			if findings.HasErrors() {
+				bad++
+			}
+			for _, f := range findings.In(lang.English) {
+				fmt.Fprintf(io.out, "%s: %s: %s: %s Expected: %s\n", place, f.Severity, f.Pointer, f.Message, f.Expected)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		fmt.Fprintf(io.out, "%d documents are not good enough for level %s\n", bad, c.Level)
+		return errSaid
+	}
+	return nil
+}
+
+// documents tells the documents of a file.
+func (c *validateCommand) documents(name string, standard io.Reader, tell func(place string, kind catalogue.Kind, document []byte) error) error {
+	input, err := openInput(name, standard)
+	if err != nil {
+		return err
+	}
+	defer input.Close() //nolint:errcheck // it was only read
+	if c.Kind != "" {
+		document, err := io.ReadAll(input)
+		if err != nil {
+			return err
+		}
+		return tell(name, catalogue.Kind(c.Kind), document)
+	}
+	return publishing.Rows(input, func(line int, row publishing.Row, err error) error {
+		place := fmt.Sprintf("%s:%d", name, line)
+		if err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		return tell(place, row.Kind, row.Document)
+	})
+}
