@@ -42,6 +42,7 @@ func New(config Config) *echo.Echo {
 	s := &server{config}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // what a client says of its own address is not believed
 	e.HTTPErrorHandler = s.problem
 	s.middleware(e)
 

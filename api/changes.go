@@ -46,5 +46,5 @@ func (s *server) changes(c echo.Context) error {
 	if n := len(page.Items); n > 0 {
 		page.Position = page.Items[n-1].Position
 	}
-	return s.replyJSON(c, at, page)
+	return s.replyJSON(c, at, page, askFirst)
 }

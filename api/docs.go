@@ -38,18 +38,8 @@ func (s *server) openAPIYAML(c echo.Context) error {
 
 // document writes a file that came with the program.
 func (s *server) document(c echo.Context, mediaType string, body []byte) error {
-	a := snapshot.Encode(body, time.Time{}, coding(c))
-	h := c.Response().Header()
-	h.Set("ETag", a.ETag)
-	h.Set("Cache-Control", publicCache)
-	h.Add("Vary", "Accept-Encoding")
-	if fresh(c.Request().Header, a) {
-		return c.NoContent(http.StatusNotModified)
-	}
-	if a.Coding != snapshot.Identity {
-		h.Set("Content-Encoding", string(a.Coding))
-	}
-	return c.Blob(http.StatusOK, mediaType, a.Body)
+	c.Response().Header().Set("Vary", varyByCoding)
+	return send(c, mediaType, publicCache, snapshot.Encode(body, time.Time{}, coding(c)))
 }
 
 // docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.

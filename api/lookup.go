@@ -237,5 +237,5 @@ func (k kindHandlers) revisions(c echo.Context) error {
 	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
 		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
 	}
-	return k.replyJSON(c, at, page)
+	return k.replyJSON(c, at, page, publicCache)
 }

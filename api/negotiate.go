@@ -17,6 +17,9 @@ import (
 // publicCache lets caches keep public answers for half a minute, and longer while they ask again.
 const publicCache = "public, max-age=30, stale-while-revalidate=60"
 
+// askFirst lets caches keep an answer, but ask whether it is still right: those who follow the feed want the newest.
+const askFirst = "public, no-cache"
+
 // language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
 func language(c echo.Context, p *params) lang.Tag {
 	if !p.has("lang") {
@@ -58,19 +61,28 @@ func coding(c echo.Context) snapshot.Coding {
 	return snapshot.Identity
 }
 
-// reply writes a public answer in a language ("" where it has none), or 304 where the client has it already (RFC 9110, section 13).
+// varyByCoding leaves out Origin, which the CORS middleware names: every origin gets the same.
+const varyByCoding = "Accept-Encoding"
+
+// reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	h := c.Response().Header()
-	h.Set("ETag", a.ETag)
-	h.Set("Cache-Control", publicCache)
 	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	h.Add("Vary", "Accept-Encoding")
-	if tag != "" && !c.QueryParams().Has("lang") {
-		h.Add("Vary", "Accept-Language")
+	h.Set("Vary", varyByCoding)
+	if !c.QueryParams().Has("lang") {
+		h.Set("Vary", varyByCoding+", Accept-Language")
 	}
-	if tag != "" && tag != lang.Any {
+	if tag != lang.Any {
 		h.Set("Content-Language", string(tag))
 	}
+	return send(c, echo.MIMEApplicationJSON, publicCache, a)
+}
+
+// send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
+func send(c echo.Context, mediaType, cacheControl string, a snapshot.Answer) error {
+	h := c.Response().Header()
+	h.Set("ETag", a.ETag)
+	h.Set("Cache-Control", cacheControl)
 	if !a.Modified.IsZero() {
 		h.Set("Last-Modified", a.Modified.UTC().Format(http.TimeFormat))
 	}
@@ -81,7 +93,7 @@ func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a sn
 		h.Set("Content-Encoding", string(a.Coding))
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, a.Body)
+	return c.Blob(http.StatusOK, mediaType, a.Body)
 }
 
 // fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
@@ -108,11 +120,14 @@ func entityTags(values []string) []string {
 	return tags
 }
 
-// replyJSON writes a public answer that was made for the request.
-func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any) error {
+// replyJSON writes a public answer that was made for the request and has no language.
+func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cacheControl string) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return s.reply(c, at, "", snapshot.Encode(data, time.Time{}, coding(c)))
+	h := c.Response().Header()
+	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+	h.Set("Vary", varyByCoding)
+	return send(c, echo.MIMEApplicationJSON, cacheControl, snapshot.Encode(data, time.Time{}, coding(c)))
 }

@@ -171,7 +171,8 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	case errors.As(err, &malformed):
 		p.Detail = lang.Message(tag, malformed.Rule, malformed.Offset)
 	case errors.As(err, &state):
-		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft)
+		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft) + " " +
+			lang.Message(tag, "problem.state."+string(state.Transition))
 	case errors.As(err, &referred):
 		for _, r := range referred.By {
 			p.Referrers = append(p.Referrers, s.named(r))
@@ -185,6 +186,7 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		if r := gone.Replacement; r != nil {
 			named := s.named(r.Ref)
 			p.Replaced = &named
+			c.Response().Header().Set("Link", "<"+named.URL+`>; rel="successor-version"`)
 		}
 	case p.Status == http.StatusMethodNotAllowed:
 		p.Detail = lang.Message(tag, "problem.method.detail", c.Response().Header().Get("Allow"))

@@ -381,12 +381,12 @@ func (d *decoder) number(v reflect.Value, value json.Number, s *shape, at Pointe
 	}
 }
 
-// Suggest is the known name nearest to an unknown one, or "" if none is near.
+// Suggest is the known name nearest to an unknown one, or "" if none is within one edit of three letters.
 func Suggest(name string, known []string) string {
-	best, nearest := 0.6, ""
+	best, nearest := (utf8.RuneCountInString(name)+1)/3+1, ""
 	for _, k := range known {
-		if score := levenshtein.Similarity(strings.ToLower(name), strings.ToLower(k), nil); score > best {
-			best, nearest = score, k
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(k), nil); d < best {
+			best, nearest = d, k
 		}
 	}
 	return nearest

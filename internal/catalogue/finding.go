@@ -86,12 +86,12 @@ func (f Findings) HasErrors() bool {
 	return slices.ContainsFunc(f, func(x Finding) bool { return x.Severity == SeverityError })
 }
 
-// Err is an InvalidError of the findings if any is an error, else nil.
+// Err is an InvalidError of the findings that are errors, nil if none is.
 func (f Findings) Err() error {
 	if !f.HasErrors() {
 		return nil
 	}
-	return &InvalidError{Findings: f}
+	return &InvalidError{Findings: slices.DeleteFunc(f.Clone(), func(x Finding) bool { return x.Severity != SeverityError })}
 }
 
 // maxFindings bounds an answer about a document that is wrong all over.

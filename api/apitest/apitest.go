@@ -1,0 +1,268 @@
+// Package apitest runs the whole API in tests, over real HTTP and on a real database, and holds every exchange against
+// its description in docs/openapi.json. What the API should answer is for the tests to say.
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// The publishers that every server begins with. Both have the policy `self`, and nothing published.
+const (
+	Prato      = "prato-comune"
+	Publiacqua = "publiacqua"
+)
+
+// Server is a running API.
+type Server struct {
+	URL        string       // of the server, and what addresses in answers start with
+	Client     *http.Client // checks every exchange; follows no redirects and decompresses nothing
+	Config     api.Config
+	Store      *store.Store
+	Publishers *identity.Publishers
+
+	Prato      string // a key of the publisher Prato, to write and to publish
+	Publiacqua string // a key of the publisher Publiacqua, to write and to publish
+	Admin      string // a key that may do everything
+
+	t     testing.TB
+	later atomic.Int64 // how far the server's clock is ahead
+	logs  safeBuffer
+}
+
+// Start runs the API on s until the test ends. It follows the feed; when Start returns, it is ready.
+func Start(t testing.TB, s *store.Store) *Server {
+	t.Helper()
+	server := &Server{Store: s, t: t}
+	log := slog.New(slog.NewJSONHandler(&server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	listener := httptest.NewUnstartedServer(nil)
+	server.URL = "http://" + listener.Listener.Addr().String()
+	server.Publishers = identity.NewPublishers(s, server.Now)
+
+	write := publishing.New(s, server.Now)
+	follower := snapshot.NewFollower(write, log)
+	server.Config = api.Config{
+		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
+		Reader: snapshot.NewReader(follower, server.URL, 16<<20), Clock: server.Now, Log: log,
+	}
+	listener.Config.Handler = api.New(server.Config)
+	listener.Start()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableCompression = true
+	server.Client = &http.Client{
+		Transport:     Transport{Check: Contract(t), Next: transport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+
+	ctx, stop := context.WithCancel(context.Background())
+	var following sync.WaitGroup
+	following.Go(func() { follower.Run(ctx) })
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		listener.Close()
+		stop()
+		following.Wait()
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", server.Logs())
+		}
+	})
+	server.CreatePublisher(Prato, "Comune di Prato", catalogue.PolicySelf)
+	server.CreatePublisher(Publiacqua, "Publiacqua S.p.A.", catalogue.PolicySelf)
+	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
+	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
+	server.Admin = server.Key("", identity.Admin)
+	server.awaitReady()
+	return server
+}
+
+func (s *Server) awaitReady() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	defer cancel()
+	for !s.Config.Follower.Ready() {
+		select {
+		case <-ctx.Done():
+			s.t.Fatalf("the follower is not ready: %s", s.Logs())
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// Now is what the server takes the time for.
+func (s *Server) Now() time.Time {
+	return catalogue.SystemClock().Add(time.Duration(s.later.Load()))
+}
+
+// Advance puts the server's clock forward.
+func (s *Server) Advance(d time.Duration) { s.later.Add(int64(d)) }
+
+// Logs is what the server has logged so far: JSON, one line each.
+func (s *Server) Logs() string { return s.logs.String() }
+
+// CreatePublisher makes another publisher.
+func (s *Server) CreatePublisher(key, name string, policy catalogue.Policy) {
+	s.t.Helper()
+	if _, err := s.Publishers.Create(s.t.Context(), "test", key, name, policy); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Key makes a key of a publisher, or with "" and the scope admin one that acts for all, and returns its token.
+func (s *Server) Key(publisher string, scopes ...identity.Scope) string {
+	s.t.Helper()
+	name := "test " + publisher
+	token, _, err := s.Config.Keys.Create(s.t.Context(), "test", identity.NewKey{Name: name, Scopes: scopes, Publisher: publisher})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+// Request is a request to the API.
+type Request struct {
+	Method string // GET where there is none
+	Path   string // with the query, as it is to be sent
+	Token  string // of the key; "" sends none
+	Header map[string]string
+	// Body is sent as it is if it is a string or bytes, else as JSON; nil sends none. Its media type is application/json,
+	// of PATCH application/merge-patch+json, unless Header says otherwise.
+	Body any
+}
+
+// Answer is what came of a request.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte // decompressed
+	Sent   []byte // as it was sent
+
+	t testing.TB
+}
+
+// Do sends a request, and ends the test if there is no answer.
+func (s *Server) Do(request Request) Answer {
+	s.t.Helper()
+	var body io.Reader
+	switch b := request.Body.(type) {
+	case nil:
+	case string:
+		body = strings.NewReader(b)
+	case []byte:
+		body = bytes.NewReader(b)
+	default:
+		data, err := json.Marshal(b)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		body = bytes.NewReader(data)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), request.Method, s.URL+request.Path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+		if request.Method == http.MethodPatch {
+			r.Header.Set("Content-Type", "application/merge-patch+json")
+		}
+	}
+	if request.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+request.Token)
+	}
+	for name, value := range request.Header {
+		r.Header.Set(name, value)
+	}
+	response, err := s.Client.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	a := Answer{Status: response.StatusCode, Header: response.Header, t: s.t}
+	if a.Sent, err = io.ReadAll(response.Body); err != nil {
+		s.t.Fatal(err)
+	}
+	if a.Body, err = decoded(response, a.Sent); err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+// Get reads without a key.
+func (s *Server) Get(path string) Answer {
+	s.t.Helper()
+	return s.Do(Request{Path: path})
+}
+
+// Put stores a document as a publisher, or sends any other body there.
+func (s *Server) Put(token, path string, document any) Answer {
+	s.t.Helper()
+	return s.Do(Request{Method: http.MethodPut, Path: path, Token: token, Body: document})
+}
+
+// Want ends the test where the status is another one, and returns the answer.
+func (a Answer) Want(status int) Answer {
+	a.t.Helper()
+	if a.Status != status {
+		a.t.Fatalf("got status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Into reads the JSON of the body, and ends the test if it does not fit.
+func (a Answer) Into(value any) {
+	a.t.Helper()
+	if err := json.Unmarshal(a.Body, value); err != nil {
+		a.t.Fatalf("%v: %s", err, a.Body)
+	}
+}
+
+// Object is the JSON object of the body.
+func (a Answer) Object() map[string]any {
+	a.t.Helper()
+	var object map[string]any
+	a.Into(&object)
+	return object
+}
+
+// Problem is the problem of the body.
+func (a Answer) Problem() api.Problem {
+	a.t.Helper()
+	var p api.Problem
+	a.Into(&p)
+	return p
+}
+
+// safeBuffer may be written to by many.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(data)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

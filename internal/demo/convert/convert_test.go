@@ -1,0 +1,424 @@
+//nolint:misspell // the fields are spelt as in the source
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// dir is the folder of package demo.
+const dir = ".."
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestConvertWritesTheCommittedFiles(t *testing.T) {
+	if os.Getenv("CATALOGUE_UPDATE_GOLDEN") != "" {
+		if err := run(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string][]byte{rowsFile: rows, reportFile: report} {
+		if want := read(t, name); !bytes.Equal(want, got) {
+			t.Errorf("%s is out of date: run go generate ./internal/demo and read the diff (-want +got):\n%s",
+				name, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
+		}
+	}
+}
+
+func TestEveryFieldIsInTheReport(t *testing.T) {
+	counts, err := fieldPaths(read(t, sourceFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := string(read(t, reportFile))
+	for path, n := range counts {
+		if line := fmt.Sprintf("\n| `%s` | %d |", path, n); strings.Count(report, line) != 1 {
+			t.Errorf("the report has %d lines %q, want one", strings.Count(report, line), line)
+		}
+	}
+	for _, m := range mappings {
+		switch m.how {
+		case mapped, restructured, classified:
+			if m.to == "" {
+				t.Errorf("%s is %s, but the report does not say where", m.from, m.how)
+			}
+		case dropped:
+			if m.remark == "" {
+				t.Errorf("%s is dropped, but the report does not say why", m.from)
+			}
+		default:
+			t.Errorf("%s is treated in an unknown way, %q", m.from, m.how)
+		}
+	}
+}
+
+// records are the source's records as they stand, by id.
+func records(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	var file map[string]any
+	if err := json.Unmarshal(read(t, sourceFile), &file); err != nil {
+		t.Fatal(err)
+	}
+	byID := map[string]map[string]any{}
+	for _, array := range []string{"services", "organizations", "offices", "places"} {
+		for _, r := range file[array].([]any) {
+			record := r.(map[string]any)
+			byID[record["source_id"].(string)] = record
+		}
+	}
+	return byID
+}
+
+// entry is a committed row with what it was made of.
+type entry struct {
+	row
+	values  map[string]any     // the document
+	records []map[string]any   // the records that it was made of
+	doc     catalogue.Document // the document, typed
+	places  []map[string]any   // of an office: the documents of its places
+}
+
+func entries(t *testing.T) []*entry {
+	t.Helper()
+	byID := records(t)
+	var all []*entry
+	byRef := map[string]*entry{}
+	for line := range bytes.Lines(read(t, rowsFile)) {
+		e := &entry{}
+		if err := json.Unmarshal(line, &e.row); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(e.Document, &e.values); err != nil {
+			t.Fatal(err)
+		}
+		e.doc = catalogue.MustDecode(e.Kind, string(e.Document))
+		id := strings.TrimSuffix(e.Key, "-sede")
+		e.records = append(e.records, byID[id])
+		if same, ok := byID[id]["same_as"].([]any); ok {
+			e.records = append(e.records, byID[same[0].(string)])
+		}
+		all = append(all, e)
+		byRef[string(e.Kind)+" "+ref(e.Publisher, e.Key)] = e
+	}
+	for _, e := range all {
+		office, ok := e.doc.(*catalogue.Office)
+		if !ok {
+			continue
+		}
+		for _, at := range office.Places {
+			p := byRef["place "+at]
+			if p == nil {
+				t.Fatalf("%s: no place %s", e.Key, at)
+			}
+			e.places = append(e.places, p.values)
+			p.records = append(p.records, e.records...) // what a place is called may come from the office
+		}
+	}
+	return all
+}
+
+// leaf is a value of a document or a record that is no list and no object.
+type leaf struct {
+	path  string // without positions: costs[].label.it
+	value any
+}
+
+func leaves(v any, at string) []leaf {
+	var all []leaf
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, leaves(v[name], strings.TrimPrefix(at+"."+name, "."))...)
+		}
+	case []any:
+		for _, x := range v {
+			all = append(all, leaves(x, at+"[]")...)
+		}
+	default:
+		all = append(all, leaf{at, v})
+	}
+	return all
+}
+
+// words are all strings and numbers of values, in lower case, one a line.
+func words(values ...map[string]any) string {
+	var b strings.Builder
+	for _, v := range values {
+		for _, l := range leaves(v, "") {
+			fmt.Fprintln(&b, l.value)
+		}
+	}
+	return strings.ToLower(b.String())
+}
+
+// notKept are the fields of the source whose values are not in the document word by word; the report says why.
+var notKept = []string{
+	"source_id", "record_type", "title_origin", "category", "official_category", "language", "status",
+	"provider_organization_id", "owner_organization_id", "text_origin", "costs[].amount", "costs[].currency", "channels[].type",
+	"kind", "same_as[]", "organization_id", "address", "source.type", "source.site_kind",
+}
+
+func TestNoTextIsLost(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range entries(t) {
+		if strings.HasSuffix(e.Key, "-sede") {
+			continue
+		}
+		kept := words(append([]map[string]any{e.values}, e.places...)...)
+		own := e.records
+		if e.Kind == catalogue.KindPlace {
+			own = own[:1]
+		}
+		for _, record := range own {
+			seen[record["source_id"].(string)] = true
+			for _, l := range leaves(record, "") {
+				if slices.Contains(notKept, l.path) {
+					continue
+				}
+				if want := strings.ToLower(fmt.Sprint(l.value)); !strings.Contains(kept, want) {
+					t.Errorf("%s: the document lacks %s %q", e.Key, l.path, l.value)
+				}
+			}
+			checkRestructured(t, e, record, kept)
+		}
+	}
+	for id := range records(t) {
+		if !seen[id] {
+			t.Errorf("no row was made of the record %s", id)
+		}
+	}
+}
+
+// checkRestructured checks the fields that are kept in another shape.
+func checkRestructured(t *testing.T, e *entry, record map[string]any, kept string) {
+	t.Helper()
+	if address, ok := record["address"].(string); ok {
+		for part := range strings.FieldsFuncSeq(strings.ToLower(address), func(r rune) bool { return strings.ContainsRune(" ,()-", r) }) {
+			if !strings.Contains(kept, part) {
+				t.Errorf("%s: the address lacks %q of %q", e.Key, part, address)
+			}
+		}
+	}
+	if status, ok := record["status"].(string); ok {
+		want := map[string]string{"published": "active", "historical": "inactive"}[status]
+		if got := e.values["status"]; got != want {
+			t.Errorf("%s: status %v, want %s", e.Key, got, want)
+		}
+	}
+	s, ok := e.doc.(*catalogue.Service)
+	if !ok {
+		return
+	}
+	if e.Publisher != record["provider_organization_id"] {
+		t.Errorf("%s: publisher %s, want %s", e.Key, e.Publisher, record["provider_organization_id"])
+	}
+	if got, want := s.Participations[0].Organisation, record["owner_organization_id"].(string); got != ref(want, want) {
+		t.Errorf("%s: owner %s, want %s", e.Key, got, want)
+	}
+	if len(s.Connections) != len(record["channels"].([]any)) {
+		t.Errorf("%s: %d connections, want %d", e.Key, len(s.Connections), len(record["channels"].([]any)))
+	}
+	for i, x := range record["costs"].([]any) {
+		got := s.Costs[i]
+		amount, known := x.(map[string]any)["amount"].(float64)
+		want := strconv.FormatFloat(amount, 'f', 2, 64)
+		if !known || amount == 0 {
+			want = ""
+		}
+		if got.Amount != want || got.Free != (known && amount == 0) || (got.Currency != "") != (want != "") {
+			t.Errorf("%s: cost %+v, want the amount %q", e.Key, got, want)
+		}
+	}
+}
+
+// terms are the fields of documents that hold terms, which the decoder has checked, or references, which have a test
+// in package demo.
+var terms = []string{
+	"type", "purpose", "status", "categories[]", "topics[]", "sectors[]", "audiences[]", "lifeEvents[]", "businessEvents[]",
+	"interactivity", "identities[]", "platforms[]", "deliveryLanguages[]", "languages[]", "role", "provisionType", "days",
+	"feature", "available", "free", "offices[]", "responsibleOffice", "organisation", "places[]", "parent",
+	"relatedServices[]",
+}
+
+// ours are the texts in our own words, by the path in the document.
+var ours = map[string]func(e *entry) bool{
+	"title.it":        func(e *entry) bool { return strings.HasSuffix(e.Key, "-sede") },
+	"rightsNote.it":   func(*entry) bool { return true },
+	"statusReason.it": func(e *entry) bool { return e.values["status"] == "inactive" },
+	"howTo.it":        func(e *entry) bool { return e.Key == "centria-allacciamento" },
+}
+
+func TestNothingIsInvented(t *testing.T) {
+	for _, e := range entries(t) {
+		known := words(e.records...)
+		for _, l := range leaves(e.values, "") {
+			if name := l.path[strings.LastIndexByte(l.path, '.')+1:]; slices.Contains(terms, name) {
+				continue
+			}
+			if own := ours[l.path]; own != nil && own(e) {
+				continue
+			}
+			for _, fact := range facts(l.path, l.value.(string)) {
+				if !strings.Contains(known, strings.ToLower(fact)) {
+					t.Errorf("%s: %s %q is in no record that the entry was made of (looking for %q)", e.Key, l.path, l.value, fact)
+				}
+			}
+		}
+	}
+}
+
+var months = []string{
+	"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+}
+
+// facts are what the source must say for a document to have a value, undoing what the report calls restructured.
+func facts(path, value string) []string {
+	switch path {
+	case "audienceText.it", "howTo.it":
+		var items []string
+		for line := range strings.SplitSeq(value, "\n") {
+			line = strings.TrimPrefix(line, "- ")
+			if marker, item, ok := strings.Cut(line, ". "); ok && len(marker) < 3 {
+				line = item
+			}
+			items = append(items, line)
+		}
+		return items
+	case "deadlines[].from", "deadlines[].to":
+		year, rest, _ := strings.Cut(value, "-")
+		month, day, _ := strings.Cut(rest, "-")
+		m, _ := strconv.Atoi(month)
+		return []string{strings.TrimPrefix(day, "0") + " " + months[m-1], year}
+	case "legalBasis[].date":
+		parts := strings.Split(value, "-")
+		return []string{parts[2] + "/" + parts[1] + "/" + parts[0]}
+	case "processingTime.max", "processingTime.typical":
+		return []string{strings.Trim(value, "PD") + " giorni"}
+	case "costs[].amount":
+		amount, _ := strconv.ParseFloat(value, 64)
+		return []string{"\n" + strconv.FormatFloat(amount, 'f', -1, 64) + "\n"}
+	case "origins[].source":
+		site, _, _ := strings.Cut(value, " (")
+		return []string{site}
+	case "origins[].key":
+		return strings.FieldsFunc(value, func(r rune) bool { return r == '#' || r == '@' })
+	case "hoursText.it":
+		hours, year, _ := strings.Cut(value, " (dato ")
+		return []string{hours, strings.TrimSuffix(year, ")")}
+	case "access.it":
+		return strings.Split(value, "; ")
+	case "website":
+		return []string{strings.TrimPrefix(value, "http://")}
+	case "ipaCode":
+		return []string{"\n" + ipaPrefix + value + "\n"}
+	case "rightsNote.en":
+		return strings.Split(value, "; MIT (")[:1]
+	}
+	return []string{value}
+}
+
+func TestClassificationKeepsToTheWords(t *testing.T) {
+	var class classification
+	if err := decodeStrict(read(t, classificationFile), &class); err != nil {
+		t.Fatal(err)
+	}
+	byID := records(t)
+	credentials := map[string]string{"CIE": "CIE", "CNS": "CNS", "spid": "SPID", "cie": "CIE", "cns": "CNS", "anpr": "ANPR", "pagopa": "pagoPA"}
+	for id, s := range class.Services {
+		if len(s.Categories) == 0 || len(s.Topics) == 0 || len(s.Audiences) == 0 {
+			t.Errorf("%s: wants a category, a topic and an audience at least", id)
+		}
+		names := words(map[string]any{"title": byID[id]["title"], "alternative_titles": byID[id]["alternative_titles"]})
+		for _, acronym := range s.Acronyms {
+			if !strings.Contains(names, strings.ToLower(acronym)) {
+				t.Errorf("%s: the acronym %s is in no title", id, acronym)
+			}
+		}
+		for i, channel := range s.Channels {
+			for _, code := range append(channel.Identities, channel.Platforms...) {
+				if name := strings.ToLower(credentials[code]); name == "" || !strings.Contains(words(byID[id]), name) {
+					t.Errorf("%s: channels[%d]: the source does not name %s", id, i, code)
+				}
+			}
+		}
+	}
+}
+
+func TestTextsAreNoMarkup(t *testing.T) {
+	var src source
+	if err := decodeStrict(read(t, sourceFile), &src); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range src.Services {
+		texts := slices.Concat(s.Audience, s.HowTo, []string{s.Outcome, s.Notes})
+		for _, text := range texts {
+			if strings.ContainsAny(text, "*_`[]<>#\\|\n") || strings.HasPrefix(text, "- ") || strings.HasPrefix(text, "+") {
+				t.Errorf("%s: %q would be read as CommonMark markup", s.ID, text)
+			}
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for _, test := range []struct {
+		in       string
+		want     catalogue.Address
+		district string
+		ok       bool
+	}{
+		{"Via Firenze 83, Prato", catalogue.Address{Street: "Via Firenze", Number: "83", City: "Prato"}, "", true},
+		{"Piazza Del Comune, 20, 59024, Vernio", catalogue.Address{Street: "Piazza Del Comune", Number: "20", PostalCode: "59024", City: "Vernio"}, "", true},
+		{"Via del Cantone 135 - 50019 Sesto Fiorentino (FI)", catalogue.Address{Street: "Via del Cantone", Number: "135", PostalCode: "50019", City: "Sesto Fiorentino", Province: "FI"}, "", true},
+		{"Via VII Marzo 1944 15/1, Prato", catalogue.Address{Street: "Via VII Marzo 1944", Number: "15/1", City: "Prato"}, "", true},
+		{"Via F. Ferrucci, 195 T, 59100, Prato", catalogue.Address{Street: "Via F. Ferrucci", Number: "195 T", PostalCode: "59100", City: "Prato"}, "", true},
+		{"Via dell'Alloro 14, Paperino (Prato)", catalogue.Address{Street: "Via dell'Alloro", Number: "14", City: "Prato"}, "Paperino", true},
+		{"Via di Cantagallo 250, Figline di Prato", catalogue.Address{Street: "Via di Cantagallo", Number: "250", City: "Prato"}, "Figline di Prato", true},
+		{"Piazza Cardinale Niccolò, Prato", catalogue.Address{Street: "Piazza Cardinale Niccolò", City: "Prato"}, "", true},
+		{"Quartiere Santa Chiara, centro storico di Prato", catalogue.Address{}, "", false},
+		{"ex Fabbrica Campolmi, quartiere Santa Chiara, Prato", catalogue.Address{}, "", false},
+		{"raccomandata", catalogue.Address{}, "", false},
+		{"", catalogue.Address{}, "", false},
+	} {
+		got, district, ok := parseAddress(test.in)
+		if got != test.want || district != test.district || ok != test.ok {
+			t.Errorf("parseAddress(%q) = %+v, %q, %t, want %+v, %q, %t", test.in, got, district, ok, test.want, test.district, test.ok)
+		}
+	}
+}
+
+func TestConvertRefusesWhatItDoesNotKnow(t *testing.T) {
+	src, class := string(read(t, sourceFile)), string(read(t, classificationFile))
+	for _, test := range []struct{ name, src, class, want string }{
+		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, "subtitle"},
+		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, "prato-s19"},
+		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), "rule term"},
+		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), `no office "prato-x"`},
+	} {
+		if _, _, err := convert([]byte(test.src), []byte(test.class)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("convert of %s: error %v, want one about %q", test.name, err, test.want)
+		}
+	}
+}
