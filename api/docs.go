@@ -19,6 +19,7 @@ import (
 //	@ID			getOpenAPIJSON
 //	@Produce	json
 //	@Success	200	{object}	object
+//	@Success	304	"Not Modified"
 //	@Router		/openapi.json [get]
 func (s *server) openAPIJSON(c echo.Context) error {
 	return s.document(c, echo.MIMEApplicationJSON, docs.OpenAPIJSON)
@@ -31,6 +32,7 @@ func (s *server) openAPIJSON(c echo.Context) error {
 //	@ID			getOpenAPIYAML
 //	@Produce	application/yaml
 //	@Success	200	{object}	object
+//	@Success	304	"Not Modified"
 //	@Router		/openapi.yaml [get]
 func (s *server) openAPIYAML(c echo.Context) error {
 	return s.document(c, "application/yaml", docs.OpenAPIYAML)

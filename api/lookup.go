@@ -45,20 +45,20 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 //	@ID				list{Kinds}
 //	@Produce		json
 //	@Param			publisher				query		[]string	false	"key, id or slug of the publisher"																		collectionFormat(multi)
-//	@Param			category				query		[]string	false	"code or URI of a category (vocabulary service-categories); of services"								collectionFormat(multi)
-//	@Param			topic					query		[]string	false	"code of a topic (vocabulary topics); of services"														collectionFormat(multi)
-//	@Param			audience				query		[]string	false	"code of an audience (vocabulary audiences), which stands for its narrower ones too; of services"		collectionFormat(multi)
+//	@Param			category				query		[]string	false	"code or URI of a category (vocabulary service-categories)"												collectionFormat(multi)
+//	@Param			topic					query		[]string	false	"code or URI of a topic (vocabulary topics)"															collectionFormat(multi)
+//	@Param			audience				query		[]string	false	"code or URI of an audience (vocabulary audiences), which stands for its narrower ones too"				collectionFormat(multi)
 //	@Param			office					query		[]string	false	"id, slug or `publisher/key` of an office that has to do with the service, or is the office's parent"	collectionFormat(multi)
-//	@Param			status					query		[]string	false	"code of a status (vocabulary service-status); of services and offices"									collectionFormat(multi)
+//	@Param			status					query		[]string	false	"code or URI of a status (vocabulary service-status)"													collectionFormat(multi)
 //	@Param			free					query		boolean		false	"whether the service is known to cost nothing, or to cost something"
 //	@Param			online					query		boolean		false	"whether the service can be applied for online"
 //	@Param			updatedSince			query		string		false	"only what changed in public at this instant or later (RFC 3339, or a day)"
-//	@Param			ids						query		string		false	"ids or slugs, with commas, at most 200: just these, in this order; what is not public is listed in `missing`"
-//	@Param			sort					query		string		false	"the order; with a minus the other way round"	Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt)	default(title)
-//	@Param			limit					query		int			false	"how many entries on a page"					minimum(1)	maximum(200)	default(20)
+//	@Param			ids						query		[]string	false	"ids or slugs, at most 200: just these, in this order; what is not public is listed in `missing`"	collectionFormat(csv)
+//	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt)	default(title)
+//	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																maximum(200)	default(20)
 //	@Param			cursor					query		string		false	"`nextCursor` of the page before"
-//	@Param			fields					query		string		false	"members of the view to show instead of the summary, with commas"
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"	collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"			Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
 //	@Success		200						{object}	Page
@@ -159,12 +159,12 @@ func (s *server) nextURL(c echo.Context, cursor string) string {
 //	@Tags			{kinds}
 //	@ID				get{Kind}
 //	@Produce		json
-//	@Param			idOrSlug				path		string	true	"id or slug"
-//	@Param			fields					query		string	false	"only these members of the view, with commas"
-//	@Param			lang					query		string	false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
-//	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
-//	@Param			If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
-//	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Param			idOrSlug				path		string		true	"id or slug"
+//	@Param			fields					query		[]string	false	"only these members of the view"				collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
+//	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
+//	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
 //	@Success		200						{object}	View
 //	@Success		301						"Moved Permanently"
 //	@Success		304						"Not Modified"
@@ -208,6 +208,7 @@ type RevisionPage struct {
 //	@Param		cursor		query		string	false	"`nextCursor` of the page before"
 //	@Success	200			{object}	RevisionPage
 //	@Success	301			"Moved Permanently"
+//	@Success	304			"Not Modified"
 //	@Failure	400			{object}	Problem
 //	@Failure	404			{object}	Problem
 //	@Failure	503			{object}	Problem

@@ -77,8 +77,8 @@ func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
 //	@Security	bearer
 //	@Produce	json
 //	@Param		publisher	path		string	true	"key of the publisher"
-//	@Param		publication	query		string	false	"only these"	Enums(never, published, withdrawn, archived)
-//	@Param		draft		query		string	false	"only these"	Enums(clean, editing, in_review, approved, scheduled)
+//	@Param		publication	query		string	false	"only these"					Enums(never, published, withdrawn, archived)
+//	@Param		draft		query		string	false	"only these"					Enums(clean, editing, in_review, approved, scheduled)
 //	@Param		limit		query		int		false	"how many entries on a page"	minimum(1)	maximum(200)	default(20)
 //	@Param		cursor		query		string	false	"`nextCursor` of the page before"
 //	@Success	200			{object}	EntryPage
@@ -168,7 +168,7 @@ func (k kindHandlers) getOwn(c echo.Context) error {
 //	@Produce		json
 //	@Param			publisher		path		string		true	"key of the publisher"
 //	@Param			key				path		string		true	"the publisher's key of the entry"
-//	@Param			publish			query		boolean		false	"make it public too"	default(false)
+//	@Param			publish			query		boolean		false	"make it public too"			default(false)
 //	@Param			note			query		string		false	"what changed, for the history"	maxlength(1000)
 //	@Param			If-Match		header		string		false	"ETag of the draft that is replaced: 412 if somebody changed it"
 //	@Param			If-None-Match	header		string		false	"`*`: 412 if the entry exists"
@@ -212,7 +212,7 @@ func (k kindHandlers) put(c echo.Context) error {
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"
 //	@Param			key			path		string	true	"the publisher's key of the entry"
-//	@Param			publish		query		boolean	false	"make it public too"	default(false)
+//	@Param			publish		query		boolean	false	"make it public too"			default(false)
 //	@Param			note		query		string	false	"what changed, for the history"	maxlength(1000)
 //	@Param			If-Match	header		string	false	"ETag of the draft that is changed: 412 if somebody changed it"
 //	@Param			patch		body		object	true	"the merge patch"

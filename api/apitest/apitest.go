@@ -79,8 +79,8 @@ func Start(t testing.TB, s *store.Store) *Server {
 		listener.Close()
 		stop()
 		following.Wait()
-		if t.Failed() {
-			t.Logf("the server's log:\n%s", server.Logs())
+		if troubles := server.troubles(); t.Failed() && troubles != "" {
+			t.Logf("the server's troubles:\n%s", troubles)
 		}
 	})
 	server.CreatePublisher(Prato, "Comune di Prato", catalogue.PolicySelf)
@@ -115,6 +115,17 @@ func (s *Server) Advance(d time.Duration) { s.later.Add(int64(d)) }
 
 // Logs is what the server has logged so far: JSON, one line each.
 func (s *Server) Logs() string { return s.logs.String() }
+
+// troubles are the lines of the log that are more than information.
+func (s *Server) troubles() string {
+	var b strings.Builder
+	for line := range strings.Lines(s.Logs()) {
+		if strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, `"level":"WARN"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 // CreatePublisher makes another publisher.
 func (s *Server) CreatePublisher(key, name string, policy catalogue.Policy) {

@@ -1,0 +1,106 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/comuneprato/service-catalogue/api/apitest"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/demo"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/store"
+	"github.com/comuneprato/service-catalogue/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// run runs a test on an empty catalogue, on every database.
+func run(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
+	t.Helper()
+	storetest.Run(t, func(t *testing.T, db *store.Store) { test(t, apitest.Start(t, db)) })
+}
+
+// runDemo runs a test on the demonstration data.
+func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
+	t.Helper()
+	run(t, func(t *testing.T, s *apitest.Server) {
+		options := publishing.ImportOptions{
+			Actor: publishing.Actor{Name: "test"},
+			Publisher: func(_ context.Context, key string) error {
+				s.CreatePublisher(key, key, catalogue.PolicySelf)
+				return nil
+			},
+		}
+		err := s.Config.Publishing.Import(t.Context(), demo.Rows(), options, func(r publishing.RowReport) {
+			if r.Err != nil {
+				t.Errorf("row %d was refused: %v", r.Line, r.Err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		position, err := s.Config.Publishing.Position(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Config.Follower.Wait(t.Context(), position); err != nil {
+			t.Fatal(err)
+		}
+		test(t, s)
+	})
+}
+
+// object is a JSON object.
+type object = map[string]any
+
+func text(italian string) object { return object{"it": italian} }
+
+// service is the smallest document of a service that may be public, with what changes it.
+func service(title string, changes ...object) object {
+	doc := object{
+		"title": text(title), "summary": text("In breve: " + title), "categories": []string{"6"}, "status": "active",
+		"howTo": text("Andare allo sportello."),
+	}
+	for _, change := range changes {
+		for name, value := range change {
+			doc[name] = value
+		}
+	}
+	return doc
+}
+
+func own(publisher string, kind catalogue.Kind, key string) string {
+	return "/v1/publishers/" + publisher + "/" + kind.Plural() + "/" + key
+}
+
+func prato(key string) string { return own(apitest.Prato, catalogue.KindService, key) }
+
+// publish makes a service of the municipality public and returns the answer.
+func publish(s *apitest.Server, key string, doc object) apitest.Answer {
+	return s.Put(s.Prato, prato(key)+"?publish=true", doc)
+}
+
+func move(s *apitest.Server, path string, body any) apitest.Answer {
+	return s.Do(apitest.Request{Method: http.MethodPost, Path: path + "/transitions", Token: s.Prato, Body: body})
+}
+
+// pointers are the places and rules of a problem's errors, as `/title/it required`.
+func pointers(a apitest.Answer) string {
+	var found []string
+	for _, e := range a.Problem().Errors {
+		found = append(found, e.Pointer+e.Parameter+" "+e.Rule)
+	}
+	return strings.Join(found, ", ")
+}
+
+func mustJSON(t *testing.T, value any) string {
+	t.Helper()
+	data, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
