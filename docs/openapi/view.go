@@ -1,0 +1,256 @@
+package openapi
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// The schemas that views are made of; the overlay describes LocalisedText, which Swagger 2.0 cannot.
+const (
+	localisedText = "LocalisedText"
+	termView      = "Term"
+	reference     = "Reference"
+)
+
+// viewer derives what readers get from what publishers write, as catalogue.Words writes it.
+type viewer struct {
+	definitions object
+	formats     map[string]object
+}
+
+// addViews adds for each kind its view, its item and its page, its entry and its page of entries, and for those that
+// views of others show in full, how they are shown there.
+func addViews(definitions object, formats map[string]object) error {
+	v := viewer{definitions, formats}
+	definitions[localisedText] = object{"description": "A text: a string in the wanted language, or with `lang=*` one string per language."}
+	definitions[termView] = closed(object{
+		"code":  v.string("x-vocabulary", object{"example": "cittadini"}),
+		"uri":   object{"type": "string", "format": "uri", "description": "the official address of the term"},
+		"label": ref(localisedText, nil),
+	}, "A term of a vocabulary.", "code")
+	definitions[reference] = closed(v.reference(), "Another entry, by its names.", "kind", "key")
+	for _, kind := range catalogue.Kinds {
+		if err := v.add(kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closed is an object that has these members and no others.
+func closed(properties object, description string, required ...string) object {
+	s := object{"type": "object", "description": description, "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		s["required"] = anys(required)
+	}
+	return s
+}
+
+func anys[T ~string](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}
+
+// string is a string of a format of the overlay.
+func (v viewer) string(format string, more object) object {
+	s := object{"type": "string"}
+	maps.Copy(s, v.formats[format])
+	maps.Copy(s, more)
+	return s
+}
+
+// names are the members by which every entry is known.
+func (v viewer) names(kinds ...catalogue.Kind) object {
+	return object{
+		"id":   object{"type": "string", "format": "uuid", "description": "for ever the same", "example": "019aa2d1-0000-7000-8000-000000000000"},
+		"kind": object{"type": "string", "enum": anys(kinds)},
+		"key":  v.string("key", object{"description": "the publisher's own identifier", "example": "prato-s19"}),
+		"slug": v.string("slug", object{"description": "the name in URLs", "example": "carta-d-identita"}),
+		"url":  object{"type": "string", "format": "uri", "description": "the address of the view"},
+	}
+}
+
+func (v viewer) reference() object {
+	members := v.names(catalogue.Kinds...)
+	members["title"] = ref(localisedText, nil)
+	members["available"] = object{"type": "boolean", "enum": []any{false}, "description": "there where the entry is not public, or not any more"}
+	return members
+}
+
+// common are the members of every view beside its document's.
+func (v viewer) common(kind catalogue.Kind) object {
+	members := v.names(kind)
+	members["publisher"] = ref(reference, object{"description": "whose entry it is"})
+	members["revision"] = object{"type": "integer", "format": "int32", "minimum": 1, "description": "number of the public revision"}
+	members["publishedAt"] = instant("when it first became public")
+	members["updatedAt"] = instant("when the public revision became so")
+	members["lang"] = object{"type": "string", "enum": append(anys(lang.Tags), string(lang.Any)), "description": "the wanted language of the texts"}
+	members["fallback"] = object{
+		"type": "array", "items": object{"type": "string"}, "example": []any{"/summary"},
+		"description": "JSON Pointers (RFC 6901) to the texts in another language, since the wanted one is missing: Italian where there is that",
+	}
+	if kind == catalogue.KindService {
+		members["online"] = object{"type": "boolean", "description": "it can be applied for online"}
+		members["free"] = object{"type": "boolean", "description": "it costs nothing, or something; absent where that is not known"}
+	}
+	return members
+}
+
+func instant(description string) object {
+	return object{"type": "string", "format": "date-time", "description": description}
+}
+
+func (v viewer) add(kind catalogue.Kind) error {
+	title := titled(string(kind))
+	members := v.common(kind)
+	maps.Copy(members, v.document(title))
+	if got, want := slices.Sorted(maps.Keys(members)), slices.Sorted(slices.Values(catalogue.ViewFields(kind))); !slices.Equal(got, want) {
+		return fmt.Errorf("views of a %s have %v, the description says %v", kind, want, got)
+	}
+	always := []string{"id", "kind", "key", "publisher", "slug", "url", "title", "updatedAt", "lang"}
+	if kind == catalogue.KindService {
+		always = append(always, "online")
+	}
+	item := object{}
+	for name, member := range members {
+		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "fallback"}, name) {
+			item[name] = clone(member)
+		}
+	}
+	always = slices.Sorted(slices.Values(always))
+	v.definitions[title+"Item"] = closed(item, "The summary of "+article(kind)+" in lists.", always...)
+	view := closed(members, "What readers get of "+article(kind)+": texts in one language, terms and references resolved. "+
+		"With `fields` there are only the members asked for; without it those listed in `x-always` are there.")
+	view["x-always"] = anys(slices.Sorted(slices.Values(append(always, "revision", "publishedAt"))))
+	v.definitions[title+"View"] = view
+	v.page(kind)
+	v.entry(title, kind)
+	return nil
+}
+
+// document are the members of a document as views show them.
+func (v viewer) document(name string) object {
+	members := clone(v.definitions[name].(object)["properties"].(object))
+	delete(members, "slug")
+	for member, schema := range members {
+		members[member] = v.shown(schema.(object))
+	}
+	return members
+}
+
+// shown is how views show a member.
+func (v viewer) shown(schema object) object {
+	if items, ok := schema["items"].(object); ok {
+		inner := clone(items)
+		for name, value := range schema {
+			if strings.HasPrefix(name, "x-") {
+				inner[name] = value
+				delete(schema, name)
+			}
+		}
+		if schema["items"] = v.shown(inner); referred(schema["items"].(object)) != "" {
+			delete(schema, "example") // of what publishers write
+		}
+		return schema
+	}
+	more := described(schema)
+	if scheme, ok := schema["x-vocabulary"]; ok {
+		more["x-vocabulary"] = scheme
+		return ref(termView, more)
+	}
+	if kind, ok := schema["x-reference"].(string); ok {
+		more["x-reference"] = kind
+		if _, embed := schema["x-embed"]; embed {
+			return ref(v.embedded(catalogue.Kind(kind)), more)
+		}
+		return ref(reference, more)
+	}
+	switch name := referred(schema); {
+	case name == "":
+		return schema
+	case strings.HasPrefix(name, "Text"):
+		return ref(localisedText, more)
+	default:
+		return ref(v.part(name), more)
+	}
+}
+
+// part is the name of how views show a definition: its own, where that is no different.
+func (v viewer) part(name string) string {
+	if !v.differs(name) {
+		return name
+	}
+	shown := name + "View"
+	if _, done := v.definitions[shown]; !done {
+		part := clone(v.definitions[name].(object))
+		part["properties"] = v.document(name)
+		v.definitions[shown] = part
+	}
+	return shown
+}
+
+// differs reports whether views show something in a definition otherwise than publishers write it.
+func (v viewer) differs(name string) bool {
+	properties, _ := v.definitions[name].(object)["properties"].(object)
+	for _, property := range properties {
+		schema := property.(object)
+		if schema["x-vocabulary"] != nil || schema["x-reference"] != nil {
+			return true
+		}
+		if items, ok := schema["items"].(object); ok {
+			schema = items
+		}
+		if name := referred(schema); strings.HasPrefix(name, "Text") || name != "" && v.differs(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// embedded is the name of how views of others show an entry in full.
+func (v viewer) embedded(kind catalogue.Kind) string {
+	name := "Embedded" + titled(string(kind))
+	if _, done := v.definitions[name]; !done {
+		v.definitions[name] = object{} // while it is made
+		members := v.reference()
+		maps.Copy(members, v.document(titled(string(kind))))
+		members["kind"] = object{"type": "string", "enum": []any{string(kind)}}
+		v.definitions[name] = closed(members, titled(article(kind))+" inside the view of another entry: its names, and where it is public, its document.", "kind", "key")
+	}
+	return name
+}
+
+func (v viewer) page(kind catalogue.Kind) {
+	title := titled(string(kind))
+	v.definitions[title+"Page"] = closed(object{
+		// Swagger 2.0 has no anyOf: with `fields` these are views. The overlay says so.
+		"items":      object{"type": "array", "maxItems": 200, "items": ref(title+"Item", nil)},
+		"total":      object{"type": "integer", "format": "int32", "minimum": 0, "description": "of the entries on all pages"},
+		"nextCursor": object{"type": "string", "description": "`cursor` of the next page; absent on the last one"},
+		"missing": object{
+			"type": "array", "maxItems": 200, "items": object{"type": "string"}, "description": "those of `ids` that are not public",
+		},
+	}, "A page of "+kind.Plural()+".", "items", "total")
+}
+
+// entry adds the entry of a kind as its publisher sees it, and the page of such entries.
+func (v viewer) entry(title string, kind catalogue.Kind) {
+	entry := clone(v.definitions["Entry"].(object))
+	properties := entry["properties"].(object)
+	properties["kind"] = object{"type": "string", "enum": []any{string(kind)}}
+	properties["document"] = ref(title, object{"description": "the working document; not in lists"})
+	entry["description"] = titled(article(kind)) + " as its publisher sees it: both states, and the working document."
+	v.definitions[title+"Entry"] = entry
+	page := clone(v.definitions["EntryPage"].(object))
+	page["properties"].(object)["items"] = object{"type": "array", "maxItems": 200, "items": ref(title+"Entry", nil)}
+	page["description"] = "A page of a publisher's own " + kind.Plural() + ", by key, without their documents."
+	v.definitions[title+"EntryPage"] = page
+}
