@@ -4,6 +4,7 @@ package api
 
 import (
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,8 @@ type Config struct {
 	Reader     *snapshot.Reader
 	Clock      catalogue.Clock
 	Log        *slog.Logger
+
+	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
 }
 
 // Bounds of requests.
@@ -35,14 +38,15 @@ const (
 
 type server struct {
 	Config
+	vocabularyAnswers vocabularyAnswers
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{config}
+	s := &server{Config: config}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.IPExtractor = echo.ExtractIPDirect() // what a client says of its own address is not believed
+	e.IPExtractor = clientAddress(config.TrustedProxies)
 	e.HTTPErrorHandler = s.problem
 	s.middleware(e)
 
@@ -67,6 +71,8 @@ func New(config Config) *echo.Echo {
 		e.POST(own+"/:key/transitions", k.transition)
 	}
 	read("/v1/changes", s.changes)
+	read("/v1/vocabularies", s.vocabularies)
+	read("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
 
 	read("/status", s.status)
@@ -75,6 +81,7 @@ func New(config Config) *echo.Echo {
 	read("/openapi.json", s.openAPIJSON)
 	read("/openapi.yaml", s.openAPIYAML)
 	read("/docs", s.docs)
+	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
 	return e
 }

@@ -42,6 +42,16 @@ func (s *server) may(c echo.Context, scopes ...identity.Scope) (publishing.Actor
 	return publishing.Actor{Name: caller.Name, Prefix: caller.Prefix, Address: c.RealIP(), RequestID: requestID(c)}, nil
 }
 
+// mayAny is may for whoever has at least one of the scopes.
+func (s *server) mayAny(c echo.Context, scopes ...identity.Scope) (err error) {
+	for _, scope := range scopes {
+		if _, err = s.may(c, scope); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // callerName is the name of the key that a request came with, for the log.
 func callerName(c echo.Context) string {
 	caller, _ := c.Get(callerKey).(identity.Caller)

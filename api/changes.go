@@ -38,6 +38,11 @@ func (s *server) changes(c echo.Context) error {
 		return err
 	}
 	page := ChangePage{Position: int64(after)}
+	if page.Position > at.Position() { // told by a node that is ahead of this one
+		if at, err = s.reached(c, page.Position); err != nil {
+			return err
+		}
+	}
 	// Nothing is told that a look-up on this node would not see yet.
 	page.Items, err = s.Publishing.Changes(c.Request().Context(), page.Position, at.Position(), limit)
 	if err != nil {

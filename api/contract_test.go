@@ -1,12 +1,17 @@
 package api_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/getkin/kin-openapi/openapi3"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
@@ -27,7 +32,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	}
 	slices.Sort(routes)
 	slices.Sort(described)
-	if diff := cmp.Diff(routes, described); diff != "" {
+	if diff := gocmp.Diff(routes, described); diff != "" {
 		t.Errorf("docs/openapi.json does not describe the routes (-routes +described), run go generate ./docs:\n%s", diff)
 	}
 }
@@ -47,26 +52,24 @@ func TestEveryGETHasItsHEAD(t *testing.T) {
 func TestOperationsAreDescribedForPeople(t *testing.T) {
 	doc := apitest.Description(t)
 	ids := map[string]string{}
-	for path, item := range doc.Paths.Map() {
-		for method, operation := range item.Operations() {
-			name := method + " " + path
-			if operation.Summary == "" || len(operation.Tags) != 1 || doc.Tags.Get(operation.Tags[0]) == nil {
-				t.Errorf("%s has the summary %q and the tags %q, want a summary and one tag that is described", name, operation.Summary, operation.Tags)
+	for _, o := range operations(doc) {
+		name := o.method + " " + o.path
+		if o.Summary == "" || len(o.Tags) != 1 || doc.Tags.Get(o.Tags[0]) == nil {
+			t.Errorf("%s has the summary %q and the tags %q, want a summary and one tag that is described", name, o.Summary, o.Tags)
+		}
+		if !regexp.MustCompile(`^[a-z][A-Za-z]+$`).MatchString(o.OperationID) || ids[o.OperationID] != "" {
+			t.Errorf("%s has the id %q, want one in camelCase of its own", name, o.OperationID)
+		}
+		ids[o.OperationID] = name
+		for _, p := range o.Parameters {
+			if p.Value.In == "path" && p.Value.Example == nil {
+				t.Errorf("%s has no example of %s", name, p.Value.Name)
 			}
-			if !regexp.MustCompile(`^[a-z][A-Za-z]+$`).MatchString(operation.OperationID) || ids[operation.OperationID] != "" {
-				t.Errorf("%s has the id %q, want one in camelCase of its own", name, operation.OperationID)
-			}
-			ids[operation.OperationID] = name
-			for _, p := range operation.Parameters {
-				if p.Value.In == "path" && p.Value.Example == nil {
-					t.Errorf("%s has no example of %s", name, p.Value.Name)
-				}
-			}
-			if body := operation.RequestBody; body != nil {
-				for mediaType, content := range body.Value.Content {
-					if content.Example == nil {
-						t.Errorf("%s has no example of its body in %s", name, mediaType)
-					}
+		}
+		if o.RequestBody != nil {
+			for mediaType, content := range o.RequestBody.Value.Content {
+				if content.Example == nil {
+					t.Errorf("%s has no example of its body in %s", name, mediaType)
 				}
 			}
 		}
@@ -76,4 +79,69 @@ func TestOperationsAreDescribedForPeople(t *testing.T) {
 			t.Errorf("schema %q is not in PascalCase", name)
 		}
 	}
+}
+
+// operation is an operation of the description with where it is.
+type operation struct {
+	method, path string
+	*openapi3.Operation
+}
+
+// byHarm are the methods, the least harmful first: what is deleted cannot be read.
+var byHarm = []string{http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodPost, http.MethodDelete}
+
+func operations(doc *openapi3.T) (all []operation) {
+	for path, item := range doc.Paths.Map() {
+		for method, o := range item.Operations() {
+			all = append(all, operation{method, path, o})
+		}
+	}
+	slices.SortFunc(all, func(a, b operation) int {
+		return cmp.Or(slices.Index(byHarm, a.method)-slices.Index(byHarm, b.method), strings.Compare(a.path, b.path))
+	})
+	return all
+}
+
+// example is the request that an operation's examples make.
+func (o operation) example(t *testing.T, token string) apitest.Request {
+	t.Helper()
+	path, query, header := o.path, url.Values{}, map[string]string{}
+	for _, ref := range o.Parameters {
+		switch p := ref.Value; {
+		case p.Example == nil:
+		case p.In == "path":
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", p.Example.(string))
+		case p.In == "header":
+			header[p.Name] = p.Example.(string)
+		default:
+			query.Set(p.Name, strings.Trim(strings.ReplaceAll(mustJSON(t, p.Example), `"`, ""), "[]"))
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	request := apitest.Request{Method: o.method, Path: path, Token: token, Header: header}
+	if o.RequestBody != nil {
+		for _, content := range o.RequestBody.Value.Content {
+			request.Body = content.Example
+		}
+	}
+	return request
+}
+
+func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
+	runDemo(t, func(t *testing.T, s *apitest.Server) {
+		for _, o := range operations(apitest.Description(t)) {
+			request := o.example(t, s.Prato)
+			a := s.Do(request)
+			if a.Status >= http.StatusMultipleChoices {
+				t.Errorf("the example of %s, %s %s, got status %d: %s", o.OperationID, o.method, request.Path, a.Status, a.Body)
+				continue
+			}
+			var list struct{ Items *[]any }
+			if json.Unmarshal(a.Body, &list) == nil && list.Items != nil && len(*list.Items) == 0 {
+				t.Errorf("the example of %s, %s %s, finds nothing", o.OperationID, o.method, request.Path)
+			}
+		}
+	})
 }

@@ -53,6 +53,11 @@ func (s *server) docs(c echo.Context) error {
 	return s.document(c, echo.MIMETextHTMLCharsetUTF8, docs.Page)
 }
 
+// docsFolder leads to the page, by a relative address: the program may be served under a prefix.
+func (s *server) docsFolder(c echo.Context) error {
+	return c.Redirect(http.StatusMovedPermanently, "../docs")
+}
+
 // docsFiles are the viewer's scripts and styles, as they come with its package.
 var docsFiles = http.StripPrefix("/docs/", http.FileServer(http.FS(swaggerfiles.FS)))
 

@@ -41,13 +41,13 @@ func browser(t *testing.T, url string) (dom, complaints string) {
 	c := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--enable-logging=stderr", "--user-data-dir="+t.TempDir(), "--virtual-time-budget=10000", "--dump-dom", url)
-	var out, errors bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errors
+	var out, log bytes.Buffer
+	c.Stdout, c.Stderr = &out, &log
 	c.WaitDelay = 5 * time.Second // a child of it may hold its pipes
 	if err := c.Run(); err != nil {
-		t.Fatalf("%s: %v\n%s", program, err, errors.String())
+		t.Fatalf("%s: %v\n%s", program, err, log.String())
 	}
-	console := regexp.MustCompile(`(?m)^.*CONSOLE.*$`).FindAllString(errors.String(), -1)
+	console := regexp.MustCompile(`(?m)^.*CONSOLE.*$`).FindAllString(log.String(), -1)
 	return out.String(), strings.Join(console, "\n")
 }
 

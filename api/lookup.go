@@ -29,6 +29,11 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 		p.refuse(headerMinPosition, "position")
 		return nil, p.err()
 	}
+	return s.reached(c, position)
+}
+
+// reached returns a snapshot that has reached a position, or errBehind where that takes too long.
+func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), minPosition)
 	defer cancel()
 	if err := s.Follower.Wait(ctx, position); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
+	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
@@ -30,7 +31,7 @@ func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 		options := publishing.ImportOptions{
 			Actor: publishing.Actor{Name: "test"},
 			Publisher: func(_ context.Context, key string) error {
-				s.CreatePublisher(key, key, catalogue.PolicySelf)
+				s.CreatePublisher(identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
 				return nil
 			},
 		}

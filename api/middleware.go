@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -21,24 +22,41 @@ const (
 	headerMinPosition = "Catalogue-Min-Position"
 )
 
+// exposed are the headers that scripts of other origins may read.
+var exposed = []string{
+	"ETag", "Link", "Content-Language", "Last-Modified", "Retry-After", headerPosition, echo.HeaderXRequestID,
+}
+
 func (s *server) middleware(e *echo.Echo) {
 	e.Use(
 		s.requestID,
 		s.logged,
 		securityHeaders,
+		openToReaders,
 		middleware.CORSWithConfig(middleware.CORSConfig{
 			AllowMethods: []string{http.MethodGet, http.MethodHead},
 			AllowHeaders: []string{
 				"Accept", "Accept-Language", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
 			},
-			ExposeHeaders: []string{
-				"ETag", "Link", "Content-Language", "Last-Modified", "Retry-After", headerPosition, echo.HeaderXRequestID,
-			},
-			MaxAge: int((24 * time.Hour).Seconds()),
+			ExposeHeaders: exposed,
+			MaxAge:        int((24 * time.Hour).Seconds()),
 		}),
 		middleware.ContextTimeout(requestTime),
 		s.recovered,
 	)
+}
+
+// clientAddress finds the address of a client for the log and the audit: that of the connection, or where this comes from
+// a trusted proxy, the last one in X-Forwarded-For that no trusted proxy has.
+func clientAddress(trusted []*net.IPNet) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, network := range trusted {
+		options = append(options, echo.TrustIPRange(network))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
 }
 
 // requestID gives every request an id, the caller's own if it looks like one.
@@ -81,6 +99,20 @@ func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 				err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 			}
 		}()
+		return next(c)
+	}
+}
+
+// openToReaders says to whoever asks that every origin may read (Fetch standard, CORS protocol): a copy that a cache
+// took for one that has no origin must serve one that has.
+func openToReaders(next echo.HandlerFunc) echo.HandlerFunc {
+	headers := strings.Join(exposed, ",")
+	return func(c echo.Context) error {
+		if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
+			h := c.Response().Header()
+			h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+			h.Set(echo.HeaderAccessControlExposeHeaders, headers)
+		}
 		return next(c)
 	}
 }

@@ -61,21 +61,29 @@ func coding(c echo.Context) snapshot.Coding {
 	return snapshot.Identity
 }
 
-// varyByCoding leaves out Origin, which the CORS middleware names: every origin gets the same.
-const varyByCoding = "Accept-Encoding"
+// What answers differ by. Origin, which the CORS middleware names, is not among it: every origin gets the same.
+const (
+	varyByCoding   = "Accept-Encoding"
+	varyByPosition = varyByCoding + ", " + headerMinPosition
+)
 
 // reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+	inLanguage(c, tag, varyByPosition)
+	return send(c, echo.MIMEApplicationJSON, publicCache, a)
+}
+
+// inLanguage says which language an answer is in, and whether another header would have got another one.
+func inLanguage(c echo.Context, tag lang.Tag, vary string) {
 	h := c.Response().Header()
-	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	h.Set("Vary", varyByCoding)
 	if !c.QueryParams().Has("lang") {
-		h.Set("Vary", varyByCoding+", Accept-Language")
+		vary += ", Accept-Language"
 	}
+	h.Set("Vary", vary)
 	if tag != lang.Any {
 		h.Set("Content-Language", string(tag))
 	}
-	return send(c, echo.MIMEApplicationJSON, publicCache, a)
 }
 
 // send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
@@ -128,6 +136,6 @@ func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cach
 	}
 	h := c.Response().Header()
 	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	h.Set("Vary", varyByCoding)
+	h.Set("Vary", varyByPosition)
 	return send(c, echo.MIMEApplicationJSON, cacheControl, snapshot.Encode(data, time.Time{}, coding(c)))
 }

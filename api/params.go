@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -29,11 +31,20 @@ func query(c echo.Context, known ...string) *params {
 	}
 	p.values = values
 	for _, name := range sortedNames(values) {
+		if slices.ContainsFunc(values[name], unclean) {
+			p.refuse(name, "character", "U+FFFD")
+		}
 		if !slices.Contains(known, name) {
 			p.findings.AddParameter(name, "unknown_parameter", catalogue.Suggest(name, known), name)
 		}
 	}
 	return p
+}
+
+// unclean reports whether a value has bytes that are no UTF-8, or control characters, which no parameter needs and
+// PostgreSQL cannot store.
+func unclean(value string) bool {
+	return !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl)
 }
 
 func sortedNames(values url.Values) []string {

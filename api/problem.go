@@ -70,6 +70,7 @@ var failures = []failure{
 	{catalogue.ErrReadOnly, http.StatusServiceUnavailable, "read-only"},
 	{catalogue.ErrFull, http.StatusInsufficientStorage, "full"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout"},
+	{context.Canceled, http.StatusServiceUnavailable, "timeout"}, // the client went away
 }
 
 // Errors of the API itself.
@@ -188,6 +189,8 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 			p.Replaced = &named
 			c.Response().Header().Set("Link", "<"+named.URL+`>; rel="successor-version"`)
 		}
+	case p.Status == http.StatusNotFound && c.Param("publisher") != "":
+		p.Detail = lang.Message(tag, "problem.not-found.own", c.Param("publisher"))
 	case p.Status == http.StatusMethodNotAllowed:
 		p.Detail = lang.Message(tag, "problem.method.detail", c.Response().Header().Get("Allow"))
 	}

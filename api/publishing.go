@@ -91,6 +91,9 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 	if _, err := k.may(c, identity.Write); err != nil {
 		return err
 	}
+	if !catalogue.ValidKey(c.Param("publisher")) {
+		return catalogue.ErrBadKey
+	}
 	p := query(c, "publication", "draft", "limit", "cursor")
 	listing := publishing.Listing{
 		Publication: catalogue.Publication(p.oneOf("publication", []string{"never", "published", "withdrawn", "archived"})),
@@ -107,17 +110,21 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
+	limit := listing.Limit
+	listing.Limit++ // to know whether there is another page
 	states, total, err := k.Publishing.List(c.Request().Context(), c.Param("publisher"), k.kind, listing)
 	if err != nil {
 		return err
 	}
-	page := EntryPage{Items: make([]Entry, len(states)), Total: total}
+	page := EntryPage{Total: total}
+	if len(states) > limit {
+		states = states[:limit]
+		page.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(states[limit-1].Ref.Key))
+	}
+	page.Items = make([]Entry, len(states))
 	for i, state := range states {
 		state.Document = nil
 		page.Items[i] = entryOf(state, spoken(c))
-	}
-	if len(states) == listing.Limit {
-		page.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(states[len(states)-1].Ref.Key))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, page)
@@ -364,8 +371,8 @@ var moveScopes = map[string]identity.Scope{
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key}/transitions [post]
 func (k kindHandlers) transition(c echo.Context) error {
-	if _, err := k.may(c); err != nil {
-		return err
+	if err := k.mayAny(c, identity.Write, identity.Publish); err != nil {
+		return err // before anything is said of the request
 	}
 	ref, err := k.ref(c)
 	if err != nil {
@@ -377,19 +384,15 @@ func (k kindHandlers) transition(c echo.Context) error {
 		return err
 	}
 	var move Move
-	if err := readRequest(c, &move); err != nil {
-		return err
-	}
-	scope, known := moveScopes[move.Transition]
-	if !known {
-		// Which scope it needs nobody knows, but nobody without any may learn what there is.
-		scope = identity.Write
-	}
-	who, err := k.may(c, scope)
+	findings, err := readRequest(c, &move)
 	if err != nil {
 		return err
 	}
-	if err := move.check(); err != nil {
+	if err := move.check(findings); err != nil {
+		return err
+	}
+	who, err := k.may(c, moveScopes[move.Transition])
+	if err != nil {
 		return err
 	}
 	result, err := k.Publishing.Transition(c.Request().Context(), ref, publishing.Move{
@@ -402,9 +405,8 @@ func (k kindHandlers) transition(c echo.Context) error {
 	return k.replyWritten(c, result)
 }
 
-// check says what is wrong with the request itself.
-func (m Move) check() error {
-	var findings catalogue.Findings
+// check says what is wrong with the request itself, after what was found while reading it.
+func (m Move) check(findings catalogue.Findings) error {
 	if _, known := moveScopes[m.Transition]; !known {
 		findings.AddOneOf("/transition", "publish, withdraw, archive, restore")
 	}
@@ -426,14 +428,17 @@ func precondition(c echo.Context, p *params) publishing.Precondition {
 		}
 		v := &publishing.Versions{}
 		for _, tag := range entityTags(values) {
-			version, err := strconv.Atoi(strings.Trim(tag, `"`))
+			// A proxy that compresses makes tags weak; ours number versions, whatever bytes show them.
+			quoted, err := strconv.Unquote(strings.TrimPrefix(tag, "W/"))
 			switch {
 			case tag == "*":
 				v.Any = true
-			case err == nil:
-				v.List = append(v.List, version)
-			case !strings.HasPrefix(tag, `"`) || !strings.HasSuffix(tag, `"`):
+			case err != nil:
 				p.refuse(name, "entity_tag")
+			default:
+				if version, err := strconv.Atoi(quoted); err == nil {
+					v.List = append(v.List, version)
+				}
 			}
 		}
 		return v
@@ -469,18 +474,14 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// readRequest reads a body of our own into a struct, as strictly as a document. It returns a MalformedError or an
-// InvalidError too.
-func readRequest(c echo.Context, into any) error {
+// readRequest reads a body of our own into a struct, as strictly as a document, and returns what is wrong with it. The
+// error is one of readBody, or a MalformedError.
+func readRequest(c echo.Context, into any) (catalogue.Findings, error) {
 	body, err := readBody(c, "application/json")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	findings, err := catalogue.DecodeRequest(body, into)
-	if err != nil {
-		return err
-	}
-	return findings.Err()
+	return catalogue.DecodeRequest(body, into)
 }
 
 // replyWritten answers a write once this node's readers see it.

@@ -44,13 +44,13 @@ func (s *server) validate(c echo.Context) error {
 		return err
 	}
 	request := Validation{}
-	if err := readRequest(c, &request); err != nil {
+	findings, err := readRequest(c, &request)
+	if err != nil {
 		return err
 	}
 	if request.Level == "" {
 		request.Level = string(catalogue.LevelPublish)
 	}
-	var findings catalogue.Findings
 	kind, err := catalogue.ParseKind(request.Kind)
 	if err != nil {
 		findings.AddOneOf("/kind", "service, office, place, publisher")

@@ -83,8 +83,8 @@ func Start(t testing.TB, s *store.Store) *Server {
 			t.Logf("the server's troubles:\n%s", troubles)
 		}
 	})
-	server.CreatePublisher(Prato, "Comune di Prato", catalogue.PolicySelf)
-	server.CreatePublisher(Publiacqua, "Publiacqua S.p.A.", catalogue.PolicySelf)
+	server.CreatePublisher(identity.NewPublisher{Key: Prato, Name: "Comune di Prato", Policy: catalogue.PolicySelf})
+	server.CreatePublisher(identity.NewPublisher{Key: Publiacqua, Name: "Publiacqua S.p.A.", Policy: catalogue.PolicySelf})
 	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
 	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
 	server.Admin = server.Key("", identity.Admin)
@@ -128,9 +128,9 @@ func (s *Server) troubles() string {
 }
 
 // CreatePublisher makes another publisher.
-func (s *Server) CreatePublisher(key, name string, policy catalogue.Policy) {
+func (s *Server) CreatePublisher(want identity.NewPublisher) {
 	s.t.Helper()
-	if _, err := s.Publishers.Create(s.t.Context(), "test", key, name, policy); err != nil {
+	if _, err := s.Publishers.Create(s.t.Context(), "test", want); err != nil {
 		s.t.Fatal(err)
 	}
 }

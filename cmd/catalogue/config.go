@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
-	kongyaml "github.com/alecthomas/kong-yaml"
 	"golang.org/x/term"
+	"gopkg.in/yaml.v3"
 
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -20,8 +24,10 @@ import (
 // commands is every command with every setting. A setting is taken from its flag, else from the environment variable
 // CATALOGUE_ and its name, else from the file.
 type commands struct {
-	Config   kong.ConfigFlag `help:"Read settings from this YAML file." type:"existingfile"`
+	Config   kong.ConfigFlag `help:"Read settings from this YAML file." type:"existingfile" placeholder:"FILE"`
 	LogLevel slog.Level      `help:"Log this and worse: debug, info, warn or error." default:"info"`
+
+	Version kong.VersionFlag `help:"Print the version."`
 
 	Serve       serveCommand       `cmd:"" help:"Answer over HTTP."`
 	Import      importCommand      `cmd:"" help:"Store the rows of an NDJSON file."`
@@ -38,24 +44,80 @@ func newParser(options ...kong.Option) (*kong.Kong, error) {
 		kong.Name("catalogue"),
 		kong.Description("The service catalogue of a city. Settings are taken from flags, else from CATALOGUE_… in the environment, else from the file given with --config."),
 		kong.DefaultEnvars("CATALOGUE"),
-		kong.Configuration(fileBehindEnvironment),
+		kong.Configuration(readSettings),
+		kong.Vars{"version": version()},
 	)...)
 }
 
-// fileBehindEnvironment reads a YAML file for what is not in the environment; kong alone would let the file win.
-func fileBehindEnvironment(r io.Reader) (kong.Resolver, error) {
-	file, err := kongyaml.Loader(r)
-	if err != nil {
-		return nil, err
+// version is what the program was built from, as the build recorded it.
+func version() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
 	}
-	return kong.ResolverFunc(func(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-		for _, name := range flag.Envs {
-			if _, set := os.LookupEnv(name); set {
-				return nil, nil
-			}
+	return build.Main.Version
+}
+
+// settings are a YAML file of flags without their dashes. What stands at the top is for every command that has such a
+// flag; what stands under the name of a command is for that command, and goes before.
+type settings map[string]any
+
+func readSettings(r io.Reader) (kong.Resolver, error) {
+	s := settings{}
+	if err := yaml.NewDecoder(r).Decode(&s); err != nil && !errors.Is(err, io.EOF) { // empty
+		return nil, fmt.Errorf("reading the settings: %w", err)
+	}
+	return s, nil
+}
+
+// Resolve looks a flag up, if it is not in the environment; kong alone would let the file win.
+func (s settings) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
 		}
-		return file.Resolve(ctx, parent, flag)
-	}), nil
+	}
+	for n := parent.Node(); n != nil; n = n.Parent {
+		if value, ok := s.under(n)[flag.Name]; ok {
+			return value, nil
+		}
+	}
+	return nil, nil
+}
+
+// under is the part of the file for a command.
+func (s settings) under(n *kong.Node) settings {
+	if n.Parent == nil {
+		return s
+	}
+	part, _ := s.under(n.Parent)[n.Name].(settings)
+	return part
+}
+
+// Validate refuses names that mean nothing: a misspelt setting would be as good as none.
+func (s settings) Validate(app *kong.Application) error { return s.validate(app.Node) }
+
+func (s settings) validate(n *kong.Node) error {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if part, ok := s[name].(settings); ok {
+			i := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == name })
+			if i < 0 {
+				return fmt.Errorf("the settings file has a part %q, but no command of that name: see `catalogue --help`", name)
+			}
+			if err := part.validate(n.Children[i]); err != nil {
+				return err
+			}
+		} else if !hasFlag(n, name) {
+			return fmt.Errorf("the settings file has %q, but there is no flag --%s: see `%s --help`", name, name, n.FullPath())
+		}
+	}
+	return nil
+}
+
+// hasFlag reports whether a command, or one below it, has a flag.
+func hasFlag(n *kong.Node, name string) bool {
+	return slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name }) ||
+		slices.ContainsFunc(n.Children, func(c *kong.Node) bool { return hasFlag(c, name) })
 }
 
 // defaultDatabase is where a catalogue is kept if nobody says otherwise.
@@ -67,6 +129,17 @@ type databaseFlag struct {
 }
 
 func (f databaseFlag) dsn() string { return cmp.Or(f.Database, defaultDatabase) }
+
+// exists reports an SQLite file that is not there.
+func (f databaseFlag) exists() error {
+	if strings.Contains(f.dsn(), ":") { // a URL
+		return nil
+	}
+	if _, err := os.Stat(f.dsn()); err != nil {
+		return fmt.Errorf("there is no such database: %w: give --database", err)
+	}
+	return nil
+}
 
 // open opens the database and makes sure that its schema is the program's. An SQLite file is brought up to date as it
 // is; a PostgreSQL database only if that is asked for, since other nodes may still run the old program.
@@ -98,7 +171,7 @@ func (f databaseFlag) open(ctx context.Context, log *slog.Logger, migrate bool) 
 // logger writes lines for people on a terminal, and JSON elsewhere.
 func logger(level slog.Level, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // descriptors are small
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
 	return slog.New(slog.NewJSONHandler(w, options))

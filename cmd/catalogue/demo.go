@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
@@ -24,6 +26,9 @@ func loadDemo(ctx context.Context, s *store.Store, pub *publishing.Publishing, l
 		return nil, err
 	}
 	if len(existing) > 0 {
+		if !slices.ContainsFunc(existing, func(p identity.Publisher) bool { return p.Key == demo.Municipality }) {
+			return nil, errors.New("the database holds another catalogue: serve it without --demo")
+		}
 		log.WarnContext(ctx, "the database is not empty: the demonstration data was not loaded")
 	} else if err := importDemo(ctx, publishers, pub); err != nil {
 		return nil, err
@@ -47,7 +52,7 @@ func loadDemo(ctx context.Context, s *store.Store, pub *publishing.Publishing, l
 
 func importDemo(ctx context.Context, publishers *identity.Publishers, pub *publishing.Publishing) error {
 	for _, p := range demo.Publishers() {
-		if _, err := publishers.Create(ctx, actor, p.Key, p.Name, catalogue.PolicySelf); err != nil {
+		if _, err := publishers.Create(ctx, actor, identity.NewPublisher{Key: p.Key, Name: p.Name, Policy: catalogue.PolicySelf}); err != nil {
 			return err
 		}
 	}

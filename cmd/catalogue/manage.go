@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,6 +15,14 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
+
+// withExisting is with for a command that needs a database with something in it: a misspelt name makes no new one.
+func (f databaseFlag) withExisting(ctx context.Context, all *commands, io streams, do func(*store.Store) error) error {
+	if err := f.exists(); err != nil {
+		return err
+	}
+	return f.with(ctx, all, io, do)
+}
 
 // with opens the database for a command that does one thing.
 func (f databaseFlag) with(ctx context.Context, all *commands, io streams, do func(*store.Store) error) error {
@@ -34,22 +43,30 @@ type publishersCreate struct {
 	Key    string `arg:"" help:"Its key in addresses."`
 	Name   string `arg:"" help:"Its name."`
 	Policy string `help:"Who must agree before something becomes public: self or four_eyes." enum:"self,four_eyes" default:"self"`
+
+	RequireIfMatch bool `help:"Refuse writes that do not say which version they replace."`
 }
 
 func (c *publishersCreate) Run(ctx context.Context, all *commands, io streams) error {
 	return c.with(ctx, all, io, func(s *store.Store) error {
-		p, err := identity.NewPublishers(s, catalogue.SystemClock).Create(ctx, actor, c.Key, c.Name, catalogue.Policy(c.Policy))
-		if err == nil {
-			fmt.Fprintln(io.out, p.Key)
+		p, err := identity.NewPublishers(s, catalogue.SystemClock).Create(ctx, actor, identity.NewPublisher{
+			Key: c.Key, Name: c.Name, Policy: catalogue.Policy(c.Policy), RequireIfMatch: c.RequireIfMatch,
+		})
+		switch {
+		case errors.Is(err, catalogue.ErrConflict):
+			return fmt.Errorf("there is a publisher %q already: see `catalogue publishers list`", c.Key)
+		case err != nil:
+			return err
 		}
-		return err
+		fmt.Fprintln(io.out, p.Key)
+		return nil
 	})
 }
 
 type publishersList struct{ databaseFlag }
 
 func (c *publishersList) Run(ctx context.Context, all *commands, io streams) error {
-	return c.with(ctx, all, io, func(s *store.Store) error {
+	return c.withExisting(ctx, all, io, func(s *store.Store) error {
 		list, err := identity.NewPublishers(s, catalogue.SystemClock).List(ctx)
 		if err != nil {
 			return err
@@ -94,27 +111,28 @@ func (c *keysCreate) Run(ctx context.Context, all *commands, io streams) error {
 	})
 }
 
-// parsePeriod reads days (90d) or what time.ParseDuration reads.
+// longestPeriod is how many days a key may work for, which is as good as for ever.
+const longestPeriod = 36500
+
+// parsePeriod reads whole days (90d) or what time.ParseDuration reads.
 func parsePeriod(s string) (time.Duration, error) {
 	if s == "" {
 		return 0, nil
 	}
 	if days, ok := strings.CutSuffix(s, "d"); ok {
-		s = days + "h"
-		d, err := time.ParseDuration(s)
-		if err == nil && d > 0 {
-			return d * 24, nil
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= longestPeriod {
+			return time.Duration(n) * day, nil
 		}
 	} else if d, err := time.ParseDuration(s); err == nil && d > 0 {
 		return d, nil
 	}
-	return 0, fmt.Errorf("--expires takes days or hours from now on, such as 90d or 12h")
+	return 0, errors.New("--expires takes days or hours from now on, such as 90d or 12h")
 }
 
 type keysList struct{ databaseFlag }
 
 func (c *keysList) Run(ctx context.Context, all *commands, io streams) error {
-	return c.with(ctx, all, io, func(s *store.Store) error {
+	return c.withExisting(ctx, all, io, func(s *store.Store) error {
 		list, err := identity.NewKeys(s, catalogue.SystemClock).List(ctx)
 		if err != nil {
 			return err
@@ -134,12 +152,17 @@ func (c *keysList) Run(ctx context.Context, all *commands, io streams) error {
 
 type keysRevoke struct {
 	databaseFlag
-	Prefix string `arg:"" help:"The key's prefix, as in cat_PREFIX_…"`
+	Prefix string `arg:"" help:"The key's prefix, as in cat_PREFIX_…, or a token that got into wrong hands."`
 }
 
 func (c *keysRevoke) Run(ctx context.Context, all *commands, io streams) error {
-	return c.with(ctx, all, io, func(s *store.Store) error {
-		return identity.NewKeys(s, catalogue.SystemClock).Revoke(ctx, actor, c.Prefix)
+	return c.withExisting(ctx, all, io, func(s *store.Store) error {
+		prefix, _, _ := strings.Cut(strings.TrimPrefix(c.Prefix, "cat_"), "_")
+		err := identity.NewKeys(s, catalogue.SystemClock).Revoke(ctx, actor, prefix)
+		if errors.Is(err, catalogue.ErrNotFound) {
+			return fmt.Errorf("no key has the prefix %q: see `catalogue keys list`", prefix)
+		}
+		return err
 	})
 }
 
@@ -184,7 +207,7 @@ func (c *migrateCommand) Run(ctx context.Context, all *commands, io streams) (er
 }
 
 type healthcheckCommand struct {
-	URL     string        `help:"Address of the server." default:"http://127.0.0.1:8080" placeholder:"URL"`
+	URL     string        `help:"Address of the server; without it, http://127.0.0.1:8080." default:"http://127.0.0.1:8080" placeholder:"URL"`
 	Timeout time.Duration `help:"How long to wait for an answer." default:"3s"`
 }
 
@@ -200,7 +223,7 @@ func (c *healthcheckCommand) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // nothing is read
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", answer.Status)
 	}

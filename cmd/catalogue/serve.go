@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,13 +25,14 @@ import (
 
 type serveCommand struct {
 	databaseFlag
-	Listen     string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	PublicURL  string `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
-	Demo       bool   `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
-	Migrate    bool   `help:"Bring the schema of a PostgreSQL database up to date first."`
-	CacheBytes int64  `help:"Memory for answers kept ready, in bytes." default:"67108864"`
-	ListenFile string `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
-	KeysFile   string `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
+	Listen         string   `help:"Address to listen on; without it, 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL      string   `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
+	Demo           bool     `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
+	Migrate        bool     `help:"Bring the schema of a PostgreSQL database up to date first."`
+	CacheBytes     int64    `help:"Memory for answers kept ready, in bytes." default:"67108864"`
+	ListenFile     string   `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
+	TrustedProxies []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"CIDR"`
+	KeysFile       string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
 }
 
 // Bounds of connections: slow clients are cut off.
@@ -50,9 +52,9 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 		return err
 	}
 	if c.Demo && c.Database == "" {
-		folder, err := os.MkdirTemp("", "catalogue-demo-")
-		if err != nil {
-			return err
+		folder, failed := os.MkdirTemp("", "catalogue-demo-")
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 		c.Database = filepath.Join(folder, "catalogue.db")
@@ -65,7 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w", c.Listen, err)
+		return fmt.Errorf("listening on %s: %w: give another address with --listen", c.Listen, err)
 	}
 	address := listener.Addr().String()
 	if c.PublicURL == "" {
@@ -87,17 +89,38 @@ func (c *serveCommand) check() error {
 	if err != nil {
 		return fmt.Errorf("--listen %q is no host and port, such as 127.0.0.1:8080: %w", c.Listen, err)
 	}
-	if ip := net.ParseIP(host); c.Demo && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	ip := net.ParseIP(host)
+	if c.Demo && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("--demo makes keys that everybody could use, so it listens on a loopback address only, not on %q", host)
+	}
+	if c.PublicURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return fmt.Errorf("--listen %q names no host that addresses in answers could start with: give --public-url too", c.Listen)
+	}
+	if _, err := c.trusted(); err != nil {
+		return err
 	}
 	if c.KeysFile != "" && !c.Demo {
 		return errors.New("--keys-file belongs to --demo; use `catalogue keys create`")
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	if c.PublicURL != "" && !strings.HasPrefix(c.PublicURL, "https://") && !strings.HasPrefix(c.PublicURL, "http://") {
-		return fmt.Errorf("--public-url %q is no https:// or http:// URL", c.PublicURL)
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" &&
+		(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+		return fmt.Errorf("--public-url %q is no https:// or http:// URL that addresses can start with, such as https://catalogue.example.org", c.PublicURL)
 	}
 	return nil
+}
+
+// trusted are the networks of the trusted proxies.
+func (c *serveCommand) trusted() ([]*net.IPNet, error) {
+	var networks []*net.IPNet
+	for _, cidr := range c.TrustedProxies {
+		_, network, err := net.ParseCIDR(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies %q is no network, such as 10.0.0.0/8 or 192.0.2.7/32: %w", cidr, err)
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
 }
 
 func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Store, pub *publishing.Publishing, listener net.Listener, ready func() error) error {
@@ -108,10 +131,15 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	defer running.Wait()
 	defer stopFollowing()
 
+	trusted, err := c.trusted()
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
 		Handler: api.New(api.Config{
 			PublicURL: c.PublicURL, Publishing: pub, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes), Clock: catalogue.SystemClock, Log: log,
+			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: maxHeaderSize,
@@ -119,7 +147,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	if err := follower.Wait(ctx, 0); err == nil {
+	if awaitReady(ctx, follower) {
 		if err := ready(); err != nil {
 			return errors.Join(err, server.Close())
 		}
@@ -138,6 +166,21 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 		return server.Close()
 	}
 	return nil
+}
+
+// awaitReady waits until readers see everything published. It reports whether that came before ctx was done.
+func awaitReady(ctx context.Context, follower *snapshot.Follower) bool {
+	// The first snapshot is there a moment before the follower has looked for what was published meanwhile.
+	for err := follower.Wait(ctx, 0); err == nil; err = ctx.Err() {
+		if follower.Ready() {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return false
 }
 
 // announce tells where to look, on the terminal and in the files that were asked for.

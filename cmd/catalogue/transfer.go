@@ -25,17 +25,16 @@ type importCommand struct {
 
 // Run stores the rows one by one and reports those that were refused. It fails if any was.
 func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
-	log := logger(all.LogLevel, io.err)
-	s, err := c.open(ctx, log, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	input, err := openInput(c.File, io.in)
 	if err != nil {
 		return err
 	}
-	defer input.Close() //nolint:errcheck // it was only read
+	defer input.Close()
+	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	progress := newProgress(io.err)
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
@@ -43,7 +42,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)
 		options.Publisher = func(ctx context.Context, key string) error {
-			_, err := publishers.Create(ctx, actor, key, key, catalogue.PolicySelf)
+			_, err := publishers.Create(ctx, actor, identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
 			return err
 		}
 	}
@@ -66,23 +65,46 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 
 // printRefusal says what is wrong with a row, a line for each finding.
 func printRefusal(out io.Writer, r publishing.RowReport) {
-	var invalid *catalogue.InvalidError
-	if !errors.As(r.Err, &invalid) {
-		fmt.Fprintf(out, "line %d: %s %s: %v\n", r.Line, r.Ref.Kind, r.Ref, r.Err)
+	place := fmt.Sprintf("line %d", r.Line)
+	if r.Ref == (catalogue.Ref{}) {
+		printFault(out, place, r.Err)
 		return
 	}
-	for _, f := range invalid.Findings.In(lang.English) {
-		if f.Severity == string(catalogue.SeverityError) {
-			fmt.Fprintf(out, "line %d: %s %s: %s: %s Expected: %s\n", r.Line, r.Ref.Kind, r.Ref, f.Pointer, f.Message, f.Expected)
-		}
+	place += fmt.Sprintf(": %s %s", r.Ref.Kind, r.Ref)
+	if errors.Is(r.Err, catalogue.ErrNotFound) {
+		fmt.Fprintf(out, "%s: there is no publisher %q: make it with `catalogue publishers create`, or import with --create-publishers\n", place, r.Ref.Publisher)
+		return
 	}
+	printFault(out, place, r.Err)
+}
+
+// printFault says why something was refused, a line for each error among the findings.
+func printFault(out io.Writer, place string, err error) {
+	var malformed *catalogue.MalformedError
+	var invalid *catalogue.InvalidError
+	switch {
+	case errors.As(err, &malformed):
+		fmt.Fprintf(out, "%s: %s\n", place, lang.Message(lang.English, malformed.Rule, malformed.Offset))
+	case errors.As(err, &invalid):
+		for _, f := range invalid.Findings.In(lang.English) {
+			if f.Severity == string(catalogue.SeverityError) {
+				printFinding(out, place, f)
+			}
+		}
+	default:
+		fmt.Fprintf(out, "%s: %v\n", place, err)
+	}
+}
+
+func printFinding(out io.Writer, place string, f catalogue.FindingView) {
+	fmt.Fprintf(out, "%s: %s: %s: %s Expected: %s\n", place, f.Severity, f.Pointer, f.Message, f.Expected)
 }
 
 func openInput(name string, standard io.Reader) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(standard), nil
 	}
-	return os.Open(name) //nolint:gosec // whoever runs the command chooses
+	return os.Open(name)
 }
 
 // progress counts on a terminal, and is silent elsewhere.
@@ -93,7 +115,7 @@ type progress struct {
 }
 
 func newProgress(w io.Writer) *progress {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // descriptors are small
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return &progress{out: w}
 	}
 	return &progress{}
@@ -119,6 +141,9 @@ type exportCommand struct {
 
 // Run writes every entry that is not archived, in an order in which import reads it back.
 func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+	if err := c.exists(); err != nil {
+		return err
+	}
 	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
@@ -128,7 +153,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if c.Output == "-" {
 		return pub.Export(ctx, io.out)
 	}
-	f, err := os.Create(c.Output) //nolint:gosec // whoever runs the command chooses
+	f, err := os.Create(c.Output)
 	if err != nil {
 		return err
 	}
@@ -162,20 +187,26 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 	}
 	bad := 0
 	for _, name := range c.Files {
-		err := c.documents(name, io.in, func(place string, kind catalogue.Kind, document []byte) error {
-			findings, err := check(ctx, kind, catalogue.Level(c.Level), document)
-			if errors.Is(err, catalogue.ErrMalformed) {
+		err := c.documents(name, io.in, func(place string, kind catalogue.Kind, document []byte, err error) error {
+			var findings catalogue.Findings
+			if err == nil {
+				findings, err = check(ctx, kind, catalogue.Level(c.Level), document)
+				if err != nil && !errors.Is(err, catalogue.ErrMalformed) {
+					return err // the database's
+				}
+			}
+			if err != nil {
 				bad++
-				fmt.Fprintf(io.out, "%s: %v\n", place, err)
+				printFault(io.out, place, err)
 				return nil
 			}
 			if findings.HasErrors() {
 				bad++
 			}
 			for _, f := range findings.In(lang.English) {
-				fmt.Fprintf(io.out, "%s: %s: %s: %s Expected: %s\n", place, f.Severity, f.Pointer, f.Message, f.Expected)
+				printFinding(io.out, place, f)
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return err
@@ -188,25 +219,21 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 	return nil
 }
 
-// documents tells the documents of a file.
-func (c *validateCommand) documents(name string, standard io.Reader, tell func(place string, kind catalogue.Kind, document []byte) error) error {
+// documents tells the documents of a file, and of rows what is wrong with one.
+func (c *validateCommand) documents(name string, standard io.Reader, tell func(place string, kind catalogue.Kind, document []byte, err error) error) error {
 	input, err := openInput(name, standard)
 	if err != nil {
 		return err
 	}
-	defer input.Close() //nolint:errcheck // it was only read
+	defer input.Close()
 	if c.Kind != "" {
 		document, err := io.ReadAll(input)
 		if err != nil {
 			return err
 		}
-		return tell(name, catalogue.Kind(c.Kind), document)
+		return tell(name, catalogue.Kind(c.Kind), document, nil)
 	}
 	return publishing.Rows(input, func(line int, row publishing.Row, err error) error {
-		place := fmt.Sprintf("%s:%d", name, line)
-		if err != nil {
-			return fmt.Errorf("%s: %w", place, err)
-		}
-		return tell(place, row.Kind, row.Document)
+		return tell(fmt.Sprintf("%s:%d", name, line), row.Kind, row.Document, err)
 	})
 }

@@ -69,7 +69,9 @@ func swagger(root string, o overlay) (object, error) {
 	if err := describe(definitions, filepath.Join(root, "api"), filepath.Join(root, "internal", "catalogue"), filepath.Join(root, "internal", "publishing")); err != nil {
 		return nil, err
 	}
-	tighten(definitions, o.Formats)
+	if err := tighten(definitions, o.Formats); err != nil {
+		return nil, err
+	}
 	if err := addViews(definitions, o.Formats); err != nil {
 		return nil, err
 	}

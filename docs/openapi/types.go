@@ -21,19 +21,24 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
-	reflect.TypeFor[api.Problem](),
+	reflect.TypeFor[api.VocabularyPage](), reflect.TypeFor[api.Problem](),
 }
 
 // tighten adds to the definitions what swag does not read from the Go types: which members are always there, that there
 // are no others, bounds of texts and of elements, and formats.
-func tighten(definitions object, formats map[string]object) {
+func tighten(definitions object, formats map[string]object) error {
 	t := tightener{definitions, formats, map[reflect.Type]bool{}}
 	for _, body := range bodies {
 		t.structure(body)
 	}
-	for _, definition := range definitions {
-		delete(definition.(object), "x-enum-varnames")
+	for name, definition := range definitions {
+		d := definition.(object)
+		delete(d, "x-enum-varnames")
+		if d["properties"] != nil && d["additionalProperties"] == nil && name != "Document" {
+			return fmt.Errorf("the description has a type %s that bodies in docs/openapi/types.go does not lead to: add it there", name)
+		}
 	}
+	return nil
 }
 
 type tightener struct {
@@ -110,7 +115,7 @@ func (t tightener) value(schema object, of reflect.Type, tags []string, extensio
 				return ref(t.text(most), described(schema))
 			}
 		}
-		panic("a text without a bound")
+		return ref(localisedText, described(schema)) // what readers get
 	case of == timeType:
 		schema["format"] = "date-time"
 	case of.Kind() == reflect.Int64:

@@ -116,34 +116,40 @@ func parse(data []byte) (node, error) {
 	if !utf8.Valid(data) {
 		return node{}, &MalformedError{Rule: "json.utf8", Offset: int64(invalidUTF8(data))}
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if len(bytes.TrimSpace(data)) == 0 {
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	mark := int64(len(data) - len(text))
+	if len(bytes.TrimSpace(text)) == 0 {
 		return node{}, &MalformedError{Rule: "json.empty"}
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	n, err := parseValue(d, 0)
-	if err != nil {
-		return node{}, malformed(err, d.InputOffset())
+	switch {
+	case errors.Is(err, errTooDeep):
+		return node{}, &MalformedError{Rule: "json.depth", Offset: mark + d.InputOffset() - 1}
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return node{}, &MalformedError{Rule: "json.truncated", Offset: int64(len(data))}
+	case err != nil:
+		return node{}, &MalformedError{Rule: "json.syntax", Offset: mark + syntaxOffset(text)}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return node{}, &MalformedError{Rule: "json.trailing", Offset: d.InputOffset()}
+	if rest := bytes.TrimLeft(text[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return node{}, &MalformedError{Rule: "json.trailing", Offset: int64(len(data) - len(rest))}
 	}
 	return n, nil
 }
 
 var errTooDeep = errors.New("too deep")
 
-func malformed(err error, offset int64) error {
-	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, errTooDeep):
-		return &MalformedError{Rule: "json.depth", Offset: offset}
-	case errors.As(err, &syntax):
-		return &MalformedError{Rule: "json.syntax", Offset: syntax.Offset}
-	default:
-		return &MalformedError{Rule: "json.truncated", Offset: offset}
+// syntaxOffset is where a text stops being JSON. A json.Decoder that is asked for tokens counts from elsewhere.
+func syntaxOffset(text []byte) int64 {
+	var (
+		whole  json.RawMessage
+		syntax *json.SyntaxError
+	)
+	if errors.As(json.Unmarshal(text, &whole), &syntax) {
+		return syntax.Offset - 1
 	}
+	return 0
 }
 
 func invalidUTF8(data []byte) int {
@@ -223,6 +229,9 @@ func (d *decoder) into(v reflect.Value, n node, s *shape, at Pointer) {
 		v.SetBytes(n.append(nil))
 		return
 	}
+	if d.findings.full() {
+		return
+	}
 	switch value := n.value.(type) {
 	case []member:
 		switch s.form {
@@ -271,6 +280,9 @@ var typeNames = map[form]string{
 func (d *decoder) object(v reflect.Value, members []member, s *shape, at Pointer) {
 	seen := make(map[string]bool, len(members))
 	for _, m := range members {
+		if d.findings.full() {
+			return
+		}
 		place := at.Field(m.name)
 		if seen[m.name] {
 			d.report(place, ruleDuplicate, m.name)
@@ -326,7 +338,11 @@ func knownLanguages() string {
 func (d *decoder) string(v reflect.Value, value string, s *shape, at Pointer) {
 	switch s.form {
 	case formString:
-		if d.clean(value, false, at) {
+		switch {
+		case !d.clean(value, false, at):
+		case value != "" && strings.TrimSpace(value) == "":
+			d.report(at, ruleBlank)
+		default:
 			v.SetString(value)
 		}
 	case formTerm:
@@ -352,7 +368,8 @@ func (d *decoder) string(v reflect.Value, value string, s *shape, at Pointer) {
 // where a broken encoding lost something.
 func (d *decoder) clean(s string, lines bool, at Pointer) bool {
 	for _, r := range s {
-		if r == utf8.RuneError || unicode.IsControl(r) && !(lines && strings.ContainsRune("\n\r\t", r)) {
+		allowed := lines && strings.ContainsRune("\n\r\t", r)
+		if r == utf8.RuneError || unicode.IsControl(r) && !allowed {
 			d.report(at, ruleCharacter, fmt.Sprintf("U+%04X", r))
 			return false
 		}
@@ -381,8 +398,14 @@ func (d *decoder) number(v reflect.Value, value json.Number, s *shape, at Pointe
 	}
 }
 
+// longestName is the longest unknown name worth comparing with the known ones, in bytes.
+const longestName = 100
+
 // Suggest is the known name nearest to an unknown one, or "" if none is within one edit of three letters.
 func Suggest(name string, known []string) string {
+	if len(name) > longestName {
+		return ""
+	}
 	best, nearest := (utf8.RuneCountInString(name)+1)/3+1, ""
 	for _, k := range known {
 		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(k), nil); d < best {

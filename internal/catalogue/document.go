@@ -1,7 +1,6 @@
 package catalogue
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 
@@ -67,7 +66,7 @@ type Origin struct {
 
 // spec is what the package knows of a kind.
 type spec struct {
-	new   func() Document
+	zero  func() Document
 	shape *shape
 }
 
@@ -89,8 +88,6 @@ func specOf(kind Kind) spec {
 	}
 	return s
 }
-
-func (s spec) zero() Document { return s.new() }
 
 // Facts are what lists filter and sort by.
 type Facts struct {
@@ -131,7 +128,7 @@ func Languages(doc Document) []lang.Tag {
 	seen := map[lang.Tag]bool{}
 	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, _ Pointer) {
 		if s.form == formText {
-			for tag := range maps.Keys(v.Interface().(lang.Text)) {
+			for tag := range v.Interface().(lang.Text) {
 				seen[tag] = true
 			}
 		}

@@ -43,7 +43,7 @@ func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
 // MalformedError says why a body is no JSON document that can be read at all, and at which byte. It is an ErrMalformed.
 type MalformedError struct {
 	Rule   string // a key of the messages, such as "json.syntax"
-	Offset int64  // in bytes from the start
+	Offset int64  // of the byte that is wrong, from 0; the length of a body that breaks off
 }
 
 func (e *MalformedError) Error() string {
@@ -68,6 +68,9 @@ func (e *MovedError) Is(target error) bool { return target == ErrMoved }
 type ReferencedError struct{ By []Ref }
 
 func (e *ReferencedError) Error() string {
+	if len(e.By) == 0 {
+		return ErrReferenced.Error()
+	}
 	return fmt.Sprintf("%v by %d entries, first %s", ErrReferenced, len(e.By), e.By[0])
 }
 

@@ -35,6 +35,13 @@ const (
 	SeverityAdvice  Severity = "advice"  // keeps it from nothing
 )
 
+// severities lists the severities, the gravest first.
+var severities = []Severity{SeverityError, SeverityWarning, SeverityAdvice}
+
+func (s Severity) graver(than Severity) bool {
+	return slices.Index(severities, s) < slices.Index(severities, than)
+}
+
 // Finding is one thing that is wrong with a document, or could be better.
 type Finding struct {
 	Pointer   Pointer
@@ -51,14 +58,14 @@ type Findings []Finding
 
 // FindingView is a finding in the words of one language, as answers show it.
 type FindingView struct {
-	Pointer   string `json:"pointer" example:"/title/it"`                                        // JSON Pointer (RFC 6901) into the document
-	Parameter string `json:"parameter,omitempty" example:"limit"`                                // instead of a place in a document: the parameter of the request
-	Rule      string `json:"rule" example:"required"`                                            // the rule that was broken
-	Level     string `json:"level" enums:"draft,publish,portal" example:"draft"`                 // the lowest level that the rule belongs to
-	Severity  string `json:"severity" enums:"error,warning,advice" example:"error"`              // error: refused; warning: a higher level would refuse it
-	Message   string `json:"message" example:"Manca un valore obbligatorio."`                    // what is wrong
-	Expected  string `json:"expected" example:"un valore"`                                       // what would be right
-	Help      string `json:"help" format:"uri" example:"https://example.org/docs/rules.md#type"` // where the rule is documented
+	Pointer   string `json:"pointer" example:"/title/it"`                                                                                   // JSON Pointer (RFC 6901) into the document
+	Parameter string `json:"parameter,omitempty" example:"limit"`                                                                           // instead of a place in a document: the parameter of the request
+	Rule      string `json:"rule" example:"required"`                                                                                       // the rule that was broken
+	Level     string `json:"level" enums:"draft,publish,portal" example:"draft"`                                                            // the lowest level that the rule belongs to
+	Severity  string `json:"severity" enums:"error,warning,advice" example:"error"`                                                         // error: refused; warning: a higher level would refuse it
+	Message   string `json:"message" example:"Manca un valore obbligatorio."`                                                               // what is wrong
+	Expected  string `json:"expected" example:"un valore"`                                                                                  // what would be right
+	Help      string `json:"help" format:"uri" example:"https://github.com/comuneprato/service-catalogue/blob/main/docs/rules.md#required"` // where the rule is documented
 }
 
 // RulesPage documents every rule under an anchor of its name.
@@ -97,27 +104,56 @@ func (f Findings) Err() error {
 // maxFindings bounds an answer about a document that is wrong all over.
 const maxFindings = 1000
 
-// add appends a finding, unless something is already known to be wrong at its place: one broken value gives one
-// finding, not a cascade.
+// full reports whether no more findings are taken.
+func (f *Findings) full() bool { return len(*f) >= maxFindings }
+
+// add appends a finding, unless what is known already says as much: one broken value gives one finding, not a cascade.
+// It takes the place of a milder one about the same value.
 func (f *Findings) add(x Finding) {
-	if len(*f) >= maxFindings {
-		return
-	}
-	for _, known := range *f {
-		if known.Pointer.holds(x.Pointer) && known.Pointer != "" {
+	for i, known := range *f {
+		switch {
+		case known.Parameter != "":
+		case known.hides(x):
 			return
-		}
-		// A part that could not be read makes every judgement of the whole doubtful.
-		if known.structural() && x.Pointer != "" && x.Pointer.holds(known.Pointer) {
+		case known.Pointer == x.Pointer && x.Severity.graver(known.Severity):
+			(*f)[i] = x
 			return
 		}
 	}
-	*f = append(*f, x)
+	if !f.full() {
+		*f = append(*f, x)
+	}
 }
 
-func (x Finding) structural() bool {
+// hides reports whether nobody needs to hear y who has heard x.
+func (x Finding) hides(y Finding) bool {
+	switch {
+	case y.Severity.graver(x.Severity):
+		return false
+	case x.Pointer.holds(y.Pointer):
+		return true
+	case !x.unread():
+		return false
+	case y.Pointer.holds(x.Pointer): // a whole is judged without the part that could not be read
+		return y.Rule != ruleTooMany
+	default: // a value is missing because its name was misspelt
+		return x.Rule == ruleUnknownField && x.Near != "" && y.absence() && y.Pointer == x.Pointer.sibling(x.Near)
+	}
+}
+
+// unread reports whether the decoder had to leave a part out: the document that the rules see lacks it.
+func (x Finding) unread() bool {
 	switch x.Rule {
-	case ruleUnknownField, ruleType, ruleDuplicate, ruleLanguage:
+	case ruleUnknownField, ruleType, ruleDuplicate, ruleLanguage, ruleBlank, ruleCharacter, ruleTerm, ruleReference:
+		return true
+	}
+	return false
+}
+
+// absence reports whether the finding may be about a value that is not there.
+func (x Finding) absence() bool {
+	switch x.Rule {
+	case ruleRequired, ruleTooFew, ruleMissing:
 		return true
 	}
 	return false
@@ -160,10 +196,9 @@ func (f *Findings) AddParameter(name, rule, near string, args ...any) {
 
 // Sort orders the findings: errors first, then by pointer.
 func (f Findings) Sort() {
-	order := []Severity{SeverityError, SeverityWarning, SeverityAdvice}
 	slices.SortStableFunc(f, func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity)),
+			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
 			cmp.Compare(a.Pointer, b.Pointer))
 	})
 }

@@ -16,7 +16,13 @@ func (p Pointer) Field(name string) Pointer { return p + "/" + Pointer(pointerEs
 // Index is the pointer to an element of the list at p.
 func (p Pointer) Index(i int) Pointer { return p + "/" + Pointer(strconv.Itoa(i)) }
 
+// sibling is the pointer to another member of the object that p leads into.
+func (p Pointer) sibling(name string) Pointer {
+	return p[:strings.LastIndexByte(string(p), '/')].Field(name)
+}
+
 // holds reports whether p is q or an ancestor of q.
 func (p Pointer) holds(q Pointer) bool {
-	return p == q || strings.HasPrefix(string(q), string(p)+"/")
+	rest, ok := strings.CutPrefix(string(q), string(p))
+	return ok && (rest == "" || rest[0] == '/')
 }

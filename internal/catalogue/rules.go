@@ -57,11 +57,11 @@ const (
 )
 
 func (c *checker) head(h *Head) {
-	c.portalLength("/title", h.Title, portalTitle, ruleTitleLength)
-	c.portalLength("/summary", h.Summary, portalSummary, ruleSummaryLength)
 	c.placeholder("/title", h.Title)
 	c.placeholder("/summary", h.Summary)
 	c.placeholder("/description", h.Description)
+	c.portalLength("/title", h.Title, portalTitle, ruleTitleLength)
+	c.portalLength("/summary", h.Summary, portalSummary, ruleSummaryLength)
 	c.contacts("", h.Contacts)
 	for i, l := range h.Links {
 		c.https(Pointer("/links").Index(i).Field("url"), l.URL)
@@ -80,6 +80,7 @@ func (c *checker) portalLength(at Pointer, t lang.Text, most int, rule string) {
 	c.advise(at.Field(string(lang.Italian)), rule, most)
 }
 
+//nolint:misspell // "compilare" is Italian
 var placeholderPattern = regexp.MustCompile(`(?i)lorem ipsum|^\s*(test|prova|xxx+|todo|tbd|n/?[ad]|da (compilare|definire)|\.{3,}|-+)\s*\.?\s*$`)
 
 func (c *checker) placeholder(at Pointer, t lang.Text) {
@@ -91,14 +92,14 @@ func (c *checker) placeholder(at Pointer, t lang.Text) {
 }
 
 func (c *checker) https(at Pointer, url string) {
-	if strings.HasPrefix(url, "http://") {
+	if scheme, _, _ := strings.Cut(url, ":"); strings.EqualFold(scheme, "http") {
 		c.report(at, ruleHTTPS, LevelPortal)
 	}
 }
 
 // order reports a period that ends before it begins. Dates in ISO 8601 sort as text.
 func (c *checker) order(at Pointer, from, to string) {
-	if from != "" && to != "" && to < from {
+	if validDate(from) && validDate(to) && to < from {
 		c.report(at, ruleOrder, LevelDraft, from)
 	}
 }

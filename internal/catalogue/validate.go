@@ -72,7 +72,7 @@ func Check(doc Document, level Level, findings *Findings) {
 	doc.check(&c)
 }
 
-// Finding of a reference that leads nowhere, or to an entry that is not public. Package publishing knows which.
+// referenceFinding says that a reference leads nowhere, or to an entry that is not public. Package publishing knows which.
 func referenceFinding(at Pointer, rule string, level Level, to Ref) Finding {
 	return Finding{Pointer: at, Rule: rule, Level: level, Severity: SeverityError, Args: []any{to.String(), string(to.Kind)}}
 }
@@ -108,7 +108,7 @@ var documentValidator = func() *validator.Validate {
 		},
 		"link":   func(fl validator.FieldLevel) bool { return validLink(fl.Field().String()) },
 		"date":   func(fl validator.FieldLevel) bool { return validDate(fl.Field().String()) },
-		"period": func(fl validator.FieldLevel) bool { return periodPattern.MatchString(fl.Field().String()) },
+		"period": func(fl validator.FieldLevel) bool { return validPeriod(fl.Field().String()) },
 		"amount": func(fl validator.FieldLevel) bool { return amountPattern.MatchString(fl.Field().String()) },
 		"slug":   func(fl validator.FieldLevel) bool { return ValidSlug(fl.Field().String()) },
 	} {
@@ -122,7 +122,6 @@ var documentValidator = func() *validator.Validate {
 var (
 	slugPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	amountPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
-	// The date part of ISO 8601, 5.5.2, and hours and minutes: P30D, P2M, P1Y6M, P2W, PT48H.
 	periodPattern = regexp.MustCompile(`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}D)?(T(\d{1,4}H)?(\d{1,4}M)?)?)$`)
 )
 
@@ -141,14 +140,23 @@ func LooksLikeID(s string) bool {
 	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
 }
 
+// noURLCharacters are those of ASCII that RFC 3986 has no place for and url.Parse lets pass.
+const noURLCharacters = " \"<>\\^`{|}"
+
 func validLink(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && len(s) <= 2000 && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+	return err == nil && len(s) <= 2000 && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+		u.User == nil && !strings.ContainsAny(s, noURLCharacters)
 }
 
 func validDate(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
+}
+
+// validPeriod takes the date part of ISO 8601, 5.5.2, and hours and minutes: P30D, P2M, P1Y6M, P2W, PT48H.
+func validPeriod(s string) bool {
+	return periodPattern.MatchString(s) && !strings.HasSuffix(s, "P") && !strings.HasSuffix(s, "T")
 }
 
 func validEmail(s string) bool {

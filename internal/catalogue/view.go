@@ -165,7 +165,7 @@ func computed(doc Document) Object {
 	return o
 }
 
-// URL is the address of an entry's view.
+// url is the address of an entry's view.
 func (w Words) url(e *Entry) string {
 	return w.PublicURL + "/v1/" + e.Ref.Kind.Plural() + "/" + e.Slug
 }

@@ -35,7 +35,7 @@ func newCity(t *testing.T, s *store.Store) *city {
 	clock := func() time.Time { return c.now }
 	c.keys, c.publishers = identity.NewKeys(s, clock), identity.NewPublishers(s, clock)
 	for key, name := range map[string]string{"prato": "Comune di Prato", "gida": "GIDA S.p.A."} {
-		if _, err := c.publishers.Create(t.Context(), "test", key, name, catalogue.PolicySelf); err != nil {
+		if _, err := c.publishers.Create(t.Context(), "test", identity.NewPublisher{Key: key, Name: name, Policy: catalogue.PolicySelf}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -231,7 +231,9 @@ func TestWhatIsDoneToKeysAndPublishersIsAudited(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		clock := func() time.Time { return start }
 		keys, publishers := identity.NewKeys(s, clock), identity.NewPublishers(s, clock)
-		if _, err := publishers.Create(t.Context(), "command line", "gida", "GIDA S.p.A.", catalogue.PolicySelf); err != nil {
+		if _, err := publishers.Create(t.Context(), "command line", identity.NewPublisher{
+			Key: "gida", Name: "GIDA S.p.A.", Policy: catalogue.PolicySelf,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		_, key, err := keys.Create(t.Context(), "command line", identity.NewKey{
@@ -301,7 +303,7 @@ func TestPublishersThatCannotBeAreRefused(t *testing.T) {
 		c := newCity(t, s)
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				_, err := c.publishers.Create(t.Context(), "test", tt.key, tt.fullName, tt.policy)
+				_, err := c.publishers.Create(t.Context(), "test", identity.NewPublisher{Key: tt.key, Name: tt.fullName, Policy: tt.policy})
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("Create = %v, want an error that says %q", err, tt.want)
 				}

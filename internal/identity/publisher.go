@@ -22,6 +22,14 @@ type Publisher struct {
 	CreatedAt      time.Time
 }
 
+// NewPublisher says what a publisher is to be.
+type NewPublisher struct {
+	Key            string
+	Name           string
+	Policy         catalogue.Policy // who must agree before something becomes public
+	RequireIfMatch bool             // every write must say which version it replaces
+}
+
 // Publishers makes and finds publishers.
 type Publishers struct {
 	store *store.Store
@@ -33,26 +41,27 @@ func NewPublishers(s *store.Store, clock catalogue.Clock) *Publishers { return &
 
 // Create makes a publisher. The actor is who asked for it, for the audit. It returns ErrConflict if the key is
 // taken and ErrBadKey if it cannot be one.
-func (p *Publishers) Create(ctx context.Context, actor, key, name string, policy catalogue.Policy) (Publisher, error) {
+func (p *Publishers) Create(ctx context.Context, actor string, want NewPublisher) (Publisher, error) {
 	switch {
-	case !catalogue.ValidKey(key):
-		return Publisher{}, fmt.Errorf("making publisher %q: %w", key, catalogue.ErrBadKey)
-	case strings.TrimSpace(name) == "":
+	case !catalogue.ValidKey(want.Key):
+		return Publisher{}, fmt.Errorf("making publisher %q: %w", want.Key, catalogue.ErrBadKey)
+	case strings.TrimSpace(want.Name) == "":
 		return Publisher{}, errors.New("a publisher needs a name, such as Comune di Prato")
-	case policy != catalogue.PolicySelf && policy != catalogue.PolicyFourEyes:
-		return Publisher{}, fmt.Errorf("no policy is called %q: give %s or %s", policy, catalogue.PolicySelf, catalogue.PolicyFourEyes)
+	case want.Policy != catalogue.PolicySelf && want.Policy != catalogue.PolicyFourEyes:
+		return Publisher{}, fmt.Errorf("no policy is called %q: give %s or %s", want.Policy, catalogue.PolicySelf, catalogue.PolicyFourEyes)
 	}
 	var made Publisher
 	err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		row, err := tx.Publisher.Create().SetKey(key).SetName(name).SetPolicy(policy).SetCreatedAt(p.clock()).Save(ctx)
+		row, err := tx.Publisher.Create().SetKey(want.Key).SetName(want.Name).SetPolicy(want.Policy).
+			SetRequireIfMatch(want.RequireIfMatch).SetCreatedAt(p.clock()).Save(ctx)
 		if err != nil {
 			return err
 		}
 		made = publisherOf(row)
-		return audit(tx, row.CreatedAt, actor, "publisher.create").SetPublisherKey(key).SetDetail(name).Exec(ctx)
+		return audit(tx, row.CreatedAt, actor, "publisher.create").SetPublisherKey(want.Key).SetDetail(want.Name).Exec(ctx)
 	})
 	if err != nil {
-		return Publisher{}, store.Wrap(err, "making publisher %q", key)
+		return Publisher{}, store.Wrap(err, "making publisher %q", want.Key)
 	}
 	return made, nil
 }

@@ -19,7 +19,11 @@ import (
 
 // appendChange writes the next row of the feed. It must be the last thing that a transaction does, see
 // store.NextPosition.
-func (p *Publishing) appendChange(ctx context.Context, tx *db.Client, e *db.Entry, publisherKey string, what catalogue.ChangeType, replacedBy string) (int64, error) {
+func (p *Publishing) appendChange(ctx context.Context, tx *db.Client, e *db.Entry, publisherKey string, what catalogue.ChangeType) (int64, error) {
+	replacedBy := ""
+	if e.ReplacedBy != nil {
+		replacedBy = e.ReplacedBy.String()
+	}
 	slug, err := publicSlug(ctx, tx, e)
 	if err != nil {
 		return 0, err

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
-	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -24,18 +24,18 @@ type Row struct {
 	Publish   bool            `json:"publish,omitempty"`
 }
 
-// ref is the entry that the row is about; the error says what is wrong with the names.
-func (r Row) ref() (catalogue.Ref, error) {
-	kind, err := catalogue.ParseKind(string(r.Kind))
+// checkNames says what is wrong with the names of the entry that the row is about.
+func (r Row) checkNames() error {
+	_, err := catalogue.ParseKind(string(r.Kind))
 	switch {
 	case err != nil:
-		return catalogue.Ref{}, err
+		return err
 	case !catalogue.ValidKey(r.Publisher):
-		return catalogue.Ref{}, fmt.Errorf("publisher %q: %w", r.Publisher, catalogue.ErrBadKey)
+		return fmt.Errorf("publisher %q: %w", r.Publisher, catalogue.ErrBadKey)
 	case !catalogue.ValidKey(r.Key):
-		return catalogue.Ref{}, fmt.Errorf("key %q: %w", r.Key, catalogue.ErrBadKey)
+		return fmt.Errorf("key %q: %w", r.Key, catalogue.ErrBadKey)
 	}
-	return catalogue.Ref{Kind: kind, Publisher: r.Publisher, Key: r.Key}, nil
+	return nil
 }
 
 // RowReport says what became of one row.
@@ -73,26 +73,37 @@ type ImportOptions struct {
 func Rows(input io.Reader, tell func(line int, row Row, err error) error) error {
 	lines := bufio.NewScanner(input)
 	lines.Buffer(make([]byte, 0, 64<<10), MaxRow)
-	for n := 1; lines.Scan(); n++ {
+	n := 0
+	for lines.Scan() {
+		n++
 		text := bytes.TrimSpace(lines.Bytes())
 		if len(text) == 0 {
 			continue
 		}
-		var row Row
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.DisallowUnknownFields()
-		err := d.Decode(&row)
-		if err == nil {
-			_, err = row.ref()
-		}
+		row, err := readRow(text)
 		if err := tell(n, row, err); err != nil {
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("reading the rows: %w", err)
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("line %d is longer than %d bytes", n+1, MaxRow)
+	case err != nil:
+		return fmt.Errorf("reading line %d: %w", n+1, err)
 	}
 	return nil
+}
+
+// readRow reads a row as strictly as a document.
+func readRow(text []byte) (row Row, err error) {
+	findings, err := catalogue.DecodeRequest(text, &row)
+	if err == nil {
+		err = findings.Err()
+	}
+	if err == nil {
+		err = row.checkNames()
+	}
+	return row, err
 }
 
 // Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each. A row that
@@ -102,17 +113,15 @@ func Rows(input io.Reader, tell func(line int, row Row, err error) error) error 
 func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOptions, report func(RowReport)) error {
 	var waiting []numberedRow
 	err := Rows(input, func(line int, row Row, err error) error {
-		if err != nil {
-			report(RowReport{Line: line, Outcome: RowRefused, Err: err})
-			return nil
+		r := RowReport{Line: line, Outcome: RowRefused, Err: err}
+		if err == nil {
+			if r, err = p.importRow(ctx, line, row, o); err != nil {
+				return err
+			}
 		}
-		r, err := p.importRow(ctx, line, row, o)
-		switch {
-		case err != nil:
-			return err
-		case isReference(r.Err):
+		if isReference(r.Err) {
 			waiting = append(waiting, numberedRow{line, row})
-		default:
+		} else {
 			report(r)
 		}
 		return nil
@@ -155,27 +164,23 @@ func (p *Publishing) importWaiting(ctx context.Context, waiting []numberedRow, o
 	return nil
 }
 
-// importRow stores one row. The error is one that the next row would meet too; what is wrong with the row itself is in
-// the report.
+// importRow stores one row whose names are good. The error is one that the next row would meet too; what is wrong with
+// the row itself is in the report.
 func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportOptions) (RowReport, error) {
-	report := RowReport{Line: line, Outcome: RowRefused}
-	report.Ref, report.Err = row.ref()
-	if report.Err != nil {
-		return report, nil
-	}
+	ref := catalogue.Ref{Kind: row.Kind, Publisher: row.Publisher, Key: row.Key}
 	w := Write{Actor: o.Actor, Publish: row.Publish}
-	result, err := p.Put(ctx, report.Ref, row.Document, w)
+	result, err := p.Put(ctx, ref, row.Document, w)
 	if errors.Is(err, catalogue.ErrNotFound) && o.Publisher != nil {
 		if err = o.Publisher(ctx, row.Publisher); err == nil {
-			result, err = p.Put(ctx, report.Ref, row.Document, w)
+			result, err = p.Put(ctx, ref, row.Document, w)
 		}
 	}
+	report := RowReport{Line: line, Ref: ref, State: result.State, Err: err}
 	switch {
-	case err != nil && isRowsFault(err):
-		report.Err = err
-		return report, nil
+	case isRowsFault(err):
+		report.Outcome = RowRefused
 	case err != nil:
-		return report, fmt.Errorf("line %d: %w", line, err)
+		return RowReport{}, fmt.Errorf("line %d: %w", line, err)
 	case result.Created:
 		report.Outcome = RowCreated
 	case result.Changed:
@@ -183,7 +188,6 @@ func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportO
 	default:
 		report.Outcome = RowUnchanged
 	}
-	report.State = result.State
 	return report, nil
 }
 
@@ -203,8 +207,8 @@ func isRowsFault(err error) bool {
 // exportPage is how many entries Export reads at once.
 const exportPage = 200
 
-// Export writes every entry that is not archived as a row, kinds in the order in which Import can read them back: the
-// public revision where there is one, else the draft.
+// Export writes every entry that is public, or never was, as a row, kinds in the order in which Import can read them
+// back: the public revision where there is one, else the draft.
 func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
 	out := json.NewEncoder(output)
 	out.SetEscapeHTML(false)
@@ -213,23 +217,18 @@ func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
 		for {
 			rows, err := p.store.Reader().Entry.Query().
 				Where(entry.KindEQ(kind), entry.PublicationIn(catalogue.Never, catalogue.Published), entry.IDGT(after)).
-				WithPublisher().Order(entry.ByID()).Limit(exportPage).All(ctx)
+				WithPublisher().WithRevisions(func(q *db.RevisionQuery) { q.Where(isCurrent) }).Order(entry.ByID()).Limit(exportPage).All(ctx)
 			if err != nil {
 				return store.Wrap(err, "exporting the %s", kind.Plural())
 			}
 			for _, e := range rows {
 				after = e.ID
-				row := Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Document: json.RawMessage(e.Document)}
-				slug := e.Slug
-				if e.Publication == catalogue.Published {
-					row.Publish = true
-					r, err := e.QueryRevisions().Where(revision.Number(e.PublishedRevision)).Only(ctx)
-					if err != nil {
-						return store.Wrap(err, "exporting %s %q", kind, e.Key)
-					}
-					row.Document, slug = json.RawMessage(r.Document), r.Slug
+				row := Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Publish: e.Publication == catalogue.Published}
+				document, slug := e.Document, e.Slug
+				for _, r := range e.Edges.Revisions {
+					document, slug = r.Document, r.Slug
 				}
-				doc := catalogue.MustDecode(kind, string(row.Document))
+				doc := catalogue.MustDecode(kind, document)
 				doc.Common().Slug = slug
 				row.Document = json.RawMessage(catalogue.Encode(doc))
 				if err := out.Encode(row); err != nil {

@@ -86,7 +86,7 @@ type State struct {
 	ReviewBy     *time.Time
 	UpdatedAt    time.Time
 	Document     json.RawMessage
-	Findings     catalogue.Findings // warnings and advice
+	Findings     catalogue.Findings // warnings and advice; of Get also the references that are no longer there
 }
 
 // Result is what came of a write.
@@ -100,15 +100,20 @@ type Result struct {
 }
 
 // Get returns the entry as its publisher sees it. It returns ErrNotFound if there is none.
-func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (State, error) {
-	e, err := p.store.Reader().Entry.Query().Where(named(ref)).Only(ctx)
-	if err != nil {
-		return State{}, store.Wrap(err, "reading %s %q", ref.Kind, ref)
-	}
-	state := stateOf(e, ref.Publisher)
-	doc := catalogue.MustDecode(ref.Kind, e.Document)
-	catalogue.Check(doc, catalogue.LevelDraft, &state.Findings)
-	return state, nil
+func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (state State, err error) {
+	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		e, err := tx.Entry.Query().Where(named(ref)).Only(ctx)
+		if err != nil {
+			return err
+		}
+		state = stateOf(e, ref.Publisher)
+		doc := catalogue.MustDecode(ref.Kind, e.Document)
+		catalogue.Check(doc, catalogue.LevelDraft, &state.Findings)
+		_, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings)
+		state.Findings.Sort()
+		return err
+	})
+	return state, store.Wrap(err, "reading %s %q", ref.Kind, ref)
 }
 
 // Listing selects entries of a publisher.
@@ -177,10 +182,10 @@ func (p *Publishing) wake() {
 	}
 }
 
-// inTx runs one write and wakes the listeners if it made the feed grow. Two writers that make the same key or slug at
-// the same time meet at a unique index; the second one tries again and finds what the first one made.
+// inTx runs one write and wakes the listeners if it made the feed grow. Writers that make the same key or slug at the
+// same time meet at a unique index; all but the first try again and find what it made.
 func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, tx *db.Client) (Result, error)) (Result, error) {
-	const attempts = 3
+	const attempts = 50 // each time, one of those who met gets through
 	for attempt := 1; ; attempt++ {
 		var result Result
 		err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
@@ -194,6 +199,7 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 			return Result{}, err
 		}
 		if result.Position > 0 {
+			result.Changed = true
 			p.wake()
 		}
 		return result, nil

@@ -2,13 +2,13 @@ package publishing
 
 import (
 	"context"
-	"fmt"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -30,7 +30,9 @@ func (p *Publishing) Put(ctx context.Context, ref catalogue.Ref, body []byte, w 
 // Patch changes the draft of an entry by a JSON Merge Patch (RFC 7396), and publishes it if asked to. Errors are those
 // of Put; ErrNotFound also where there is no entry.
 func (p *Publishing) Patch(ctx context.Context, ref catalogue.Ref, patch []byte, w Write) (Result, error) {
-	if err := catalogue.CheckJSON(patch); err != nil {
+	// Merging would lose a name that stands twice, and one that is removed but no document has.
+	_, broken, err := catalogue.Decode(ref.Kind, patch)
+	if err != nil {
 		return Result{}, err
 	}
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
@@ -46,6 +48,9 @@ func (p *Publishing) Patch(ctx context.Context, ref catalogue.Ref, patch []byte,
 		if err != nil {
 			return Result{}, err
 		}
+		if broken.HasErrors() {
+			findings = broken.Clone()
+		}
 		return p.put(ctx, tx, ref, doc, findings, w)
 	})
 	return result, store.Wrap(err, "changing %s %q", ref.Kind, ref)
@@ -59,15 +64,19 @@ func (p *Publishing) lock(ctx context.Context, tx *db.Client, ref catalogue.Ref)
 func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, findings catalogue.Findings, w Write) (Result, error) {
 	owner, err := tx.Publisher.Query().Where(publisher.Key(ref.Publisher)).Only(ctx)
 	if err != nil {
-		return Result{}, fmt.Errorf("publisher %q: %w", ref.Publisher, err)
+		return Result{}, store.Wrap(err, "publisher %q", ref.Publisher)
 	}
 	old, err := found(p.lock(ctx, tx, ref))
 	if err != nil {
 		return Result{}, err
 	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Result{}, err
+	}
 	version := 0
 	if old != nil {
-		version = old.DraftVersion
+		id, version = old.ID, old.DraftVersion
 	}
 	if err := w.If.check(version, owner.RequireIfMatch); err != nil {
 		return Result{}, err
@@ -77,7 +86,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		level = catalogue.LevelPublish
 	}
 	catalogue.Check(doc, level, &findings)
-	targets, err := resolve(ctx, tx, ref, doc, level, &findings)
+	targets, err := resolve(ctx, tx, ref, id, doc, level, &findings)
 	if err != nil {
 		return Result{}, err
 	}
@@ -90,7 +99,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		return Result{}, err
 	}
 
-	d := draft{owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
+	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
 	e, created, err := p.storeDraft(ctx, tx, ref, old, d)
 	if err != nil {
 		return Result{}, err
@@ -98,6 +107,8 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	result := Result{Created: created, Changed: e.DraftVersion != version}
 	switch public := e.Draft == catalogue.Clean && e.Publication == catalogue.Published; {
 	case !w.Publish || public:
+	case e.Draft == catalogue.InReview && owner.Policy != catalogue.PolicySelf:
+		result.Submitted = true // as it was before
 	case owner.Policy != catalogue.PolicySelf && e.Draft != catalogue.Approved:
 		result.Submitted = true
 		if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.InReview).Save(ctx); err != nil {
@@ -111,7 +122,6 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 			return Result{}, err
 		}
 	}
-	result.Changed = result.Changed || result.Position > 0
 	result.State = stateOf(e, ref.Publisher)
 	result.State.Findings = findings
 	return result, nil
@@ -119,6 +129,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 
 // draft is a document that was found good, with all that is stored beside it.
 type draft struct {
+	id      uuid.UUID
 	owner   *db.Publisher
 	doc     catalogue.Document
 	slug    string
@@ -128,17 +139,12 @@ type draft struct {
 
 // storeDraft makes the entry, or replaces its draft where the document or the slug differ.
 func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogue.Ref, old *db.Entry, d draft) (e *db.Entry, created bool, err error) {
-	d.doc.Common().Slug = "" // it has a column of its own
-	document := catalogue.Encode(d.doc)
+	document := withoutSlug(d.doc)
 	now := p.clock()
 	action := "create"
 	switch {
 	case old == nil:
-		id, err := uuid.NewV7()
-		if err != nil {
-			return nil, false, err
-		}
-		e, err = tx.Entry.Create().SetID(id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
+		e, err = tx.Entry.Create().SetID(d.id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
 			SetDocument(document).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 		if err != nil {
 			return nil, false, err
@@ -165,6 +171,16 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 	return e, old == nil, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, "")
 }
 
+// withoutSlug encodes a document but for its slug, which has a column of its own. The document stays as it is: the
+// transaction may have to run again.
+func withoutSlug(doc catalogue.Document) string {
+	head := doc.Common()
+	slug := head.Slug
+	head.Slug = ""
+	defer func() { head.Slug = slug }()
+	return catalogue.Encode(doc)
+}
+
 // Validate checks a document for a level without storing it: the same checks as Put and publication make. References
 // are looked up as a stranger sees them: only what is published exists.
 func (p *Publishing) Validate(ctx context.Context, kind catalogue.Kind, level catalogue.Level, body []byte) (catalogue.Findings, error) {
@@ -174,7 +190,7 @@ func (p *Publishing) Validate(ctx context.Context, kind catalogue.Kind, level ca
 	}
 	catalogue.Check(doc, level, &findings)
 	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		_, err := resolve(ctx, tx, catalogue.Ref{Kind: kind}, doc, level, &findings)
+		_, err := resolve(ctx, tx, catalogue.Ref{Kind: kind}, uuid.Nil, doc, level, &findings)
 		return err
 	})
 	if err != nil {
@@ -185,7 +201,7 @@ func (p *Publishing) Validate(ctx context.Context, kind catalogue.Kind, level ca
 }
 
 // Delete removes an entry that was never public; one that was is withdrawn and archived instead. It returns
-// ErrNotFound, a ReferencedError where others' drafts name an entry that would be removed, ErrStale or ErrPrecondition.
+// ErrNotFound, a ReferencedError where other drafts name an entry that would be removed, ErrStale or ErrPrecondition.
 func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 		e, err := p.lock(ctx, tx, ref)
@@ -200,9 +216,9 @@ func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Re
 			return Result{}, err
 		}
 		if e.PublishedRevision > 0 {
-			return p.retire(ctx, tx, e, owner, w.Actor)
+			return mover{p, tx, e, owner, ref, w.Actor}.retire(ctx)
 		}
-		referrers, err := referrersOf(ctx, tx, e.ID)
+		referrers, err := referrersOf(ctx, tx, e)
 		if err != nil {
 			return Result{}, err
 		}
@@ -212,28 +228,11 @@ func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Re
 		if err := p.audit(ctx, tx, w.Actor, "delete", e, ref.Publisher, ""); err != nil {
 			return Result{}, err
 		}
+		// One that names itself would keep itself.
+		if _, err := tx.Reference.Delete().Where(reference.FromID(e.ID)).Exec(ctx); err != nil {
+			return Result{}, err
+		}
 		return Result{}, tx.Entry.DeleteOneID(e.ID).Exec(ctx)
 	})
 	return result, store.Wrap(err, "deleting %s %q", ref.Kind, ref)
-}
-
-// retire withdraws and archives.
-func (p *Publishing) retire(ctx context.Context, tx *db.Client, e *db.Entry, owner *db.Publisher, who Actor) (result Result, err error) {
-	if e.Publication == catalogue.Archived {
-		return Result{State: stateOf(e, owner.Key)}, nil
-	}
-	if e.Publication == catalogue.Published {
-		if e, result.Position, err = p.withdraw(ctx, tx, e, owner, "", nil); err != nil {
-			return Result{}, err
-		}
-	}
-	e, err = tx.Entry.UpdateOne(e).SetPublication(catalogue.Archived).SetUpdatedAt(p.clock()).Save(ctx)
-	if err != nil {
-		return Result{}, err
-	}
-	if result.Referrers, err = referrersOf(ctx, tx, e.ID); err != nil {
-		return Result{}, err
-	}
-	result.State = stateOf(e, owner.Key)
-	return result, p.audit(ctx, tx, who, "archive", e, owner.Key, "")
 }

@@ -19,8 +19,9 @@ type target struct {
 }
 
 // resolve looks up what a document refers to. A draft may name any entry of the same publisher and others' published
-// ones; somebody else's draft reads as not there. What is missing or not public becomes a finding.
-func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
+// ones; somebody else's draft reads as not there. What is missing or not public becomes a finding. The document may
+// name its own entry, self, which need not be there yet.
+func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
 	references := catalogue.References(doc)
 	known, err := lookUp(ctx, tx, references)
 	if err != nil {
@@ -28,13 +29,17 @@ func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, doc catalog
 	}
 	var targets []target
 	for _, r := range references {
+		if r.To == from {
+			targets = append(targets, target{r, self}) // public when the document is
+			continue
+		}
 		e := known[r.To]
 		public := e != nil && e.Publication == catalogue.Published
 		switch own := r.To.Publisher == from.Publisher; {
 		case e == nil || !public && !own:
 			findings.AddMissing(r.Pointer, r.To)
 			continue
-		case !public && r.To != from: // an entry that names itself is public when it is
+		case !public:
 			findings.AddUnpublished(r.Pointer, r.To, level)
 		}
 		targets = append(targets, target{r, e.ID})
@@ -80,10 +85,15 @@ func replaceReferences(ctx context.Context, tx *db.Client, from uuid.UUID, side 
 	return tx.Reference.CreateBulk(rows...).Exec(ctx)
 }
 
-// referrersOf lists the other entries whose draft or public revision names an entry, by publisher and key.
-func referrersOf(ctx context.Context, tx *db.Client, id uuid.UUID) ([]catalogue.Ref, error) {
-	rows, err := tx.Entry.Query().
-		Where(entry.HasReferencesWith(reference.ToID(id)), entry.IDNEQ(id)).
+// referrersOf lists the other entries that name an entry, in their public revision or, if they are of the same
+// publisher, in their draft: others' drafts are not for its eyes.
+func referrersOf(ctx context.Context, tx *db.Client, e *db.Entry) ([]catalogue.Ref, error) {
+	rows, err := tx.Entry.Query().Where(
+		entry.IDNEQ(e.ID),
+		entry.Or(
+			entry.HasReferencesWith(reference.ToID(e.ID), reference.SideEQ(sidePublished)),
+			entry.And(entry.PublisherID(e.PublisherID), entry.HasReferencesWith(reference.ToID(e.ID))),
+		)).
 		WithPublisher().Order(entry.ByPublisherField(publisher.FieldKey), entry.ByKind(), entry.ByKey()).All(ctx)
 	if err != nil {
 		return nil, err

@@ -6,13 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/gosimple/slug"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
-	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -20,10 +18,6 @@ import (
 // chooseSlug returns the slug that an entry will have: the one its document asks for, else the one it has, else one
 // made of its Italian title, with a number where that is taken. A slug that is asked for and taken is a finding.
 func chooseSlug(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, old *db.Entry, findings *catalogue.Findings) (string, error) {
-	self := uuid.Nil
-	if old != nil {
-		self = old.ID
-	}
 	wanted := doc.Common().Slug
 	if wanted == "" && old != nil {
 		return old.Slug, nil
@@ -34,7 +28,7 @@ func chooseSlug(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catal
 	}
 	free := base
 	for n := 2; ; n++ {
-		taken, err := slugTaken(ctx, tx, ref.Kind, free, self)
+		taken, err := slugTaken(ctx, tx, ref, free)
 		if err != nil {
 			return "", err
 		}
@@ -67,21 +61,14 @@ func slugOf(title string, ref catalogue.Ref) string {
 }
 
 // reserveSlug keeps the public slug of an entry for it when its draft gets another one: readers go on using it, and are
-// redirected once the new one is public.
+// redirected once the new one is public. What is reserved stays so, whichever of its old slugs the draft takes up again.
 func reserveSlug(ctx context.Context, tx *db.Client, e *db.Entry, next string, now time.Time) error {
 	if e.PublishedRevision == 0 || e.Slug == next {
 		return nil
 	}
-	public, err := tx.Revision.Query().
-		Where(revision.EntryID(e.ID), revision.Number(e.PublishedRevision)).Select(revision.FieldSlug).String(ctx)
-	if err != nil {
+	public, err := publicSlug(ctx, tx, e)
+	if err != nil || public == next {
 		return err
-	}
-	if _, err := tx.Redirect.Delete().Where(redirect.KindEQ(e.Kind), redirect.Slug(next), redirect.EntryID(e.ID)).Exec(ctx); err != nil {
-		return err
-	}
-	if public == next {
-		return nil
 	}
 	exists, err := tx.Redirect.Query().Where(redirect.KindEQ(e.Kind), redirect.Slug(public)).Exist(ctx)
 	if err != nil || exists {
@@ -90,11 +77,13 @@ func reserveSlug(ctx context.Context, tx *db.Client, e *db.Entry, next string, n
 	return tx.Redirect.Create().SetKind(e.Kind).SetSlug(public).SetEntryID(e.ID).SetCreatedAt(now).Exec(ctx)
 }
 
-// slugTaken reports whether another entry of the kind has the slug, or had it in public.
-func slugTaken(ctx context.Context, tx *db.Client, kind catalogue.Kind, slug string, self uuid.UUID) (bool, error) {
-	taken, err := tx.Entry.Query().Where(entry.KindEQ(kind), entry.Slug(slug), entry.IDNEQ(self)).Exist(ctx)
+// slugTaken reports whether another entry of the kind has the slug, or had it in public. It goes by names: the entry
+// itself may have been made by somebody else a moment ago.
+func slugTaken(ctx context.Context, tx *db.Client, ref catalogue.Ref, slug string) (bool, error) {
+	taken, err := tx.Entry.Query().Where(entry.KindEQ(ref.Kind), entry.Slug(slug), entry.Not(named(ref))).Exist(ctx)
 	if err != nil || taken {
 		return taken, err
 	}
-	return tx.Redirect.Query().Where(redirect.KindEQ(kind), redirect.Slug(slug), redirect.EntryIDNEQ(self)).Exist(ctx)
+	return tx.Redirect.Query().
+		Where(redirect.KindEQ(ref.Kind), redirect.Slug(slug), redirect.Not(redirect.HasEntryWith(named(ref)))).Exist(ctx)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -84,11 +85,11 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	if !mayPublish {
 		return Result{}, m.wrongState(catalogue.Publish)
 	}
-	d := draft{owner: m.owner, doc: catalogue.MustDecode(e.Kind, e.Document), slug: e.Slug, actor: m.actor}
+	d := draft{id: e.ID, owner: m.owner, doc: catalogue.MustDecode(e.Kind, e.Document), slug: e.Slug, actor: m.actor}
 	var findings catalogue.Findings
 	catalogue.Check(d.doc, catalogue.LevelPublish, &findings)
 	var err error
-	if d.targets, err = resolve(ctx, m.tx, m.ref, d.doc, catalogue.LevelPublish, &findings); err != nil {
+	if d.targets, err = resolve(ctx, m.tx, m.ref, e.ID, d.doc, catalogue.LevelPublish, &findings); err != nil {
 		return Result{}, err
 	}
 	findings.Sort()
@@ -130,8 +131,10 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	if e.Publication == catalogue.Published {
 		change = catalogue.ChangeUpdated
 		if same { // somebody edited the draft and took it back
-			e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.Clean).SetUpdatedAt(now).Save(ctx)
-			return e, 0, err
+			if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.Clean).SetUpdatedAt(now).Save(ctx); err != nil {
+				return nil, 0, err
+			}
+			return e, 0, p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note)
 		}
 	}
 	update := tx.Entry.UpdateOne(e).SetPublication(catalogue.Published).SetDraft(catalogue.Clean).
@@ -146,7 +149,7 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	if err := p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note); err != nil {
 		return nil, 0, err
 	}
-	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change, "")
+	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change)
 	return e, position, err
 }
 
@@ -155,7 +158,7 @@ func reviewBy(now time.Time) time.Time {
 	return now.AddDate(1, 0, 0).Truncate(24 * time.Hour)
 }
 
-const maxReason = 1000
+const maxReason = 1000 // characters
 
 func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 	if m.e.Publication != catalogue.Published {
@@ -166,15 +169,17 @@ func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 	switch {
 	case move.Reason == "":
 		findings.AddRequired("/reason")
-	case len(move.Reason) > maxReason:
+	case utf8.RuneCountInString(move.Reason) > maxReason:
 		findings.AddTooLong("/reason", maxReason)
 	}
 	var replacement *uuid.UUID
 	if move.ReplacedBy != "" {
 		to, ok := catalogue.ParseRef(m.ref.Kind, move.ReplacedBy)
-		switch e, err := found(m.tx.Entry.Query().Where(named(to)).Only(ctx)); {
-		case err != nil:
+		e, err := found(m.tx.Entry.Query().Where(named(to)).Only(ctx))
+		if err != nil {
 			return Result{}, err
+		}
+		switch {
 		case !ok:
 			findings.AddBadReference("/replacedBy", move.ReplacedBy)
 		case e == nil || e.ID == m.e.ID || e.Publication != catalogue.Published:
@@ -186,35 +191,30 @@ func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 	if err := findings.Err(); err != nil {
 		return Result{}, err
 	}
-	e, position, err := m.Publishing.withdraw(ctx, m.tx, m.e, m.owner, move.Reason, replacement)
-	if err != nil {
-		return Result{}, err
-	}
-	referrers, err := referrersOf(ctx, m.tx, e.ID)
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{State: stateOf(e, m.owner.Key), Position: position, Referrers: referrers},
-		m.audit(ctx, m.tx, m.actor, "withdraw", e, m.owner.Key, move.Reason)
+	return m.unpublish(ctx, catalogue.Withdrawn, "withdraw", move.Reason, replacement)
 }
 
-func (p *Publishing) withdraw(ctx context.Context, tx *db.Client, e *db.Entry, owner *db.Publisher, reason string, replacement *uuid.UUID) (*db.Entry, int64, error) {
-	now := p.clock()
-	replacedBy := ""
-	if replacement != nil {
-		replacedBy = replacement.String()
-	}
+// unpublish takes a published entry from its readers.
+func (m mover) unpublish(ctx context.Context, to catalogue.Publication, action, reason string, replacement *uuid.UUID) (Result, error) {
+	now := m.clock()
 	// What is not public refers to nothing in public.
-	if err := replaceReferences(ctx, tx, e.ID, sidePublished, nil); err != nil {
-		return nil, 0, err
+	if err := replaceReferences(ctx, m.tx, m.e.ID, sidePublished, nil); err != nil {
+		return Result{}, err
 	}
-	e, err := tx.Entry.UpdateOne(e).SetPublication(catalogue.Withdrawn).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
+	e, err := m.tx.Entry.UpdateOne(m.e).SetPublication(to).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
 		SetChangedAt(now).SetUpdatedAt(now).Save(ctx)
 	if err != nil {
-		return nil, 0, err
+		return Result{}, err
 	}
-	position, err := p.appendChange(ctx, tx, e, owner.Key, catalogue.ChangeWithdrawn, replacedBy)
-	return e, position, err
+	referrers, err := referrersOf(ctx, m.tx, e)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := m.audit(ctx, m.tx, m.actor, action, e, m.owner.Key, reason); err != nil {
+		return Result{}, err
+	}
+	position, err := m.appendChange(ctx, m.tx, e, m.owner.Key, catalogue.ChangeWithdrawn)
+	return Result{State: stateOf(e, m.owner.Key), Position: position, Referrers: referrers}, err
 }
 
 func (m mover) archive(ctx context.Context) (Result, error) {
@@ -225,20 +225,37 @@ func (m mover) archive(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{State: stateOf(e, m.owner.Key)}, m.audit(ctx, m.tx, m.actor, "archive", e, m.owner.Key, "")
+	referrers, err := referrersOf(ctx, m.tx, e)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{State: stateOf(e, m.owner.Key), Referrers: referrers},
+		m.audit(ctx, m.tx, m.actor, "archive", e, m.owner.Key, "")
+}
+
+// retire is what becomes of an entry that is deleted but was public once: it is archived, whatever it was.
+func (m mover) retire(ctx context.Context) (Result, error) {
+	switch m.e.Publication {
+	case catalogue.Published:
+		return m.unpublish(ctx, catalogue.Archived, "archive", "", nil)
+	case catalogue.Archived:
+		return Result{State: stateOf(m.e, m.owner.Key)}, nil
+	default:
+		return m.archive(ctx)
+	}
 }
 
 // restore makes the draft what a revision was.
 func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	r, err := m.tx.Revision.Query().Where(revision.EntryID(m.e.ID), revision.Number(number)).Only(ctx)
 	if err != nil {
-		return Result{}, fmt.Errorf("revision %d: %w", number, err)
+		return Result{}, store.Wrap(err, "revision %d", number)
 	}
 	doc := catalogue.MustDecode(m.e.Kind, r.Document)
 	var findings catalogue.Findings
 	// The rules may have become stricter since, and what it refers to may be gone: the findings say so.
 	catalogue.Check(doc, catalogue.LevelDraft, &findings)
-	targets, err := resolve(ctx, m.tx, m.ref, doc, catalogue.LevelDraft, &findings)
+	targets, err := resolve(ctx, m.tx, m.ref, m.e.ID, doc, catalogue.LevelDraft, &findings)
 	if err != nil {
 		return Result{}, err
 	}
@@ -257,7 +274,7 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	if err := replaceReferences(ctx, m.tx, e.ID, sideDraft, targets); err != nil {
 		return Result{}, err
 	}
-	result := Result{State: stateOf(e, m.owner.Key)}
+	result := Result{State: stateOf(e, m.owner.Key), Changed: true}
 	result.State.Findings = findings
 	return result, m.audit(ctx, m.tx, m.actor, "restore", e, m.owner.Key, fmt.Sprintf("revision %d", number))
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,25 +37,28 @@ type Answer struct {
 type Reader struct {
 	follower  *Follower
 	publicURL string
-	cache     *otter.Cache[answerKey, Answer]
+	cache     *otter.Cache[pageKey, Page]
 }
 
-type answerKey struct {
-	generation uint64 // which names the entry, and what it shows, too
-	item       bool   // the summary in lists, not the view
-	lang       lang.Tag
-	coding     Coding
+// pageKey names a body: a view or a summary, which are pages of their own without a next one, or a page of a list.
+type pageKey struct {
+	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
+	what   string // "view", "item", or the query of a list
+	lang   lang.Tag
+	coding Coding
 }
 
-// answerCost is what an answer costs beside its body, in bytes.
-const answerCost = 256
+// pageCost is what a page costs beside its body and its query, in bytes.
+const pageCost = 256
 
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
 // cacheBytes.
 func NewReader(f *Follower, publicURL string, cacheBytes int64) *Reader {
-	return &Reader{follower: f, publicURL: publicURL, cache: otter.Must(&otter.Options[answerKey, Answer]{
-		MaximumWeight: uint64(max(cacheBytes, 0)),                                                     //nolint:gosec // not negative
-		Weigher:       func(_ answerKey, a Answer) uint32 { return uint32(len(a.Body) + answerCost) }, //nolint:gosec // bodies are smaller
+	return &Reader{follower: f, publicURL: publicURL, cache: otter.Must(&otter.Options[pageKey, Page]{
+		MaximumWeight: uint64(max(cacheBytes, 1)), //nolint:gosec // positive; 0 would be no limit, and 1 keeps nothing
+		Weigher: func(k pageKey, p Page) uint32 {
+			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
+		},
 	})}
 }
 
@@ -67,33 +69,40 @@ func (r *Reader) words(s *Snapshot, tag lang.Tag) catalogue.Words {
 	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s}
 }
 
-// View returns the encoded view of the public entry of a kind with the given id or slug, whole or with some members
-// only; the latter is made for the request. Errors are those of Snapshot.Find.
+// View returns the encoded view of the public entry of a kind with the given id or slug, whole or with the named
+// members only, which stay in the order of the view; the latter is made for the request. Errors are those of
+// Snapshot.Find.
 func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lang.Tag, coding Coding, fields []string) (Answer, error) {
 	n, err := s.find(kind, idOrSlug)
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(fields) == 0 {
-		return r.answer(s, n, answerKey{n.generation, false, tag, coding})
+	render := func() Page {
+		view := r.words(s, tag).View(&n.Entry)
+		if len(fields) > 0 {
+			view.Object = view.Object.Pick(fields)
+		}
+		return Page{Answer: Encode(view.Object.Append(nil), view.Modified, coding)}
 	}
-	view := r.words(s, tag).View(&n.Entry)
-	return Encode(view.Object.Pick(fields).Append(nil), view.Modified, coding), nil
+	if len(fields) > 0 {
+		return render().Answer, nil
+	}
+	return r.kept(pageKey{n.generation, "view", tag, coding}, render).Answer, nil
 }
 
-// answer returns what is kept, or makes it; those who ask for the same at the same time wait for one of them.
-func (r *Reader) answer(s *Snapshot, n *node, key answerKey) (Answer, error) {
-	if a, ok := r.cache.GetIfPresent(key); ok {
-		return a, nil
+// kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
+// of them.
+func (r *Reader) kept(key pageKey, render func() Page) Page {
+	if page, ok := r.cache.GetIfPresent(key); ok {
+		return page
 	}
-	return r.cache.Get(context.Background(), key, otter.LoaderFunc[answerKey, Answer](func(context.Context, answerKey) (Answer, error) {
-		render := r.words(s, key.lang).View
-		if key.item {
-			render = r.words(s, key.lang).Item
-		}
-		view := render(&n.Entry)
-		return Encode(view.Object.Append(nil), view.Modified, key.coding), nil
+	page, err := r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
+		return render(), nil
 	}))
+	if err != nil {
+		panic(err) // rendering does not fail
+	}
+	return page
 }
 
 // Encode makes an answer of a body.
@@ -120,5 +129,5 @@ func compress(body []byte) []byte {
 	if err = errors.Join(err, w.Close()); err != nil {
 		panic(err) // memory takes everything
 	}
-	return slices.Clip(b.Bytes())
+	return bytes.Clone(b.Bytes())
 }

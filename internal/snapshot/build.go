@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -54,7 +56,7 @@ func facetName(kind catalogue.Kind, facet, value string) string {
 type builder struct {
 	head       Snapshot
 	own        map[*roaring.Bitmap]bool // sets that no snapshot has yet
-	generation uint64
+	generation int64
 	collator   *collate.Collator
 	buffer     collate.Buffer
 }
@@ -110,6 +112,7 @@ func (b *builder) place(u catalogue.Update) *node {
 	n := b.node(number, u)
 	b.head.nodes.Set(number, n)
 	b.add(n, old)
+	b.head.changed = later(b.head.changed, u.At)
 	return n
 }
 
@@ -127,8 +130,9 @@ func (b *builder) node(number ordinal, u catalogue.Update) *node {
 	}
 	n.Document = doc
 	n.facts = catalogue.FactsOf(doc)
-	n.titleKey = string(b.collator.KeyFromString(&b.buffer, n.Label[lang.Italian]))
-	b.buffer.Reset()
+	for _, sort := range Sorts {
+		n.ranks = append(n.ranks, b.rank(n, sort))
+	}
 	profile := catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: u.Publisher, Key: u.Publisher}
 	seen := map[catalogue.Ref]bool{n.Ref: true}
 	for _, ref := range append(catalogue.References(doc), catalogue.Reference{To: profile}) {
@@ -140,26 +144,34 @@ func (b *builder) node(number ordinal, u catalogue.Update) *node {
 	return n
 }
 
-func (b *builder) nextGeneration() uint64 {
+func (b *builder) nextGeneration() int64 {
 	b.generation++
 	return b.generation
 }
 
-// ranks are the places of an entry in the orders of its kind.
-func (n *node) rank(sort Sort) rank {
+// apostrophes are one character to readers, and two to the collator.
+var apostrophes = strings.NewReplacer("’", "'")
+
+func (b *builder) rank(n *node, sort Sort) rank {
 	switch sort {
 	case SortUpdatedAt:
 		return rank(instantKey(n.UpdatedAt) + string(n.ID[:]))
 	case SortPublishedAt:
 		return rank(instantKey(n.PublishedAt) + string(n.ID[:]))
 	default:
-		return rank(n.titleKey + "\x00" + string(n.ID[:]))
+		defer b.buffer.Reset()
+		title := b.collator.KeyFromString(&b.buffer, apostrophes.Replace(n.Label[lang.Italian]))
+		return rank(string(title) + "\x00" + string(n.ID[:]))
 	}
 }
 
-// instantKey sorts as bytes as instants sort in time.
+// rank is the place of a public entry in an order of its kind.
+func (n *node) rank(sort Sort) rank { return n.ranks[slices.Index(Sorts, sort)] }
+
+// instantKey sorts as bytes as instants sort in time, to the microsecond.
 func instantKey(t time.Time) string {
-	return string(binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro()))) //nolint:gosec // years after 1970
+	const before1970 = 1 << 63                                                          // the sign, which must sort the other way round
+	return string(binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro())^before1970)) //nolint:gosec // its bits are wanted
 }
 
 // values are what lists can find an entry by.
@@ -248,13 +260,14 @@ func (b *builder) change(sets *btree.Map[string, *roaring.Bitmap], name string, 
 }
 
 // touch gives a new generation to the entries that show n, and to those that show them: a service shows its office, and
-// the office its place.
+// the office its place. Of a publisher's profile, which every entry of the publisher names, nobody shows more than the
+// name.
 func (b *builder) touch(n *node) {
 	shown := roaring.New()
 	direct := b.referrersOf(n)
 	shown.Or(direct)
 	for it := direct.Iterator(); it.HasNext(); {
-		if referrer, ok := b.head.nodes.Get(it.Next()); ok {
+		if referrer, _ := b.head.nodes.Get(it.Next()); referrer.Ref.Kind != catalogue.KindPublisher {
 			shown.Or(b.referrersOf(referrer))
 		}
 	}

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -18,7 +17,7 @@ type Feed interface {
 	Load(ctx context.Context, tell func(catalogue.Update), moved func(catalogue.Kind, string, catalogue.EntryID)) (int64, error)
 	// Since returns at most limit changes after a position.
 	Since(ctx context.Context, after int64, limit int) ([]catalogue.Update, error)
-	// Listen calls wake whenever there may be changes, until ctx is done.
+	// Listen calls wake whenever there may be changes, the first time when it begins to listen, until ctx is done.
 	Listen(ctx context.Context, wake func())
 }
 
@@ -49,26 +48,30 @@ func NewFollower(feed Feed, log *slog.Logger) *Follower {
 // Run loads everything published and follows the feed until ctx is done. Where the database fails it goes on with what
 // it has, and tries again.
 func (f *Follower) Run(ctx context.Context) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	wake := make(chan struct{}, 1)
-	go f.feed.Listen(ctx, func() {
-		select {
-		case wake <- struct{}{}:
-		default: // it will look anyway
-		}
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		f.feed.Listen(ctx, func() {
+			select {
+			case wake <- struct{}{}:
+			default: // it will look anyway
+			}
+		})
 	})
+	defer listening.Wait()
 	b := f.load(ctx)
 	timer := time.NewTicker(poll)
 	defer timer.Stop()
 	for ctx.Err() == nil {
-		if err := f.follow(ctx, b); err != nil && !errors.Is(err, context.Canceled) {
-			f.behind.Store(true)
-			f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
+		err := f.follow(ctx, b)
+		f.behind.Store(err != nil)
+		if err != nil {
+			if ctx.Err() == nil {
+				f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
+			}
 			pause(ctx, time.Second)
 			continue
 		}
-		f.behind.Store(false)
 		select {
 		case <-ctx.Done():
 		case <-wake:
@@ -122,6 +125,8 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 			if position++; u.Position != position {
 				return fmt.Errorf("the feed has no change %d", position)
 			}
+		}
+		for _, u := range updates {
 			b.apply(u)
 		}
 		f.swap(b.snapshot(position))

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,15 +19,16 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
-// Query asks for a page of a list. Values of one filter are alternatives, different filters must all hold.
+// Query asks for a page of a list. Values of one filter are alternatives, different filters must all hold; where a
+// filter has no values, nothing passes it.
 type Query struct {
 	Kind         catalogue.Kind
-	IDs          []string            // ids or slugs, at most MaxIDs: just these, in this order
+	IDs          []string            // ids or slugs, at most MaxIDs: just these, in this order, on one page
 	Filters      map[string][]string // by the names of Filters
 	UpdatedSince time.Time           // zero: always
 	Sort         Sort
 	Descending   bool
-	Limit        int
+	Limit        int    // at least 1
 	Cursor       string // of the page before
 	Fields       []string
 	Lang         lang.Tag
@@ -57,17 +59,27 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	var found selection
-	if len(q.IDs) > 0 {
-		found = s.byIDs(q)
-	} else {
-		found = s.selected(q, after)
+	what := fmt.Sprintf("%s %q %d %q", q.selects(), q.Cursor, q.Limit, q.Fields)
+	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, func() Page {
+		var found selection
+		if len(q.IDs) > 0 {
+			found = s.byIDs(q)
+		} else {
+			found = s.selected(q, after)
+		}
+		// What a list no longer shows has changed it too.
+		return Page{Encode(r.encodePage(s, q, found), s.changed, q.Coding), found.next}
+	}), nil
+}
+
+// selects spells which entries a query lists, and in which order: pages of a list may differ in size, language and
+// fields.
+func (q Query) selects() string {
+	b := fmt.Appendf(nil, "%s %s %t %d %q", q.Kind, q.Sort, q.Descending, q.UpdatedSince.UnixMicro(), q.IDs)
+	for _, name := range slices.Sorted(maps.Keys(q.Filters)) {
+		b = fmt.Appendf(b, " %s=%q", name, slices.Sorted(slices.Values(q.Filters[name])))
 	}
-	body, modified, err := r.encodePage(s, q, found)
-	if err != nil {
-		return Page{}, err
-	}
-	return Page{Encode(body, modified, q.Coding), found.next}, nil
+	return string(b)
 }
 
 // selection is what a page shows.
@@ -82,11 +94,11 @@ func (s *Snapshot) byIDs(q Query) selection {
 	matching := s.matching(q)
 	var found selection
 	for _, id := range q.IDs {
-		n, err := s.find(q.Kind, id)
+		n, _ := s.lookUp(q.Kind, id)
 		switch {
-		case err != nil:
+		case n == nil || !n.Available():
 			found.missing = append(found.missing, id)
-		case (matching == nil || matching.Contains(n.ordinal)) && !n.UpdatedAt.Before(q.UpdatedSince):
+		case matching == nil || matching.Contains(n.ordinal):
 			found.nodes = append(found.nodes, n)
 		}
 	}
@@ -98,13 +110,6 @@ func (s *Snapshot) byIDs(q Query) selection {
 func (s *Snapshot) selected(q Query, after rank) selection {
 	tree := s.orders[order{q.Kind, q.Sort}]
 	matching := s.matching(q)
-	if !q.UpdatedSince.IsZero() {
-		since := s.changedSince(q.Kind, q.UpdatedSince)
-		if matching != nil {
-			since.And(matching)
-		}
-		matching = since
-	}
 	found := selection{total: tree.Len()}
 	if matching != nil {
 		found.total = int(matching.GetCardinality()) //nolint:gosec // not more than there are
@@ -173,7 +178,7 @@ func (s *Snapshot) changedSince(kind catalogue.Kind, since time.Time) *roaring.B
 	return set
 }
 
-// matching is what passes the filters; nil where there are none.
+// matching is what passes the filters and updatedSince; nil where there are none.
 func (s *Snapshot) matching(q Query) *roaring.Bitmap {
 	var all *roaring.Bitmap
 	for facet, values := range q.Filters {
@@ -189,7 +194,14 @@ func (s *Snapshot) matching(q Query) *roaring.Bitmap {
 			all.And(one)
 		}
 	}
-	return all
+	if q.UpdatedSince.IsZero() {
+		return all
+	}
+	since := s.changedSince(q.Kind, q.UpdatedSince)
+	if all != nil {
+		since.And(all)
+	}
+	return since
 }
 
 // meant turns the values of a filter into those of its facet: a term stands for its narrower ones too, an office or a
@@ -199,14 +211,13 @@ func (s *Snapshot) meant(facet string, values []string) []string {
 	for _, value := range values {
 		switch facet {
 		case facetOffice:
-			if n, err := s.find(catalogue.KindOffice, value); err == nil {
+			meant = append(meant, value) // publisher/key
+			if n, _ := s.lookUp(catalogue.KindOffice, value); n != nil {
 				meant = append(meant, n.Ref.String())
-			} else {
-				meant = append(meant, value) // publisher/key
 			}
 		case facetPublisher:
-			meant = append(meant, value)
-			if n, err := s.find(catalogue.KindPublisher, value); err == nil {
+			meant = append(meant, value) // its key
+			if n, _ := s.lookUp(catalogue.KindPublisher, value); n != nil {
 				meant = append(meant, n.Ref.Key)
 			}
 		default:
@@ -221,23 +232,22 @@ func (s *Snapshot) meant(facet string, values []string) []string {
 }
 
 // encodePage writes {items, total, nextCursor, missing}.
-func (r *Reader) encodePage(s *Snapshot, q Query, found selection) (body []byte, modified time.Time, err error) {
+func (r *Reader) encodePage(s *Snapshot, q Query, found selection) []byte {
 	words := r.words(s, q.Lang)
-	body = append(body, `{"items":[`...)
+	body := []byte(`{"items":[`)
 	for i, n := range found.nodes {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		if len(q.Fields) > 0 {
-			view := words.View(&n.Entry)
-			body, modified = view.Object.Pick(q.Fields).Append(body), later(modified, view.Modified)
+			body = words.View(&n.Entry).Object.Pick(q.Fields).Append(body)
 			continue
 		}
-		item, err := r.answer(s, n, answerKey{n.generation, true, q.Lang, Identity})
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		body, modified = append(body, item.Body...), later(modified, item.Modified)
+		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, func() Page {
+			view := words.Item(&n.Entry)
+			return Page{Answer: Answer{Body: view.Object.Append(nil)}}
+		})
+		body = append(body, item.Body...)
 	}
 	body = append(body, `],"total":`...)
 	body = strconv.AppendInt(body, int64(found.total), 10)
@@ -247,11 +257,11 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection) (body []byte,
 	if len(found.missing) > 0 {
 		missing, err := json.Marshal(found.missing)
 		if err != nil {
-			return nil, time.Time{}, err
+			panic(err) // a list of strings
 		}
 		body = append(append(body, `,"missing":`...), missing...)
 	}
-	return append(body, '}'), modified, nil
+	return append(body, '}')
 }
 
 func later(a, b time.Time) time.Time {
@@ -284,15 +294,8 @@ func openCursor(q Query) (rank, error) {
 	return at, nil
 }
 
-// seal is a hash of what the order of a list depends on; pages may differ in size, language and fields.
+// seal is a hash of what a list selects and of a place in it.
 func seal(q Query, at rank) []byte {
-	h := sha256.New()
-	filters := make([]string, 0, len(q.Filters))
-	for name, values := range q.Filters {
-		values = slices.Sorted(slices.Values(values))
-		filters = append(filters, fmt.Sprintf("%s=%q", name, values))
-	}
-	slices.Sort(filters)
-	fmt.Fprintf(h, "%s %s %t %s %q %s", q.Kind, q.Sort, q.Descending, q.UpdatedSince, filters, at)
-	return h.Sum(nil)[:sealBytes]
+	sum := sha256.Sum256([]byte(q.selects() + " " + string(at)))
+	return sum[:sealBytes]
 }

@@ -19,6 +19,7 @@ import (
 // all that stayed the same.
 type Snapshot struct {
 	position  int64
+	changed   time.Time // when the latest change was
 	nodes     *btree.Map[ordinal, *node]
 	names     *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
 	orders    map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
@@ -33,10 +34,10 @@ type ordinal = uint32
 type node struct {
 	catalogue.Entry
 	ordinal    ordinal
-	generation uint64 // another one whenever its view could be another
+	generation int64 // another one whenever its view could be another
 	facts      catalogue.Facts
-	references []catalogue.Ref // distinct, the publisher's profile among them
-	titleKey   string
+	references []catalogue.Ref   // distinct, the publisher's profile among them
+	ranks      []rank            // in the orders of Sorts; none if it is not public
 	reason     string            // of a withdrawal
 	replacedBy catalogue.EntryID // of a withdrawal; zero: nothing
 }
@@ -98,25 +99,35 @@ func (s *Snapshot) Find(kind catalogue.Kind, idOrSlug string) (*catalogue.Entry,
 }
 
 func (s *Snapshot) find(kind catalogue.Kind, idOrSlug string) (*node, error) {
-	var n *node
-	if id, err := uuid.Parse(idOrSlug); err == nil && catalogue.LooksLikeID(idOrSlug) {
-		n = s.named(idName(id))
-	} else if n = s.named(slugName(kind, idOrSlug)); n == nil {
-		if n = s.moved(kind, idOrSlug); n != nil && n.Available() {
-			return nil, &catalogue.MovedError{Kind: kind, Slug: n.Slug}
-		}
-	}
+	n, moved := s.lookUp(kind, idOrSlug)
 	switch {
-	case n == nil || n.Ref.Kind != kind:
+	case n == nil:
 		return nil, fmt.Errorf("%s %q: %w", kind, idOrSlug, catalogue.ErrNotFound)
 	case !n.Available():
 		return nil, s.gone(n)
+	case moved:
+		return nil, &catalogue.MovedError{Kind: kind, Slug: n.Slug}
 	}
 	return n, nil
 }
 
-// moved is the entry that had a slug before. A publisher's key leads to its profile too.
-func (s *Snapshot) moved(kind catalogue.Kind, slug string) *node {
+// lookUp is the entry of a kind with an id or slug, or, where none has it, with that old slug; public or withdrawn, nil
+// if there is none.
+func (s *Snapshot) lookUp(kind catalogue.Kind, idOrSlug string) (n *node, moved bool) {
+	if id, err := uuid.Parse(idOrSlug); err == nil && catalogue.LooksLikeID(idOrSlug) {
+		if n = s.named(idName(id)); n != nil && n.Ref.Kind != kind {
+			return nil, false
+		}
+		return n, false
+	}
+	if n = s.named(slugName(kind, idOrSlug)); n != nil {
+		return n, false
+	}
+	return s.formerly(kind, idOrSlug), true
+}
+
+// formerly is the entry that had a slug before. A publisher's key leads to its profile too.
+func (s *Snapshot) formerly(kind catalogue.Kind, slug string) *node {
 	if n := s.named(oldSlugName(kind, slug)); n != nil || kind != catalogue.KindPublisher {
 		return n
 	}

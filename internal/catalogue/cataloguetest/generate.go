@@ -1,0 +1,234 @@
+package cataloguetest
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/vocabulary"
+)
+
+// Generate draws a random document that may be stored as a draft: what the tags of the document types allow, and no
+// more. A new field is drawn without a change here; one with a new sort of tag makes Generate panic.
+func Generate(t *rapid.T, kind catalogue.Kind) catalogue.Document {
+	doc := reflect.New(reflect.TypeOf(Sample(kind)).Elem())
+	fill(t, doc.Elem())
+	return doc.Interface().(catalogue.Document)
+}
+
+var chance = rapid.IntRange(0, 3)
+
+// fill draws the fields of a struct, then mends what only rules over several fields forbid.
+func fill(t *rapid.T, v reflect.Value) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Anonymous {
+			fill(t, v.Field(i))
+			continue
+		}
+		tag := parseTag(field)
+		if tag.required || tag.list.least > 0 || chance.Draw(t, field.Name+"?") == 0 {
+			v.Field(i).Set(value(t, field.Type, tag, field.Name))
+		}
+	}
+	mend(t, v.Addr().Interface())
+}
+
+// bounds are what a validate tag says of a list, or of the string or text in it.
+type bounds struct{ least, most int }
+
+type fieldTag struct {
+	list, value      bounds
+	required, unique bool
+	format           string // "", or what the string must be: link, date, …
+	oneOf            []string
+	scheme           string
+	reference        bool
+	low, high        float64
+}
+
+func parseTag(field reflect.StructField) fieldTag {
+	tag := fieldTag{list: bounds{0, 1000}, value: bounds{0, 1000}}
+	isList, inElements := field.Type.Kind() == reflect.Slice, false
+	for rule := range strings.SplitSeq(field.Tag.Get("validate"), ",") {
+		name, parameter, _ := strings.Cut(rule, "=")
+		n, _ := strconv.Atoi(parameter)
+		of := &tag.value
+		if isList && !inElements {
+			of = &tag.list
+		}
+		switch name {
+		case "", "omitempty":
+		case "required":
+			tag.required = true
+		case "unique":
+			tag.unique = true
+		case "dive":
+			inElements = true
+		case "min":
+			of.least, tag.low = n, float64(n)
+		case "max":
+			of.most, tag.high = n, float64(n)
+		case "text":
+			tag.value.most = n
+		case "oneof":
+			tag.oneOf = strings.Fields(parameter)
+		case "link", "date", "period", "amount", "slug", "iso4217", "iso3166_1_alpha2":
+			tag.format = name
+		default:
+			panic(fmt.Sprintf("cannot draw a %s with the rule %q", field.Name, rule))
+		}
+	}
+	for extension := range strings.SplitSeq(field.Tag.Get("extensions"), ",") {
+		switch name, parameter, _ := strings.Cut(extension, "="); name {
+		case "x-vocabulary":
+			tag.scheme = parameter
+		case "x-reference":
+			tag.reference = true
+		}
+	}
+	return tag
+}
+
+func value(t *rapid.T, of reflect.Type, tag fieldTag, name string) reflect.Value {
+	if of == reflect.TypeFor[lang.Text]() {
+		return reflect.ValueOf(Text(t, tag.value.most, name))
+	}
+	v := reflect.New(of).Elem()
+	switch of.Kind() {
+	case reflect.Pointer:
+		v.Set(value(t, of.Elem(), tag, name).Addr())
+	case reflect.Struct:
+		fill(t, v)
+	case reflect.Slice:
+		n := rapid.IntRange(max(1, tag.list.least), min(3, tag.list.most)).Draw(t, name+" length")
+		seen := map[any]bool{}
+		for range n {
+			element := value(t, of.Elem(), tag, name)
+			if tag.unique {
+				if seen[element.Interface()] {
+					continue
+				}
+				seen[element.Interface()] = true
+			}
+			v = reflect.Append(v, element)
+		}
+	case reflect.String:
+		v.SetString(str(t, tag, name))
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(t, name))
+	case reflect.Int:
+		v.SetInt(int64(rapid.IntRange(int(tag.low), int(tag.high)).Draw(t, name)))
+	case reflect.Float64:
+		v.SetFloat(rapid.Float64Range(tag.low, tag.high).Draw(t, name))
+	default:
+		panic(fmt.Sprintf("cannot draw a %v for %s", of, name))
+	}
+	return v
+}
+
+// characters are those that JSON, HTML or a reader's eye treat in ways of their own, and a few that none does.
+var characters = []rune("abcXYZ019 .,;:-_/\\\"'<>&%{}[]=+*#@|~^$()!?àèìòùÀÉß“”«»…€\u00a0\u2028\u2029\u200f\u0301中文اردو😀\U0010ffff")
+
+// str draws a string that the field may hold.
+func str(t *rapid.T, tag fieldTag, name string) string {
+	switch {
+	case tag.scheme != "":
+		terms := vocabulary.MustGet(tag.scheme).Terms
+		return terms[rapid.IntRange(0, len(terms)-1).Draw(t, name)].Code
+	case tag.reference:
+		return sampled(t, name, "prato-comune/prato-comune", OfficeRef.String(), PlaceRef.String(), "publiacqua/A.b_c~9", "x/y")
+	case len(tag.oneOf) > 0:
+		return sampled(t, name, tag.oneOf...)
+	}
+	switch tag.format {
+	case "link":
+		return sampled(t, name, "https://example.org", "http://www.example.org/a?b=c&d='e'#f", "https://x.example.org:8443/è/%20")
+	case "date":
+		return rapid.Custom(date).Draw(t, name)
+	case "period":
+		return sampled(t, name, "P30D", "P2W", "P1Y6M", "PT48H", "P1DT12H30M")
+	case "amount":
+		return sampled(t, name, "0", "0.5", "22.21", "999999999.99")
+	case "slug":
+		return sampled(t, name, "a", "carta-d-identita", "1-2-3")
+	case "iso4217":
+		return sampled(t, name, "EUR", "CHF")
+	case "iso3166_1_alpha2":
+		return sampled(t, name, "IT", "CN")
+	}
+	return words(t, characters, tag.value.most, name)
+}
+
+func sampled(t *rapid.T, name string, of ...string) string {
+	return rapid.SampledFrom(of).Draw(t, name)
+}
+
+func date(t *rapid.T) string {
+	return Epoch.AddDate(0, 0, rapid.IntRange(-9000, 9000).Draw(t, "day")).Format(time.DateOnly)
+}
+
+// Text draws a text of at most that many characters in each language: in Italian, and now and then in others.
+func Text(t *rapid.T, most int, name string) lang.Text {
+	lines := append([]rune("\n\t\r"), characters...)
+	text := lang.Of(words(t, lines, most, name))
+	for range rapid.IntRange(0, 2).Draw(t, name+" languages") {
+		text[rapid.SampledFrom(lang.Tags).Draw(t, name+" language")] = words(t, lines, most, name)
+	}
+	return text
+}
+
+// words draws a string that is not blank: 1 to 12 characters, and now and then as many as there may be.
+func words(t *rapid.T, of []rune, most int, name string) string {
+	if chance.Draw(t, name+" long?") == 3 && chance.Draw(t, name+" longest?") == 3 {
+		return strings.Repeat("è", most)
+	}
+	return "p" + rapid.StringOfN(rapid.SampledFrom(of), 0, min(most, 12)-1, -1).Draw(t, name)
+}
+
+// mend makes a struct obey the rules over several of its fields.
+func mend(t *rapid.T, v any) {
+	switch v := v.(type) {
+	case *catalogue.ContactEntry:
+		v.Value = contactValue(t, v.Type)
+	case *catalogue.Cost:
+		switch {
+		case v.Free:
+			v.Amount = ""
+		case v.Amount != "":
+			v.Currency = "EUR"
+		}
+		inOrder(&v.ValidFrom, &v.ValidTo)
+	case *catalogue.Deadline:
+		inOrder(&v.From, &v.To)
+	case *catalogue.Participation:
+		inOrder(&v.From, &v.To)
+	case *catalogue.Service:
+		inOrder(&v.ValidFrom, &v.ValidTo)
+	}
+}
+
+func contactValue(t *rapid.T, kind string) string {
+	switch kind {
+	case "phone", "freephone", "mobile", "fax", "sms", "whatsapp":
+		return sampled(t, "number", "112", "+39 0574 1836096", "(0574) 183-60.96")
+	case "email", "pec":
+		return sampled(t, "address", "a@example.org", "anagrafe.uno+cie@posta.example.org")
+	case "website", "contact_form", "booking_page":
+		return sampled(t, "page", "https://example.org", "http://example.org/a")
+	default:
+		return words(t, characters, 500, "value")
+	}
+}
+
+func inOrder(from, to *string) {
+	if *to != "" && *to < *from {
+		*from, *to = *to, *from
+	}
+}

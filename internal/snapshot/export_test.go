@@ -1,0 +1,30 @@
+package snapshot
+
+import "github.com/comuneprato/service-catalogue/internal/catalogue"
+
+// Generation is the generation of the public entry of a kind with an id or slug, 0 if there is none.
+func (s *Snapshot) Generation(kind catalogue.Kind, idOrSlug string) int64 {
+	n, err := s.find(kind, idOrSlug)
+	if err != nil {
+		return 0
+	}
+	return n.generation
+}
+
+// Kept is what the answers that are kept cost, once those over the budget are dropped.
+func (r *Reader) Kept() uint64 {
+	r.cache.CleanUp()
+	return r.cache.WeightedSize()
+}
+
+// ForgetPages drops the pages of lists that are kept, but not the summaries that they are made of.
+func (r *Reader) ForgetPages() {
+	for key := range r.cache.Keys() {
+		if key.what != "view" && key.what != "item" {
+			r.cache.Invalidate(key)
+		}
+	}
+}
+
+// Forget drops all answers that are kept.
+func (r *Reader) Forget() { r.cache.InvalidateAll() }
