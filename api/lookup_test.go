@@ -123,8 +123,9 @@ func TestLookingUpTheDemonstrationData(t *testing.T) {
 		})
 		t.Run("only the fields asked for", func(t *testing.T) {
 			for path, want := range map[string][]string{
-				"/v1/services/carta-d-identita?fields=title,howTo": {"howTo", "title"},
-				"/v1/services?ids=carta-d-identita&fields=slug":    {"slug"},
+				"/v1/services/carta-d-identita?fields=title,howTo":    {"howTo", "title"},
+				"/v1/services?ids=carta-d-identita&fields=slug":       {"slug"},
+				"/v1/services/carta-d-identita?fields=status&lang=zh": {"fallback", "status"},
 			} {
 				got := s.Get(path).Want(http.StatusOK).Object()
 				if items, ok := got["items"]; ok {

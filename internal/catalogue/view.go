@@ -80,14 +80,29 @@ type Rendered struct {
 // be computed from it. `fallback` lists the places shown in Italian (or, where there is none, another language) instead.
 func (w Words) View(e *Entry) Rendered {
 	v := viewer{Words: w}
+	return v.finish(v.view(e))
+}
+
+// ViewFields is View with the members of the given names only, and `fallback` for those.
+func (w Words) ViewFields(e *Entry, names []string) Rendered {
+	v := viewer{Words: w}
+	o := v.view(e).Pick(names)
+	v.fallback = slices.DeleteFunc(v.fallback, func(p Pointer) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return Pointer("").Field(name).holds(p) })
+	})
+	r := v.finish(o)
+	r.Object = r.Object.Pick(append([]string{"fallback"}, names...))
+	return r
+}
+
+func (v *viewer) view(e *Entry) Object {
 	o := v.start(e)
 	o = append(o, v.document(e.Document, "", isNoSlug)...)
 	o = append(o, computed(e.Document)...)
-	o = append(o,
+	return append(o,
 		Member{"revision", strconv.AppendInt(nil, int64(e.Revision), 10)},
 		Member{"publishedAt", instant(e.PublishedAt)},
 		Member{"updatedAt", instant(e.UpdatedAt)})
-	return v.finish(o)
 }
 
 // ItemFields are the fields of a document that lists show, where the kind has them.

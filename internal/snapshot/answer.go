@@ -55,7 +55,7 @@ const pageCost = 256
 // cacheBytes.
 func NewReader(f *Follower, publicURL string, cacheBytes int64) *Reader {
 	return &Reader{follower: f, publicURL: publicURL, cache: otter.Must(&otter.Options[pageKey, Page]{
-		MaximumWeight: uint64(max(cacheBytes, 1)), //nolint:gosec // positive; 0 would be no limit, and 1 keeps nothing
+		MaximumWeight: uint64(max(cacheBytes, 1)), // otter takes no 0; 1 keeps nothing
 		Weigher: func(k pageKey, p Page) uint32 {
 			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
 		},
@@ -77,17 +77,15 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 	if err != nil {
 		return Answer{}, err
 	}
-	render := func() Page {
-		view := r.words(s, tag).View(&n.Entry)
-		if len(fields) > 0 {
-			view.Object = view.Object.Pick(fields)
-		}
-		return Page{Answer: Encode(view.Object.Append(nil), view.Modified, coding)}
-	}
+	words := r.words(s, tag)
 	if len(fields) > 0 {
-		return render().Answer, nil
+		view := words.ViewFields(&n.Entry, fields)
+		return Encode(view.Object.Append(nil), view.Modified, coding), nil
 	}
-	return r.kept(pageKey{n.generation, "view", tag, coding}, render).Answer, nil
+	return r.kept(pageKey{n.generation, "view", tag, coding}, func() Page {
+		view := words.View(&n.Entry)
+		return Page{Answer: Encode(view.Object.Append(nil), view.Modified, coding)}
+	}).Answer, nil
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one

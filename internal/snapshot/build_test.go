@@ -46,32 +46,38 @@ func TestAChangeRenewsWhatShowsTheEntryAndNothingElse(t *testing.T) {
 	}{
 		{
 			"a place", published(id(3), comune, "palazzo", &catalogue.Place{Head: titled("palazzo", "Palazzo nuovo"), District: "Centro"}),
-			[]string{"carta", "comune-di-prato", "palazzo", "ufficio"}, nil,
+			[]string{"carta", "comune-di-prato", "palazzo", "ufficio"},
+			nil,
 		},
 		{"a place is withdrawn", withdrawn(palazzo), []string{"carta", "comune-di-prato", "palazzo", "ufficio"}, nil},
 		{
 			"an office", published(id(4), comune, "ufficio", &catalogue.Office{Head: titled("ufficio", "Anagrafe centrale")}),
-			[]string{"carta", "ufficio"}, []string{"voltura"},
+			[]string{"carta", "ufficio"},
+			[]string{"voltura"},
 		},
 		{"an office is withdrawn", withdrawn(ufficio), []string{"carta", "ufficio"}, []string{"voltura"}},
 		{
 			"a publisher", published(id(2), acqua, acqua, &catalogue.Publisher{Head: titled("publiacqua", "Publiacqua S.p.A.")}),
-			[]string{"perdite", "publiacqua", "voltura"}, nil,
+			[]string{"perdite", "publiacqua", "voltura"},
+			nil,
 		},
 		{"a publisher is withdrawn", withdrawn(utility), []string{"perdite", "publiacqua", "voltura"}, nil},
 		{
 			"a service that another one names", published(id(5), comune, "carta", &catalogue.Service{Head: titled("carta", "Carta")}),
-			[]string{"carta", "voltura"}, nil,
+			[]string{"carta", "voltura"},
+			nil,
 		},
 		{
 			"a service that nobody names", published(id(7), acqua, "perdite", &catalogue.Service{Head: titled("perdite", "Perdite")}),
-			[]string{"perdite"}, nil,
+			[]string{"perdite"},
+			nil,
 		},
 		{
 			"the slug of an office", published(id(4), comune, "ufficio", &catalogue.Office{
 				Head: titled("anagrafe", "Anagrafe"), Places: []string{comune + "/palazzo"},
 			}),
-			[]string{"carta", "ufficio"}, []string{"voltura"},
+			[]string{"carta", "ufficio"},
+			[]string{"voltura"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -96,6 +96,13 @@ func (f *feed) fail(err error) {
 	f.err = err
 }
 
+// tries is how often the feed was read.
+func (f *feed) tries() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
 func (f *feed) Load(_ context.Context, tell func(catalogue.Update), moved func(catalogue.Kind, string, catalogue.EntryID)) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,20 @@ func TestAFollowerFollowsAndStops(t *testing.T) {
 		synctest.Wait()
 		if got := follower.Snapshot().Position(); got != position {
 			t.Errorf("position after the end: got %d, want %d", got, position)
+		}
+	})
+}
+
+func TestAFollowerThatCannotLoadStopsToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		f := newFeed()
+		f.fail(errFeed)
+		follower := run(ctx, f)
+		stop()
+		synctest.Wait()
+		if follower.Ready() {
+			t.Error("ready, though nothing was ever loaded")
 		}
 	})
 }
@@ -114,9 +129,9 @@ func TestAFollowerOutlivesAFailingFeed(t *testing.T) {
 				if s := follower.Snapshot(); s == nil || s.Position() != 0 {
 					t.Errorf("got %v, want the earlier snapshot", s)
 				}
-				reads := f.reads
+				reads := f.tries()
 				time.Sleep(10 * time.Second)
-				if tries := f.reads - reads; tries < 5 || tries > 15 {
+				if tries := f.tries() - reads; tries < 5 || tries > 15 {
 					t.Errorf("tries in ten seconds: got %d, want one a second", tries)
 				}
 				f.fail(nil)
@@ -135,13 +150,13 @@ func TestAFollowerOutlivesAFailingFeed(t *testing.T) {
 // gapped is a feed that lacks the change at a position, until that is 0.
 type gapped struct {
 	*feed
-	at int64
+	at atomic.Int64
 }
 
 func (g *gapped) Since(ctx context.Context, after int64, limit int) ([]catalogue.Update, error) {
 	updates, err := g.feed.Since(ctx, after, limit)
 	for i, u := range updates {
-		if u.Position == g.at {
+		if u.Position == g.at.Load() {
 			return append(updates[:i], updates[i+1:]...), err
 		}
 	}
@@ -152,14 +167,15 @@ func TestAGapInTheFeedStopsTheFollowerBeforeIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		f := &gapped{newFeed(), 2}
+		f := &gapped{feed: newFeed()}
+		f.at.Store(2)
 		follower := run(ctx, f)
 		position := f.append(letters("abc")...)
 		synctest.Wait()
 		if s := follower.Snapshot(); follower.Ready() || s.Position() != 0 || s.Count(catalogue.KindPlace) != 0 {
 			t.Errorf("ready %t at %d with %d places, want it to stay where it was", follower.Ready(), s.Position(), s.Count(catalogue.KindPlace))
 		}
-		f.at = 0
+		f.at.Store(0)
 		if err := follower.Wait(ctx, position); err != nil {
 			t.Fatal(err)
 		}

@@ -240,7 +240,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection) []byte {
 			body = append(body, ',')
 		}
 		if len(q.Fields) > 0 {
-			body = words.View(&n.Entry).Object.Pick(q.Fields).Append(body)
+			body = words.ViewFields(&n.Entry, q.Fields).Object.Append(body)
 			continue
 		}
 		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, func() Page {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -172,20 +173,28 @@ func TestListsTakeTheFormsThatReadersAskFor(t *testing.T) {
 		{"old slugs and withdrawn ones among ids", services(func(q *snapshot.Query) {
 			q.Kind, q.IDs = catalogue.KindPlace, []string{"palazzo", "chiuso", `"`}
 		}), `{"items":[{"title":"Palazzo comunale"}],"total":1,"missing":["chiuso","\""]}`},
-		{"an id of another kind", services(func(q *snapshot.Query) { q.IDs = []string{id(3).String()} }),
-			`{"items":[],"total":0,"missing":["` + id(3).String() + `"]}`},
+		{
+			"an id of another kind", services(func(q *snapshot.Query) { q.IDs = []string{id(3).String()} }),
+			`{"items":[],"total":0,"missing":["` + id(3).String() + `"]}`,
+		},
 		{"a filter without values", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"publisher": nil} }), `{"items":[],"total":0}`},
 		{"a filter that there is not", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"colour": {"blu"}} }), `{"items":[],"total":0}`},
-		{"an office by its slug", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"office": {"ufficio"}} }),
-			`{"items":[{"title":"Carta d'identità"}],"total":1}`},
-		{"a publisher by the slug of its profile", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"publisher": {"comune-di-prato"}} }),
-			`{"items":[{"title":"Carta d'identità"}],"total":1}`},
+		{
+			"an office by its slug", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"office": {"ufficio"}} }),
+			`{"items":[{"title":"Carta d'identità"}],"total":1}`,
+		},
+		{
+			"a publisher by the slug of its profile", services(func(q *snapshot.Query) { q.Filters = map[string][]string{"publisher": {"comune-di-prato"}} }),
+			`{"items":[{"title":"Carta d'identità"}],"total":1}`,
+		},
 		{"since before computers kept time", services(func(q *snapshot.Query) { q.UpdatedSince = time.Date(1861, 3, 17, 0, 0, 0, 0, time.UTC) }), all},
 		{"since tomorrow", services(func(q *snapshot.Query) { q.UpdatedSince = start.AddDate(0, 0, 1) }), `{"items":[],"total":0}`},
-		{"nothing at all", services(func(q *snapshot.Query) {
-			q.Kind, q.Filters = catalogue.KindOffice, map[string][]string{"status": {"active"}}
-		}),
-			`{"items":[],"total":0}`},
+		{
+			"nothing at all", services(func(q *snapshot.Query) {
+				q.Kind, q.Filters = catalogue.KindOffice, map[string][]string{"status": {"active"}}
+			}),
+			`{"items":[],"total":0}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			page, err := r.List(s, test.q)
@@ -203,30 +212,33 @@ func TestFewMatchesAmongManyArePagedToo(t *testing.T) {
 	f := newFeed()
 	var want []string
 	for i := range 200 {
-		place := &catalogue.Office{Head: titled("", fmt.Sprintf("Ufficio %d", i))}
+		office := &catalogue.Office{Head: titled("", fmt.Sprintf("Ufficio %d", i))}
 		if i%40 == 7 { // so few that they are sorted and not walked to
-			place.Status = "inactive"
-			want = append(want, place.Title[lang.Italian])
+			office.Status = "inactive"
+			want = append(want, office.Title[lang.Italian])
 		}
-		f.append(published(id(i), comune, fmt.Sprint(i), place))
+		f.append(published(id(i), comune, fmt.Sprint(i), office))
 	}
 	s, r := loaded(t, f), newReader(0)
-	q := ofPlaces(func(q *snapshot.Query) {
-		q.Kind, q.Filters = catalogue.KindOffice, map[string][]string{"status": {"inactive"}}
-	})
-	var got []string
-	for {
-		page := list(t, r, s, q)
-		got = append(got, page.titles()...)
-		if page.Total != len(want) {
-			t.Errorf("total: got %d, want %d", page.Total, len(want))
+	for _, descending := range []bool{false, true} {
+		q := ofPlaces(func(q *snapshot.Query) {
+			q.Kind, q.Filters, q.Descending = catalogue.KindOffice, map[string][]string{"status": {"inactive"}}, descending
+		})
+		var got []string
+		for {
+			page := list(t, r, s, q)
+			got = append(got, page.titles()...)
+			if page.Total != len(want) {
+				t.Errorf("total: got %d, want %d", page.Total, len(want))
+			}
+			if q.Cursor = page.NextCursor; q.Cursor == "" {
+				break
+			}
 		}
-		if q.Cursor = page.NextCursor; q.Cursor == "" {
-			break
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("titles, descending %t (-want +got):\n%s", descending, diff)
 		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("titles (-want +got):\n%s", diff)
+		slices.Reverse(want)
 	}
 }
 

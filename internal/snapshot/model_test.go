@@ -275,6 +275,7 @@ func (h *history) list(q snapshot.Query) (ids, missing []string) {
 		switch q.Sort {
 		case snapshot.SortUpdatedAt:
 			order = a.At.Compare(b.At)
+		case snapshot.SortTitle:
 		case snapshot.SortPublishedAt:
 			order = a.FirstPublishedAt.Compare(b.FirstPublishedAt)
 		}
