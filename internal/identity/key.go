@@ -208,7 +208,7 @@ func keyOf(row *db.Key) Key {
 
 func newToken() (prefix, token string) {
 	random := make([]byte, 5+32)
-	rand.Read(random) //nolint:errcheck // it never fails (crypto/rand)
+	rand.Read(random) // it never fails (crypto/rand)
 	prefix = strings.ToLower(base32.StdEncoding.EncodeToString(random[:5]))
 	return prefix, mark + prefix + "_" + base64.RawURLEncoding.EncodeToString(random[5:])
 }

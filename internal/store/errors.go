@@ -84,7 +84,7 @@ func postgresMeaning(code string) error {
 		return catalogue.ErrReadOnly
 	case "53100": // disk_full
 		return catalogue.ErrFull
-	case "40001", "40P01", "55P03", // serialization_failure, deadlock_detected, lock_not_available
+	case "40001", "40P01", "55P03", //nolint:misspell // serialization_failure, deadlock_detected, lock_not_available
 		"53300",                   // too_many_connections
 		"57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
 		return catalogue.ErrBusy

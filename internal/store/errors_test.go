@@ -111,7 +111,7 @@ func TestFailuresOfSQLiteBecomeCatalogueErrors(t *testing.T) {
 			if _, err := other.ExecContext(t.Context(), "CREATE TABLE t (x)"); err != nil {
 				t.Fatal(err)
 			}
-			if tt.want == catalogue.ErrBusy {
+			if errors.Is(tt.want, catalogue.ErrBusy) {
 				if _, err := other.BeginTx(t.Context(), nil); err != nil {
 					t.Fatal(err)
 				}

@@ -25,7 +25,10 @@ func (s *Store) NextPosition(ctx context.Context, tx *db.Client) (position int64
 		return 0, Wrap(err, "counting the change")
 	}
 	defer rows.Close()
-	return position, Wrap(entsql.ScanOne(rows, &position), "counting the change")
+	if err := errors.Join(entsql.ScanOne(rows, &position), rows.Err()); err != nil {
+		return 0, Wrap(err, "counting the change")
+	}
+	return position, nil
 }
 
 // Notify tells those who Listen that the feed has reached position, as soon as tx is committed. On SQLite there is

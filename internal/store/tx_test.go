@@ -70,7 +70,7 @@ func TestATransactionIsCommittedWholeOrNotAtAll(t *testing.T) {
 		}
 		func() {
 			defer func() {
-				if r := recover(); r != broken {
+				if r := recover(); r != broken { //nolint:errorlint // the very value that was thrown
 					t.Errorf("recovered %v, want the function's own panic", r)
 				}
 			}()

@@ -59,7 +59,7 @@ func Start(ctx context.Context, settings ...string) (*Cluster, error) {
 
 func (c *Cluster) start(ctx context.Context, bin string, attr *syscall.SysProcAttr, settings []string) error {
 	data := filepath.Join(c.dir, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"),
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), //nolint:gosec // the path is the installation's
 		"--pgdata", data, "--username", "catalogue", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = c.dir, attr
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -82,7 +82,7 @@ func (c *Cluster) start(ctx context.Context, bin string, attr *syscall.SysProcAt
 		return err
 	}
 	defer log.Close()
-	c.server = exec.Command(filepath.Join(bin, "postgres"), args...) //nolint:noctx // it outlives ctx
+	c.server = exec.Command(filepath.Join(bin, "postgres"), args...) //nolint:noctx,gosec // it outlives ctx, and the path is the installation's
 	c.server.Dir, c.server.SysProcAttr, c.server.Stdout, c.server.Stderr = c.dir, attr, log, log
 
 	started := make(chan error)
@@ -132,12 +132,12 @@ func (c *Cluster) URL(database string) string {
 
 // CreateDatabase makes a database as a copy of template, to which nobody may be connected; "template1" is empty.
 func (c *Cluster) CreateDatabase(ctx context.Context, name, template string) error {
-	return c.exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE "+pgx.Identifier{template}.Sanitize())
+	return c.exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE "+pgx.Identifier{template}.Sanitize()) //nolint:misspell // a name of pgx
 }
 
 // DropDatabase removes a database, whoever is connected.
 func (c *Cluster) DropDatabase(ctx context.Context, name string) error {
-	return c.exec(ctx, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
+	return c.exec(ctx, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)") //nolint:misspell // a name of pgx
 }
 
 func (c *Cluster) exec(ctx context.Context, statement string) error {
