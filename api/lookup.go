@@ -95,6 +95,7 @@ var filters = map[catalogue.Kind][]string{
 	catalogue.KindService:   {"publisher", "category", "topic", "audience", "office", "status", "free", "online"},
 	catalogue.KindOffice:    {"publisher", "office", "status"},
 	catalogue.KindPlace:     {"publisher"},
+	catalogue.KindTimetable: {"publisher"},
 	catalogue.KindPublisher: {"publisher"},
 }
 

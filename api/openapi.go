@@ -14,6 +14,7 @@ type Document struct {
 	Service   catalogue.Service
 	Office    catalogue.Office
 	Place     catalogue.Place
+	Timetable catalogue.Timetable
 	Publisher catalogue.Publisher
 }
 

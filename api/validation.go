@@ -11,7 +11,7 @@ import (
 
 // Validation asks for a check.
 type Validation struct {
-	Kind     string          `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Kind     string          `json:"kind" enums:"service,office,place,timetable,publisher" example:"service"`
 	Level    string          `json:"level,omitempty" enums:"draft,publish,portal" default:"publish"`
 	Document json.RawMessage `json:"document" swaggertype:"object"`
 }
@@ -53,7 +53,7 @@ func (s *server) validate(c echo.Context) error {
 	}
 	kind, err := catalogue.ParseKind(request.Kind)
 	if err != nil {
-		findings.AddOneOf("/kind", "service, office, place, publisher")
+		findings.AddOneOf("/kind", "service, office, place, timetable, publisher")
 	}
 	level := catalogue.Level(request.Level)
 	if !level.Known() {

@@ -66,7 +66,7 @@ func swagger(root string, o overlay) (object, error) {
 		return nil, err
 	}
 	definitions := doc["definitions"].(object)
-	if err := describe(definitions, filepath.Join(root, "api"), filepath.Join(root, "internal", "catalogue"), filepath.Join(root, "internal", "publishing")); err != nil {
+	if err := describe(definitions, filepath.Join(root, "api"), filepath.Join(root, "internal", "catalogue"), filepath.Join(root, "internal", "publishing"), filepath.Join(root, "internal", "hours")); err != nil {
 		return nil, err
 	}
 	if err := tighten(definitions, o.Formats); err != nil {

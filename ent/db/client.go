@@ -29,6 +29,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 
 	stdsql "database/sql"
 )
@@ -64,6 +65,8 @@ type Client struct {
 	Revision *RevisionClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
+	// Timetable is the client for interacting with the Timetable builders.
+	Timetable *TimetableClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -88,6 +91,7 @@ func (c *Client) init() {
 	c.Reference = NewReferenceClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.Service = NewServiceClient(c.config)
+	c.Timetable = NewTimetableClient(c.config)
 }
 
 type (
@@ -193,6 +197,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Reference: NewReferenceClient(cfg),
 		Revision:  NewRevisionClient(cfg),
 		Service:   NewServiceClient(cfg),
+		Timetable: NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -225,6 +230,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Reference: NewReferenceClient(cfg),
 		Revision:  NewRevisionClient(cfg),
 		Service:   NewServiceClient(cfg),
+		Timetable: NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -255,7 +261,7 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Audit, c.Change, c.Counter, c.Entry, c.Key, c.Office, c.Place, c.Profile,
-		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service,
+		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service, c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -266,7 +272,7 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Audit, c.Change, c.Counter, c.Entry, c.Key, c.Office, c.Place, c.Profile,
-		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service,
+		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service, c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -301,6 +307,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Revision.mutate(ctx, m)
 	case *ServiceMutation:
 		return c.Service.mutate(ctx, m)
+	case *TimetableMutation:
+		return c.Timetable.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("db: unknown mutation type %T", m)
 	}
@@ -893,6 +901,22 @@ func (c *EntryClient) QueryProfile(_m *Entry) *ProfileQuery {
 	return query
 }
 
+// QueryTimetable queries the timetable edge of a Entry.
+func (c *EntryClient) QueryTimetable(_m *Entry) *TimetableQuery {
+	query := (&TimetableClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, id),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.TimetableTable, entry.TimetableColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryPlace queries the place edge of a Entry.
 func (c *EntryClient) QueryPlace(_m *Entry) *PlaceQuery {
 	query := (&PlaceClient{config: c.config}).Query()
@@ -1319,6 +1343,22 @@ func (c *OfficeClient) QueryPlaces(_m *Office) *PlaceQuery {
 	return query
 }
 
+// QueryTimetable queries the timetable edge of a Office.
+func (c *OfficeClient) QueryTimetable(_m *Office) *TimetableQuery {
+	query := (&TimetableClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(office.Table, office.FieldID, id),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, office.TimetableTable, office.TimetableColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryServices queries the services edge of a Office.
 func (c *OfficeClient) QueryServices(_m *Office) *ServiceQuery {
 	query := (&ServiceClient{config: c.config}).Query()
@@ -1493,6 +1533,22 @@ func (c *PlaceClient) QueryOffices(_m *Place) *OfficeQuery {
 			sqlgraph.From(place.Table, place.FieldID, id),
 			sqlgraph.To(office.Table, office.FieldID),
 			sqlgraph.Edge(sqlgraph.M2M, true, place.OfficesTable, place.OfficesPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryTimetable queries the timetable edge of a Place.
+func (c *PlaceClient) QueryTimetable(_m *Place) *TimetableQuery {
+	query := (&TimetableClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(place.Table, place.FieldID, id),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, place.TimetableTable, place.TimetableColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -2451,15 +2507,196 @@ func (c *ServiceClient) mutate(ctx context.Context, m *ServiceMutation) (Value, 
 	}
 }
 
+// TimetableClient is a client for the Timetable schema.
+type TimetableClient struct {
+	config
+}
+
+// NewTimetableClient returns a client for the Timetable from the given config.
+func NewTimetableClient(c config) *TimetableClient {
+	return &TimetableClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `timetable.Hooks(f(g(h())))`.
+func (c *TimetableClient) Use(hooks ...Hook) {
+	c.hooks.Timetable = append(c.hooks.Timetable, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `timetable.Intercept(f(g(h())))`.
+func (c *TimetableClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Timetable = append(c.inters.Timetable, interceptors...)
+}
+
+// Create returns a builder for creating a Timetable entity.
+func (c *TimetableClient) Create() *TimetableCreate {
+	mutation := newTimetableMutation(c.config, OpCreate)
+	return &TimetableCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Timetable entities.
+func (c *TimetableClient) CreateBulk(builders ...*TimetableCreate) *TimetableCreateBulk {
+	return &TimetableCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TimetableClient) MapCreateBulk(slice any, setFunc func(*TimetableCreate, int)) *TimetableCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TimetableCreateBulk{err: fmt.Errorf("calling to TimetableClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TimetableCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TimetableCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Timetable.
+func (c *TimetableClient) Update() *TimetableUpdate {
+	mutation := newTimetableMutation(c.config, OpUpdate)
+	return &TimetableUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TimetableClient) UpdateOne(_m *Timetable) *TimetableUpdateOne {
+	mutation := newTimetableMutation(c.config, OpUpdateOne, withTimetable(_m))
+	return &TimetableUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TimetableClient) UpdateOneID(id uuid.UUID) *TimetableUpdateOne {
+	mutation := newTimetableMutation(c.config, OpUpdateOne, withTimetableID(id))
+	return &TimetableUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Timetable.
+func (c *TimetableClient) Delete() *TimetableDelete {
+	mutation := newTimetableMutation(c.config, OpDelete)
+	return &TimetableDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TimetableClient) DeleteOne(_m *Timetable) *TimetableDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TimetableClient) DeleteOneID(id uuid.UUID) *TimetableDeleteOne {
+	builder := c.Delete().Where(timetable.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TimetableDeleteOne{builder}
+}
+
+// Query returns a query builder for Timetable.
+func (c *TimetableClient) Query() *TimetableQuery {
+	return &TimetableQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTimetable},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Timetable entity by its id.
+func (c *TimetableClient) Get(ctx context.Context, id uuid.UUID) (*Timetable, error) {
+	return c.Query().Where(timetable.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TimetableClient) GetX(ctx context.Context, id uuid.UUID) *Timetable {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a Timetable.
+func (c *TimetableClient) QueryEntry(_m *Timetable) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, timetable.EntryTable, timetable.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryOffices queries the offices edge of a Timetable.
+func (c *TimetableClient) QueryOffices(_m *Timetable) *OfficeQuery {
+	query := (&OfficeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, id),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, timetable.OfficesTable, timetable.OfficesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlaces queries the places edge of a Timetable.
+func (c *TimetableClient) QueryPlaces(_m *Timetable) *PlaceQuery {
+	query := (&PlaceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, id),
+			sqlgraph.To(place.Table, place.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, timetable.PlacesTable, timetable.PlacesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *TimetableClient) Hooks() []Hook {
+	return c.hooks.Timetable
+}
+
+// Interceptors returns the client interceptors.
+func (c *TimetableClient) Interceptors() []Interceptor {
+	return c.inters.Timetable
+}
+
+func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TimetableCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TimetableUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TimetableUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TimetableDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Timetable mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Audit, Change, Counter, Entry, Key, Office, Place, Profile, Publisher, Redirect,
-		Reference, Revision, Service []ent.Hook
+		Reference, Revision, Service, Timetable []ent.Hook
 	}
 	inters struct {
 		Audit, Change, Counter, Entry, Key, Office, Place, Profile, Publisher, Redirect,
-		Reference, Revision, Service []ent.Interceptor
+		Reference, Revision, Service, Timetable []ent.Interceptor
 	}
 )
 

@@ -25,6 +25,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -98,6 +99,7 @@ func checkColumn(t, c string) error {
 			reference.Table: reference.ValidColumn,
 			revision.Table:  revision.ValidColumn,
 			service.Table:   service.ValidColumn,
+			timetable.Table: timetable.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/google/uuid"
 )
@@ -73,6 +74,8 @@ type EntryEdges struct {
 	Replaces []*Entry `json:"replaces,omitempty"`
 	// Profile holds the value of the profile edge.
 	Profile *Profile `json:"profile,omitempty"`
+	// Timetable holds the value of the timetable edge.
+	Timetable *Timetable `json:"timetable,omitempty"`
 	// Place holds the value of the place edge.
 	Place *Place `json:"place,omitempty"`
 	// Office holds the value of the office edge.
@@ -85,7 +88,7 @@ type EntryEdges struct {
 	Revisions []*Revision `json:"revisions,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [9]bool
+	loadedTypes [10]bool
 }
 
 // PublisherOrErr returns the Publisher value or an error if the edge
@@ -130,12 +133,23 @@ func (e EntryEdges) ProfileOrErr() (*Profile, error) {
 	return nil, &NotLoadedError{edge: "profile"}
 }
 
+// TimetableOrErr returns the Timetable value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EntryEdges) TimetableOrErr() (*Timetable, error) {
+	if e.Timetable != nil {
+		return e.Timetable, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: timetable.Label}
+	}
+	return nil, &NotLoadedError{edge: "timetable"}
+}
+
 // PlaceOrErr returns the Place value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e EntryEdges) PlaceOrErr() (*Place, error) {
 	if e.Place != nil {
 		return e.Place, nil
-	} else if e.loadedTypes[4] {
+	} else if e.loadedTypes[5] {
 		return nil, &NotFoundError{label: place.Label}
 	}
 	return nil, &NotLoadedError{edge: "place"}
@@ -146,7 +160,7 @@ func (e EntryEdges) PlaceOrErr() (*Place, error) {
 func (e EntryEdges) OfficeOrErr() (*Office, error) {
 	if e.Office != nil {
 		return e.Office, nil
-	} else if e.loadedTypes[5] {
+	} else if e.loadedTypes[6] {
 		return nil, &NotFoundError{label: office.Label}
 	}
 	return nil, &NotLoadedError{edge: "office"}
@@ -157,7 +171,7 @@ func (e EntryEdges) OfficeOrErr() (*Office, error) {
 func (e EntryEdges) ServiceOrErr() (*Service, error) {
 	if e.Service != nil {
 		return e.Service, nil
-	} else if e.loadedTypes[6] {
+	} else if e.loadedTypes[7] {
 		return nil, &NotFoundError{label: service.Label}
 	}
 	return nil, &NotLoadedError{edge: "service"}
@@ -166,7 +180,7 @@ func (e EntryEdges) ServiceOrErr() (*Service, error) {
 // ReferencesOrErr returns the References value or an error if the edge
 // was not loaded in eager-loading.
 func (e EntryEdges) ReferencesOrErr() ([]*Reference, error) {
-	if e.loadedTypes[7] {
+	if e.loadedTypes[8] {
 		return e.References, nil
 	}
 	return nil, &NotLoadedError{edge: "references"}
@@ -175,7 +189,7 @@ func (e EntryEdges) ReferencesOrErr() ([]*Reference, error) {
 // RevisionsOrErr returns the Revisions value or an error if the edge
 // was not loaded in eager-loading.
 func (e EntryEdges) RevisionsOrErr() ([]*Revision, error) {
-	if e.loadedTypes[8] {
+	if e.loadedTypes[9] {
 		return e.Revisions, nil
 	}
 	return nil, &NotLoadedError{edge: "revisions"}
@@ -348,6 +362,11 @@ func (_m *Entry) QueryReplaces() *EntryQuery {
 // QueryProfile queries the "profile" edge of the Entry entity.
 func (_m *Entry) QueryProfile() *ProfileQuery {
 	return NewEntryClient(_m.config).QueryProfile(_m)
+}
+
+// QueryTimetable queries the "timetable" edge of the Entry entity.
+func (_m *Entry) QueryTimetable() *TimetableQuery {
+	return NewEntryClient(_m.config).QueryTimetable(_m)
 }
 
 // QueryPlace queries the "place" edge of the Entry entity.

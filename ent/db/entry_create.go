@@ -20,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/google/uuid"
 )
@@ -262,6 +263,25 @@ func (_c *EntryCreate) SetNillableProfileID(id *uuid.UUID) *EntryCreate {
 // SetProfile sets the "profile" edge to the Profile entity.
 func (_c *EntryCreate) SetProfile(v *Profile) *EntryCreate {
 	return _c.SetProfileID(v.ID)
+}
+
+// SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
+func (_c *EntryCreate) SetTimetableID(id uuid.UUID) *EntryCreate {
+	_c.mutation.SetTimetableID(id)
+	return _c
+}
+
+// SetNillableTimetableID sets the "timetable" edge to the Timetable entity by ID if the given value is not nil.
+func (_c *EntryCreate) SetNillableTimetableID(id *uuid.UUID) *EntryCreate {
+	if id != nil {
+		_c = _c.SetTimetableID(*id)
+	}
+	return _c
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_c *EntryCreate) SetTimetable(v *Timetable) *EntryCreate {
+	return _c.SetTimetableID(v.ID)
 }
 
 // SetPlaceID sets the "place" edge to the Place entity by ID.
@@ -600,6 +620,22 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.TimetableTable,
+			Columns: []string{entry.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -22,6 +22,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -36,6 +37,7 @@ type EntryQuery struct {
 	withReplacement *EntryQuery
 	withReplaces    *EntryQuery
 	withProfile     *ProfileQuery
+	withTimetable   *TimetableQuery
 	withPlace       *PlaceQuery
 	withOffice      *OfficeQuery
 	withService     *ServiceQuery
@@ -159,6 +161,28 @@ func (_q *EntryQuery) QueryProfile() *ProfileQuery {
 			sqlgraph.From(entry.Table, entry.FieldID, selector),
 			sqlgraph.To(profile.Table, profile.FieldID),
 			sqlgraph.Edge(sqlgraph.O2O, false, entry.ProfileTable, entry.ProfileColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryTimetable chains the current query on the "timetable" edge.
+func (_q *EntryQuery) QueryTimetable() *TimetableQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.TimetableTable, entry.TimetableColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -472,6 +496,7 @@ func (_q *EntryQuery) Clone() *EntryQuery {
 		withReplacement: _q.withReplacement.Clone(),
 		withReplaces:    _q.withReplaces.Clone(),
 		withProfile:     _q.withProfile.Clone(),
+		withTimetable:   _q.withTimetable.Clone(),
 		withPlace:       _q.withPlace.Clone(),
 		withOffice:      _q.withOffice.Clone(),
 		withService:     _q.withService.Clone(),
@@ -525,6 +550,17 @@ func (_q *EntryQuery) WithProfile(opts ...func(*ProfileQuery)) *EntryQuery {
 		opt(query)
 	}
 	_q.withProfile = query
+	return _q
+}
+
+// WithTimetable tells the query-builder to eager-load the nodes that are connected to
+// the "timetable" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithTimetable(opts ...func(*TimetableQuery)) *EntryQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withTimetable = query
 	return _q
 }
 
@@ -661,11 +697,12 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	var (
 		nodes       = []*Entry{}
 		_spec       = _q.querySpec()
-		loadedTypes = [9]bool{
+		loadedTypes = [10]bool{
 			_q.withPublisher != nil,
 			_q.withReplacement != nil,
 			_q.withReplaces != nil,
 			_q.withProfile != nil,
+			_q.withTimetable != nil,
 			_q.withPlace != nil,
 			_q.withOffice != nil,
 			_q.withService != nil,
@@ -716,6 +753,12 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	if query := _q.withProfile; query != nil {
 		if err := _q.loadProfile(ctx, query, nodes, nil,
 			func(n *Entry, e *Profile) { n.Edges.Profile = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withTimetable; query != nil {
+		if err := _q.loadTimetable(ctx, query, nodes, nil,
+			func(n *Entry, e *Timetable) { n.Edges.Timetable = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -860,6 +903,33 @@ func (_q *EntryQuery) loadProfile(ctx context.Context, query *ProfileQuery, node
 	}
 	query.Where(predicate.Profile(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(entry.ProfileColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *EntryQuery) loadTimetable(ctx context.Context, query *TimetableQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Timetable)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(timetable.FieldEntryID)
+	}
+	query.Where(predicate.Timetable(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.TimetableColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

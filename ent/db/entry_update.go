@@ -19,6 +19,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/google/uuid"
 )
@@ -296,6 +297,25 @@ func (_u *EntryUpdate) SetProfile(v *Profile) *EntryUpdate {
 	return _u.SetProfileID(v.ID)
 }
 
+// SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
+func (_u *EntryUpdate) SetTimetableID(id uuid.UUID) *EntryUpdate {
+	_u.mutation.SetTimetableID(id)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable" edge to the Timetable entity by ID if the given value is not nil.
+func (_u *EntryUpdate) SetNillableTimetableID(id *uuid.UUID) *EntryUpdate {
+	if id != nil {
+		_u = _u.SetTimetableID(*id)
+	}
+	return _u
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *EntryUpdate) SetTimetable(v *Timetable) *EntryUpdate {
+	return _u.SetTimetableID(v.ID)
+}
+
 // SetPlaceID sets the "place" edge to the Place entity by ID.
 func (_u *EntryUpdate) SetPlaceID(id uuid.UUID) *EntryUpdate {
 	_u.mutation.SetPlaceID(id)
@@ -418,6 +438,12 @@ func (_u *EntryUpdate) RemoveReplaces(v ...*Entry) *EntryUpdate {
 // ClearProfile clears the "profile" edge to the Profile entity.
 func (_u *EntryUpdate) ClearProfile() *EntryUpdate {
 	_u.mutation.ClearProfile()
+	return _u
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *EntryUpdate) ClearTimetable() *EntryUpdate {
+	_u.mutation.ClearTimetable()
 	return _u
 }
 
@@ -678,6 +704,35 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.TimetableTable,
+			Columns: []string{entry.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.TimetableTable,
+			Columns: []string{entry.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1143,6 +1198,25 @@ func (_u *EntryUpdateOne) SetProfile(v *Profile) *EntryUpdateOne {
 	return _u.SetProfileID(v.ID)
 }
 
+// SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
+func (_u *EntryUpdateOne) SetTimetableID(id uuid.UUID) *EntryUpdateOne {
+	_u.mutation.SetTimetableID(id)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable" edge to the Timetable entity by ID if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableTimetableID(id *uuid.UUID) *EntryUpdateOne {
+	if id != nil {
+		_u = _u.SetTimetableID(*id)
+	}
+	return _u
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *EntryUpdateOne) SetTimetable(v *Timetable) *EntryUpdateOne {
+	return _u.SetTimetableID(v.ID)
+}
+
 // SetPlaceID sets the "place" edge to the Place entity by ID.
 func (_u *EntryUpdateOne) SetPlaceID(id uuid.UUID) *EntryUpdateOne {
 	_u.mutation.SetPlaceID(id)
@@ -1265,6 +1339,12 @@ func (_u *EntryUpdateOne) RemoveReplaces(v ...*Entry) *EntryUpdateOne {
 // ClearProfile clears the "profile" edge to the Profile entity.
 func (_u *EntryUpdateOne) ClearProfile() *EntryUpdateOne {
 	_u.mutation.ClearProfile()
+	return _u
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *EntryUpdateOne) ClearTimetable() *EntryUpdateOne {
+	_u.mutation.ClearTimetable()
 	return _u
 }
 
@@ -1555,6 +1635,35 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(profile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.TimetableTable,
+			Columns: []string{entry.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.TimetableTable,
+			Columns: []string{entry.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -25,6 +25,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/google/uuid"
 )
@@ -51,6 +52,7 @@ const (
 	TypeReference = "Reference"
 	TypeRevision  = "Revision"
 	TypeService   = "Service"
+	TypeTimetable = "Timetable"
 )
 
 // AuditMutation represents an operation that mutates the Audit nodes in the graph.
@@ -2255,6 +2257,8 @@ type EntryMutation struct {
 	clearedreplaces       bool
 	profile               *uuid.UUID
 	clearedprofile        bool
+	timetable             *uuid.UUID
+	clearedtimetable      bool
 	place                 *uuid.UUID
 	clearedplace          bool
 	office                *uuid.UUID
@@ -3204,6 +3208,45 @@ func (m *EntryMutation) ResetProfile() {
 	m.clearedprofile = false
 }
 
+// SetTimetableID sets the "timetable" edge to the Timetable entity by id.
+func (m *EntryMutation) SetTimetableID(id uuid.UUID) {
+	m.timetable = &id
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (m *EntryMutation) ClearTimetable() {
+	m.clearedtimetable = true
+}
+
+// TimetableCleared reports if the "timetable" edge to the Timetable entity was cleared.
+func (m *EntryMutation) TimetableCleared() bool {
+	return m.clearedtimetable
+}
+
+// TimetableID returns the "timetable" edge ID in the mutation.
+func (m *EntryMutation) TimetableID() (id uuid.UUID, exists bool) {
+	if m.timetable != nil {
+		return *m.timetable, true
+	}
+	return
+}
+
+// TimetableIDs returns the "timetable" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TimetableID instead. It exists only for internal usage by the builders.
+func (m *EntryMutation) TimetableIDs() (ids []uuid.UUID) {
+	if id := m.timetable; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTimetable resets all changes to the "timetable" edge.
+func (m *EntryMutation) ResetTimetable() {
+	m.timetable = nil
+	m.clearedtimetable = false
+}
+
 // SetPlaceID sets the "place" edge to the Place entity by id.
 func (m *EntryMutation) SetPlaceID(id uuid.UUID) {
 	m.place = &id
@@ -3871,7 +3914,7 @@ func (m *EntryMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EntryMutation) AddedEdges() []string {
-	edges := make([]string, 0, 9)
+	edges := make([]string, 0, 10)
 	if m.publisher != nil {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -3883,6 +3926,9 @@ func (m *EntryMutation) AddedEdges() []string {
 	}
 	if m.profile != nil {
 		edges = append(edges, entry.EdgeProfile)
+	}
+	if m.timetable != nil {
+		edges = append(edges, entry.EdgeTimetable)
 	}
 	if m.place != nil {
 		edges = append(edges, entry.EdgePlace)
@@ -3924,6 +3970,10 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 		if id := m.profile; id != nil {
 			return []ent.Value{*id}
 		}
+	case entry.EdgeTimetable:
+		if id := m.timetable; id != nil {
+			return []ent.Value{*id}
+		}
 	case entry.EdgePlace:
 		if id := m.place; id != nil {
 			return []ent.Value{*id}
@@ -3954,7 +4004,7 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EntryMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 9)
+	edges := make([]string, 0, 10)
 	if m.removedreplaces != nil {
 		edges = append(edges, entry.EdgeReplaces)
 	}
@@ -3995,7 +4045,7 @@ func (m *EntryMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EntryMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 9)
+	edges := make([]string, 0, 10)
 	if m.clearedpublisher {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -4007,6 +4057,9 @@ func (m *EntryMutation) ClearedEdges() []string {
 	}
 	if m.clearedprofile {
 		edges = append(edges, entry.EdgeProfile)
+	}
+	if m.clearedtimetable {
+		edges = append(edges, entry.EdgeTimetable)
 	}
 	if m.clearedplace {
 		edges = append(edges, entry.EdgePlace)
@@ -4038,6 +4091,8 @@ func (m *EntryMutation) EdgeCleared(name string) bool {
 		return m.clearedreplaces
 	case entry.EdgeProfile:
 		return m.clearedprofile
+	case entry.EdgeTimetable:
+		return m.clearedtimetable
 	case entry.EdgePlace:
 		return m.clearedplace
 	case entry.EdgeOffice:
@@ -4064,6 +4119,9 @@ func (m *EntryMutation) ClearEdge(name string) error {
 		return nil
 	case entry.EdgeProfile:
 		m.ClearProfile()
+		return nil
+	case entry.EdgeTimetable:
+		m.ClearTimetable()
 		return nil
 	case entry.EdgePlace:
 		m.ClearPlace()
@@ -4093,6 +4151,9 @@ func (m *EntryMutation) ResetEdge(name string) error {
 		return nil
 	case entry.EdgeProfile:
 		m.ResetProfile()
+		return nil
+	case entry.EdgeTimetable:
+		m.ResetTimetable()
 		return nil
 	case entry.EdgePlace:
 		m.ResetPlace()
@@ -5010,27 +5071,29 @@ func (m *KeyMutation) ResetEdge(name string) error {
 // OfficeMutation represents an operation that mutates the Office nodes in the graph.
 type OfficeMutation struct {
 	config
-	op              Op
-	typ             string
-	id              *uuid.UUID
-	office_type     *string
-	clearedFields   map[string]struct{}
-	entry           *uuid.UUID
-	clearedentry    bool
-	parent          *uuid.UUID
-	clearedparent   bool
-	children        map[uuid.UUID]struct{}
-	removedchildren map[uuid.UUID]struct{}
-	clearedchildren bool
-	places          map[uuid.UUID]struct{}
-	removedplaces   map[uuid.UUID]struct{}
-	clearedplaces   bool
-	services        map[uuid.UUID]struct{}
-	removedservices map[uuid.UUID]struct{}
-	clearedservices bool
-	done            bool
-	oldValue        func(context.Context) (*Office, error)
-	predicates      []predicate.Office
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	office_type      *string
+	clearedFields    map[string]struct{}
+	entry            *uuid.UUID
+	clearedentry     bool
+	parent           *uuid.UUID
+	clearedparent    bool
+	children         map[uuid.UUID]struct{}
+	removedchildren  map[uuid.UUID]struct{}
+	clearedchildren  bool
+	places           map[uuid.UUID]struct{}
+	removedplaces    map[uuid.UUID]struct{}
+	clearedplaces    bool
+	timetable        *uuid.UUID
+	clearedtimetable bool
+	services         map[uuid.UUID]struct{}
+	removedservices  map[uuid.UUID]struct{}
+	clearedservices  bool
+	done             bool
+	oldValue         func(context.Context) (*Office, error)
+	predicates       []predicate.Office
 }
 
 var _ ent.Mutation = (*OfficeMutation)(nil)
@@ -5258,6 +5321,55 @@ func (m *OfficeMutation) ResetParentID() {
 	delete(m.clearedFields, office.FieldParentID)
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (m *OfficeMutation) SetTimetableID(u uuid.UUID) {
+	m.timetable = &u
+}
+
+// TimetableID returns the value of the "timetable_id" field in the mutation.
+func (m *OfficeMutation) TimetableID() (r uuid.UUID, exists bool) {
+	v := m.timetable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimetableID returns the old "timetable_id" field's value of the Office entity.
+// If the Office object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OfficeMutation) OldTimetableID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimetableID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimetableID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimetableID: %w", err)
+	}
+	return oldValue.TimetableID, nil
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (m *OfficeMutation) ClearTimetableID() {
+	m.timetable = nil
+	m.clearedFields[office.FieldTimetableID] = struct{}{}
+}
+
+// TimetableIDCleared returns if the "timetable_id" field was cleared in this mutation.
+func (m *OfficeMutation) TimetableIDCleared() bool {
+	_, ok := m.clearedFields[office.FieldTimetableID]
+	return ok
+}
+
+// ResetTimetableID resets all changes to the "timetable_id" field.
+func (m *OfficeMutation) ResetTimetableID() {
+	m.timetable = nil
+	delete(m.clearedFields, office.FieldTimetableID)
+}
+
 // ClearEntry clears the "entry" edge to the Entry entity.
 func (m *OfficeMutation) ClearEntry() {
 	m.clearedentry = true
@@ -5420,6 +5532,33 @@ func (m *OfficeMutation) ResetPlaces() {
 	m.removedplaces = nil
 }
 
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (m *OfficeMutation) ClearTimetable() {
+	m.clearedtimetable = true
+	m.clearedFields[office.FieldTimetableID] = struct{}{}
+}
+
+// TimetableCleared reports if the "timetable" edge to the Timetable entity was cleared.
+func (m *OfficeMutation) TimetableCleared() bool {
+	return m.TimetableIDCleared() || m.clearedtimetable
+}
+
+// TimetableIDs returns the "timetable" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TimetableID instead. It exists only for internal usage by the builders.
+func (m *OfficeMutation) TimetableIDs() (ids []uuid.UUID) {
+	if id := m.timetable; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTimetable resets all changes to the "timetable" edge.
+func (m *OfficeMutation) ResetTimetable() {
+	m.timetable = nil
+	m.clearedtimetable = false
+}
+
 // AddServiceIDs adds the "services" edge to the Service entity by ids.
 func (m *OfficeMutation) AddServiceIDs(ids ...uuid.UUID) {
 	if m.services == nil {
@@ -5508,7 +5647,7 @@ func (m *OfficeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OfficeMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 4)
 	if m.entry != nil {
 		fields = append(fields, office.FieldEntryID)
 	}
@@ -5517,6 +5656,9 @@ func (m *OfficeMutation) Fields() []string {
 	}
 	if m.parent != nil {
 		fields = append(fields, office.FieldParentID)
+	}
+	if m.timetable != nil {
+		fields = append(fields, office.FieldTimetableID)
 	}
 	return fields
 }
@@ -5532,6 +5674,8 @@ func (m *OfficeMutation) Field(name string) (ent.Value, bool) {
 		return m.OfficeType()
 	case office.FieldParentID:
 		return m.ParentID()
+	case office.FieldTimetableID:
+		return m.TimetableID()
 	}
 	return nil, false
 }
@@ -5547,6 +5691,8 @@ func (m *OfficeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldOfficeType(ctx)
 	case office.FieldParentID:
 		return m.OldParentID(ctx)
+	case office.FieldTimetableID:
+		return m.OldTimetableID(ctx)
 	}
 	return nil, fmt.Errorf("unknown Office field %s", name)
 }
@@ -5576,6 +5722,13 @@ func (m *OfficeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetParentID(v)
+		return nil
+	case office.FieldTimetableID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimetableID(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Office field %s", name)
@@ -5610,6 +5763,9 @@ func (m *OfficeMutation) ClearedFields() []string {
 	if m.FieldCleared(office.FieldParentID) {
 		fields = append(fields, office.FieldParentID)
 	}
+	if m.FieldCleared(office.FieldTimetableID) {
+		fields = append(fields, office.FieldTimetableID)
+	}
 	return fields
 }
 
@@ -5626,6 +5782,9 @@ func (m *OfficeMutation) ClearField(name string) error {
 	switch name {
 	case office.FieldParentID:
 		m.ClearParentID()
+		return nil
+	case office.FieldTimetableID:
+		m.ClearTimetableID()
 		return nil
 	}
 	return fmt.Errorf("unknown Office nullable field %s", name)
@@ -5644,13 +5803,16 @@ func (m *OfficeMutation) ResetField(name string) error {
 	case office.FieldParentID:
 		m.ResetParentID()
 		return nil
+	case office.FieldTimetableID:
+		m.ResetTimetableID()
+		return nil
 	}
 	return fmt.Errorf("unknown Office field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *OfficeMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.entry != nil {
 		edges = append(edges, office.EdgeEntry)
 	}
@@ -5662,6 +5824,9 @@ func (m *OfficeMutation) AddedEdges() []string {
 	}
 	if m.places != nil {
 		edges = append(edges, office.EdgePlaces)
+	}
+	if m.timetable != nil {
+		edges = append(edges, office.EdgeTimetable)
 	}
 	if m.services != nil {
 		edges = append(edges, office.EdgeServices)
@@ -5693,6 +5858,10 @@ func (m *OfficeMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case office.EdgeTimetable:
+		if id := m.timetable; id != nil {
+			return []ent.Value{*id}
+		}
 	case office.EdgeServices:
 		ids := make([]ent.Value, 0, len(m.services))
 		for id := range m.services {
@@ -5705,7 +5874,7 @@ func (m *OfficeMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *OfficeMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.removedchildren != nil {
 		edges = append(edges, office.EdgeChildren)
 	}
@@ -5746,7 +5915,7 @@ func (m *OfficeMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *OfficeMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedentry {
 		edges = append(edges, office.EdgeEntry)
 	}
@@ -5758,6 +5927,9 @@ func (m *OfficeMutation) ClearedEdges() []string {
 	}
 	if m.clearedplaces {
 		edges = append(edges, office.EdgePlaces)
+	}
+	if m.clearedtimetable {
+		edges = append(edges, office.EdgeTimetable)
 	}
 	if m.clearedservices {
 		edges = append(edges, office.EdgeServices)
@@ -5777,6 +5949,8 @@ func (m *OfficeMutation) EdgeCleared(name string) bool {
 		return m.clearedchildren
 	case office.EdgePlaces:
 		return m.clearedplaces
+	case office.EdgeTimetable:
+		return m.clearedtimetable
 	case office.EdgeServices:
 		return m.clearedservices
 	}
@@ -5792,6 +5966,9 @@ func (m *OfficeMutation) ClearEdge(name string) error {
 		return nil
 	case office.EdgeParent:
 		m.ClearParent()
+		return nil
+	case office.EdgeTimetable:
+		m.ClearTimetable()
 		return nil
 	}
 	return fmt.Errorf("unknown Office unique edge %s", name)
@@ -5813,6 +5990,9 @@ func (m *OfficeMutation) ResetEdge(name string) error {
 	case office.EdgePlaces:
 		m.ResetPlaces()
 		return nil
+	case office.EdgeTimetable:
+		m.ResetTimetable()
+		return nil
 	case office.EdgeServices:
 		m.ResetServices()
 		return nil
@@ -5823,24 +6003,26 @@ func (m *OfficeMutation) ResetEdge(name string) error {
 // PlaceMutation represents an operation that mutates the Place nodes in the graph.
 type PlaceMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	city           *string
-	district       *string
-	lat            *float64
-	addlat         *float64
-	lon            *float64
-	addlon         *float64
-	clearedFields  map[string]struct{}
-	entry          *uuid.UUID
-	clearedentry   bool
-	offices        map[uuid.UUID]struct{}
-	removedoffices map[uuid.UUID]struct{}
-	clearedoffices bool
-	done           bool
-	oldValue       func(context.Context) (*Place, error)
-	predicates     []predicate.Place
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	city             *string
+	district         *string
+	lat              *float64
+	addlat           *float64
+	lon              *float64
+	addlon           *float64
+	clearedFields    map[string]struct{}
+	entry            *uuid.UUID
+	clearedentry     bool
+	offices          map[uuid.UUID]struct{}
+	removedoffices   map[uuid.UUID]struct{}
+	clearedoffices   bool
+	timetable        *uuid.UUID
+	clearedtimetable bool
+	done             bool
+	oldValue         func(context.Context) (*Place, error)
+	predicates       []predicate.Place
 }
 
 var _ ent.Mutation = (*PlaceMutation)(nil)
@@ -6195,6 +6377,55 @@ func (m *PlaceMutation) ResetLon() {
 	delete(m.clearedFields, place.FieldLon)
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (m *PlaceMutation) SetTimetableID(u uuid.UUID) {
+	m.timetable = &u
+}
+
+// TimetableID returns the value of the "timetable_id" field in the mutation.
+func (m *PlaceMutation) TimetableID() (r uuid.UUID, exists bool) {
+	v := m.timetable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimetableID returns the old "timetable_id" field's value of the Place entity.
+// If the Place object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlaceMutation) OldTimetableID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimetableID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimetableID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimetableID: %w", err)
+	}
+	return oldValue.TimetableID, nil
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (m *PlaceMutation) ClearTimetableID() {
+	m.timetable = nil
+	m.clearedFields[place.FieldTimetableID] = struct{}{}
+}
+
+// TimetableIDCleared returns if the "timetable_id" field was cleared in this mutation.
+func (m *PlaceMutation) TimetableIDCleared() bool {
+	_, ok := m.clearedFields[place.FieldTimetableID]
+	return ok
+}
+
+// ResetTimetableID resets all changes to the "timetable_id" field.
+func (m *PlaceMutation) ResetTimetableID() {
+	m.timetable = nil
+	delete(m.clearedFields, place.FieldTimetableID)
+}
+
 // ClearEntry clears the "entry" edge to the Entry entity.
 func (m *PlaceMutation) ClearEntry() {
 	m.clearedentry = true
@@ -6276,6 +6507,33 @@ func (m *PlaceMutation) ResetOffices() {
 	m.removedoffices = nil
 }
 
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (m *PlaceMutation) ClearTimetable() {
+	m.clearedtimetable = true
+	m.clearedFields[place.FieldTimetableID] = struct{}{}
+}
+
+// TimetableCleared reports if the "timetable" edge to the Timetable entity was cleared.
+func (m *PlaceMutation) TimetableCleared() bool {
+	return m.TimetableIDCleared() || m.clearedtimetable
+}
+
+// TimetableIDs returns the "timetable" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TimetableID instead. It exists only for internal usage by the builders.
+func (m *PlaceMutation) TimetableIDs() (ids []uuid.UUID) {
+	if id := m.timetable; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTimetable resets all changes to the "timetable" edge.
+func (m *PlaceMutation) ResetTimetable() {
+	m.timetable = nil
+	m.clearedtimetable = false
+}
+
 // Where appends a list predicates to the PlaceMutation builder.
 func (m *PlaceMutation) Where(ps ...predicate.Place) {
 	m.predicates = append(m.predicates, ps...)
@@ -6310,7 +6568,7 @@ func (m *PlaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PlaceMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.entry != nil {
 		fields = append(fields, place.FieldEntryID)
 	}
@@ -6325,6 +6583,9 @@ func (m *PlaceMutation) Fields() []string {
 	}
 	if m.lon != nil {
 		fields = append(fields, place.FieldLon)
+	}
+	if m.timetable != nil {
+		fields = append(fields, place.FieldTimetableID)
 	}
 	return fields
 }
@@ -6344,6 +6605,8 @@ func (m *PlaceMutation) Field(name string) (ent.Value, bool) {
 		return m.Lat()
 	case place.FieldLon:
 		return m.Lon()
+	case place.FieldTimetableID:
+		return m.TimetableID()
 	}
 	return nil, false
 }
@@ -6363,6 +6626,8 @@ func (m *PlaceMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldLat(ctx)
 	case place.FieldLon:
 		return m.OldLon(ctx)
+	case place.FieldTimetableID:
+		return m.OldTimetableID(ctx)
 	}
 	return nil, fmt.Errorf("unknown Place field %s", name)
 }
@@ -6406,6 +6671,13 @@ func (m *PlaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetLon(v)
+		return nil
+	case place.FieldTimetableID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimetableID(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Place field %s", name)
@@ -6470,6 +6742,9 @@ func (m *PlaceMutation) ClearedFields() []string {
 	if m.FieldCleared(place.FieldLon) {
 		fields = append(fields, place.FieldLon)
 	}
+	if m.FieldCleared(place.FieldTimetableID) {
+		fields = append(fields, place.FieldTimetableID)
+	}
 	return fields
 }
 
@@ -6489,6 +6764,9 @@ func (m *PlaceMutation) ClearField(name string) error {
 		return nil
 	case place.FieldLon:
 		m.ClearLon()
+		return nil
+	case place.FieldTimetableID:
+		m.ClearTimetableID()
 		return nil
 	}
 	return fmt.Errorf("unknown Place nullable field %s", name)
@@ -6513,18 +6791,24 @@ func (m *PlaceMutation) ResetField(name string) error {
 	case place.FieldLon:
 		m.ResetLon()
 		return nil
+	case place.FieldTimetableID:
+		m.ResetTimetableID()
+		return nil
 	}
 	return fmt.Errorf("unknown Place field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *PlaceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.entry != nil {
 		edges = append(edges, place.EdgeEntry)
 	}
 	if m.offices != nil {
 		edges = append(edges, place.EdgeOffices)
+	}
+	if m.timetable != nil {
+		edges = append(edges, place.EdgeTimetable)
 	}
 	return edges
 }
@@ -6543,13 +6827,17 @@ func (m *PlaceMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case place.EdgeTimetable:
+		if id := m.timetable; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *PlaceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.removedoffices != nil {
 		edges = append(edges, place.EdgeOffices)
 	}
@@ -6572,12 +6860,15 @@ func (m *PlaceMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *PlaceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.clearedentry {
 		edges = append(edges, place.EdgeEntry)
 	}
 	if m.clearedoffices {
 		edges = append(edges, place.EdgeOffices)
+	}
+	if m.clearedtimetable {
+		edges = append(edges, place.EdgeTimetable)
 	}
 	return edges
 }
@@ -6590,6 +6881,8 @@ func (m *PlaceMutation) EdgeCleared(name string) bool {
 		return m.clearedentry
 	case place.EdgeOffices:
 		return m.clearedoffices
+	case place.EdgeTimetable:
+		return m.clearedtimetable
 	}
 	return false
 }
@@ -6600,6 +6893,9 @@ func (m *PlaceMutation) ClearEdge(name string) error {
 	switch name {
 	case place.EdgeEntry:
 		m.ClearEntry()
+		return nil
+	case place.EdgeTimetable:
+		m.ClearTimetable()
 		return nil
 	}
 	return fmt.Errorf("unknown Place unique edge %s", name)
@@ -6614,6 +6910,9 @@ func (m *PlaceMutation) ResetEdge(name string) error {
 		return nil
 	case place.EdgeOffices:
 		m.ResetOffices()
+		return nil
+	case place.EdgeTimetable:
+		m.ResetTimetable()
 		return nil
 	}
 	return fmt.Errorf("unknown Place edge %s", name)
@@ -10332,4 +10631,558 @@ func (m *ServiceMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Service edge %s", name)
+}
+
+// TimetableMutation represents an operation that mutates the Timetable nodes in the graph.
+type TimetableMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *uuid.UUID
+	clearedFields  map[string]struct{}
+	entry          *uuid.UUID
+	clearedentry   bool
+	offices        map[uuid.UUID]struct{}
+	removedoffices map[uuid.UUID]struct{}
+	clearedoffices bool
+	places         map[uuid.UUID]struct{}
+	removedplaces  map[uuid.UUID]struct{}
+	clearedplaces  bool
+	done           bool
+	oldValue       func(context.Context) (*Timetable, error)
+	predicates     []predicate.Timetable
+}
+
+var _ ent.Mutation = (*TimetableMutation)(nil)
+
+// timetableOption allows management of the mutation configuration using functional options.
+type timetableOption func(*TimetableMutation)
+
+// newTimetableMutation creates new mutation for the Timetable entity.
+func newTimetableMutation(c config, op Op, opts ...timetableOption) *TimetableMutation {
+	m := &TimetableMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTimetable,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTimetableID sets the ID field of the mutation.
+func withTimetableID(id uuid.UUID) timetableOption {
+	return func(m *TimetableMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Timetable
+		)
+		m.oldValue = func(ctx context.Context) (*Timetable, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Timetable.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTimetable sets the old Timetable of the mutation.
+func withTimetable(node *Timetable) timetableOption {
+	return func(m *TimetableMutation) {
+		m.oldValue = func(context.Context) (*Timetable, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TimetableMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TimetableMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Timetable entities.
+func (m *TimetableMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TimetableMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TimetableMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Timetable.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *TimetableMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *TimetableMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Timetable entity.
+// If the Timetable object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TimetableMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *TimetableMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *TimetableMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[timetable.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *TimetableMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *TimetableMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *TimetableMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// AddOfficeIDs adds the "offices" edge to the Office entity by ids.
+func (m *TimetableMutation) AddOfficeIDs(ids ...uuid.UUID) {
+	if m.offices == nil {
+		m.offices = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.offices[ids[i]] = struct{}{}
+	}
+}
+
+// ClearOffices clears the "offices" edge to the Office entity.
+func (m *TimetableMutation) ClearOffices() {
+	m.clearedoffices = true
+}
+
+// OfficesCleared reports if the "offices" edge to the Office entity was cleared.
+func (m *TimetableMutation) OfficesCleared() bool {
+	return m.clearedoffices
+}
+
+// RemoveOfficeIDs removes the "offices" edge to the Office entity by IDs.
+func (m *TimetableMutation) RemoveOfficeIDs(ids ...uuid.UUID) {
+	if m.removedoffices == nil {
+		m.removedoffices = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.offices, ids[i])
+		m.removedoffices[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedOffices returns the removed IDs of the "offices" edge to the Office entity.
+func (m *TimetableMutation) RemovedOfficesIDs() (ids []uuid.UUID) {
+	for id := range m.removedoffices {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// OfficesIDs returns the "offices" edge IDs in the mutation.
+func (m *TimetableMutation) OfficesIDs() (ids []uuid.UUID) {
+	for id := range m.offices {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetOffices resets all changes to the "offices" edge.
+func (m *TimetableMutation) ResetOffices() {
+	m.offices = nil
+	m.clearedoffices = false
+	m.removedoffices = nil
+}
+
+// AddPlaceIDs adds the "places" edge to the Place entity by ids.
+func (m *TimetableMutation) AddPlaceIDs(ids ...uuid.UUID) {
+	if m.places == nil {
+		m.places = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.places[ids[i]] = struct{}{}
+	}
+}
+
+// ClearPlaces clears the "places" edge to the Place entity.
+func (m *TimetableMutation) ClearPlaces() {
+	m.clearedplaces = true
+}
+
+// PlacesCleared reports if the "places" edge to the Place entity was cleared.
+func (m *TimetableMutation) PlacesCleared() bool {
+	return m.clearedplaces
+}
+
+// RemovePlaceIDs removes the "places" edge to the Place entity by IDs.
+func (m *TimetableMutation) RemovePlaceIDs(ids ...uuid.UUID) {
+	if m.removedplaces == nil {
+		m.removedplaces = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.places, ids[i])
+		m.removedplaces[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedPlaces returns the removed IDs of the "places" edge to the Place entity.
+func (m *TimetableMutation) RemovedPlacesIDs() (ids []uuid.UUID) {
+	for id := range m.removedplaces {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// PlacesIDs returns the "places" edge IDs in the mutation.
+func (m *TimetableMutation) PlacesIDs() (ids []uuid.UUID) {
+	for id := range m.places {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetPlaces resets all changes to the "places" edge.
+func (m *TimetableMutation) ResetPlaces() {
+	m.places = nil
+	m.clearedplaces = false
+	m.removedplaces = nil
+}
+
+// Where appends a list predicates to the TimetableMutation builder.
+func (m *TimetableMutation) Where(ps ...predicate.Timetable) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TimetableMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TimetableMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Timetable, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TimetableMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TimetableMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Timetable).
+func (m *TimetableMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TimetableMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.entry != nil {
+		fields = append(fields, timetable.FieldEntryID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TimetableMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case timetable.FieldEntryID:
+		return m.EntryID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TimetableMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case timetable.FieldEntryID:
+		return m.OldEntryID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Timetable field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TimetableMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case timetable.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Timetable field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TimetableMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TimetableMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TimetableMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Timetable numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TimetableMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TimetableMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TimetableMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Timetable nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TimetableMutation) ResetField(name string) error {
+	switch name {
+	case timetable.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	}
+	return fmt.Errorf("unknown Timetable field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TimetableMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.entry != nil {
+		edges = append(edges, timetable.EdgeEntry)
+	}
+	if m.offices != nil {
+		edges = append(edges, timetable.EdgeOffices)
+	}
+	if m.places != nil {
+		edges = append(edges, timetable.EdgePlaces)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TimetableMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case timetable.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	case timetable.EdgeOffices:
+		ids := make([]ent.Value, 0, len(m.offices))
+		for id := range m.offices {
+			ids = append(ids, id)
+		}
+		return ids
+	case timetable.EdgePlaces:
+		ids := make([]ent.Value, 0, len(m.places))
+		for id := range m.places {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TimetableMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedoffices != nil {
+		edges = append(edges, timetable.EdgeOffices)
+	}
+	if m.removedplaces != nil {
+		edges = append(edges, timetable.EdgePlaces)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TimetableMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case timetable.EdgeOffices:
+		ids := make([]ent.Value, 0, len(m.removedoffices))
+		for id := range m.removedoffices {
+			ids = append(ids, id)
+		}
+		return ids
+	case timetable.EdgePlaces:
+		ids := make([]ent.Value, 0, len(m.removedplaces))
+		for id := range m.removedplaces {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TimetableMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedentry {
+		edges = append(edges, timetable.EdgeEntry)
+	}
+	if m.clearedoffices {
+		edges = append(edges, timetable.EdgeOffices)
+	}
+	if m.clearedplaces {
+		edges = append(edges, timetable.EdgePlaces)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TimetableMutation) EdgeCleared(name string) bool {
+	switch name {
+	case timetable.EdgeEntry:
+		return m.clearedentry
+	case timetable.EdgeOffices:
+		return m.clearedoffices
+	case timetable.EdgePlaces:
+		return m.clearedplaces
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TimetableMutation) ClearEdge(name string) error {
+	switch name {
+	case timetable.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Timetable unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TimetableMutation) ResetEdge(name string) error {
+	switch name {
+	case timetable.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	case timetable.EdgeOffices:
+		m.ResetOffices()
+		return nil
+	case timetable.EdgePlaces:
+		m.ResetPlaces()
+		return nil
+	}
+	return fmt.Errorf("unknown Timetable edge %s", name)
 }

@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -24,6 +25,8 @@ type Office struct {
 	OfficeType string `json:"office_type,omitempty"`
 	// ParentID holds the value of the "parent_id" field.
 	ParentID *uuid.UUID `json:"parent_id,omitempty"`
+	// TimetableID holds the value of the "timetable_id" field.
+	TimetableID *uuid.UUID `json:"timetable_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the OfficeQuery when eager-loading is set.
 	Edges        OfficeEdges `json:"edges"`
@@ -40,11 +43,13 @@ type OfficeEdges struct {
 	Children []*Office `json:"children,omitempty"`
 	// Places holds the value of the places edge.
 	Places []*Place `json:"places,omitempty"`
+	// Timetable holds the value of the timetable edge.
+	Timetable *Timetable `json:"timetable,omitempty"`
 	// Services holds the value of the services edge.
 	Services []*Service `json:"services,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [6]bool
 }
 
 // EntryOrErr returns the Entry value or an error if the edge
@@ -87,10 +92,21 @@ func (e OfficeEdges) PlacesOrErr() ([]*Place, error) {
 	return nil, &NotLoadedError{edge: "places"}
 }
 
+// TimetableOrErr returns the Timetable value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e OfficeEdges) TimetableOrErr() (*Timetable, error) {
+	if e.Timetable != nil {
+		return e.Timetable, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: timetable.Label}
+	}
+	return nil, &NotLoadedError{edge: "timetable"}
+}
+
 // ServicesOrErr returns the Services value or an error if the edge
 // was not loaded in eager-loading.
 func (e OfficeEdges) ServicesOrErr() ([]*Service, error) {
-	if e.loadedTypes[4] {
+	if e.loadedTypes[5] {
 		return e.Services, nil
 	}
 	return nil, &NotLoadedError{edge: "services"}
@@ -101,7 +117,7 @@ func (*Office) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case office.FieldParentID:
+		case office.FieldParentID, office.FieldTimetableID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case office.FieldOfficeType:
 			values[i] = new(sql.NullString)
@@ -147,6 +163,13 @@ func (_m *Office) assignValues(columns []string, values []any) error {
 				_m.ParentID = new(uuid.UUID)
 				*_m.ParentID = *value.S.(*uuid.UUID)
 			}
+		case office.FieldTimetableID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field timetable_id", values[i])
+			} else if value.Valid {
+				_m.TimetableID = new(uuid.UUID)
+				*_m.TimetableID = *value.S.(*uuid.UUID)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -178,6 +201,11 @@ func (_m *Office) QueryChildren() *OfficeQuery {
 // QueryPlaces queries the "places" edge of the Office entity.
 func (_m *Office) QueryPlaces() *PlaceQuery {
 	return NewOfficeClient(_m.config).QueryPlaces(_m)
+}
+
+// QueryTimetable queries the "timetable" edge of the Office entity.
+func (_m *Office) QueryTimetable() *TimetableQuery {
+	return NewOfficeClient(_m.config).QueryTimetable(_m)
 }
 
 // QueryServices queries the "services" edge of the Office entity.
@@ -216,6 +244,11 @@ func (_m *Office) String() string {
 	builder.WriteString(", ")
 	if v := _m.ParentID; v != nil {
 		builder.WriteString("parent_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.TimetableID; v != nil {
+		builder.WriteString("timetable_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')

@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -56,6 +57,20 @@ func (_c *OfficeCreate) SetParentID(v uuid.UUID) *OfficeCreate {
 func (_c *OfficeCreate) SetNillableParentID(v *uuid.UUID) *OfficeCreate {
 	if v != nil {
 		_c.SetParentID(*v)
+	}
+	return _c
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (_c *OfficeCreate) SetTimetableID(v uuid.UUID) *OfficeCreate {
+	_c.mutation.SetTimetableID(v)
+	return _c
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_c *OfficeCreate) SetNillableTimetableID(v *uuid.UUID) *OfficeCreate {
+	if v != nil {
+		_c.SetTimetableID(*v)
 	}
 	return _c
 }
@@ -104,6 +119,11 @@ func (_c *OfficeCreate) AddPlaces(v ...*Place) *OfficeCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddPlaceIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_c *OfficeCreate) SetTimetable(v *Timetable) *OfficeCreate {
+	return _c.SetTimetableID(v.ID)
 }
 
 // AddServiceIDs adds the "services" edge to the Service entity by IDs.
@@ -279,6 +299,23 @@ func (_c *OfficeCreate) createSpec() (*Office, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   office.TimetableTable,
+			Columns: []string{office.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.TimetableID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.ServicesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2M,
@@ -377,6 +414,24 @@ func (u *OfficeUpsert) ClearParentID() *OfficeUpsert {
 	return u
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (u *OfficeUpsert) SetTimetableID(v uuid.UUID) *OfficeUpsert {
+	u.Set(office.FieldTimetableID, v)
+	return u
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *OfficeUpsert) UpdateTimetableID() *OfficeUpsert {
+	u.SetExcluded(office.FieldTimetableID)
+	return u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *OfficeUpsert) ClearTimetableID() *OfficeUpsert {
+	u.SetNull(office.FieldTimetableID)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -460,6 +515,27 @@ func (u *OfficeUpsertOne) UpdateParentID() *OfficeUpsertOne {
 func (u *OfficeUpsertOne) ClearParentID() *OfficeUpsertOne {
 	return u.Update(func(s *OfficeUpsert) {
 		s.ClearParentID()
+	})
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (u *OfficeUpsertOne) SetTimetableID(v uuid.UUID) *OfficeUpsertOne {
+	return u.Update(func(s *OfficeUpsert) {
+		s.SetTimetableID(v)
+	})
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *OfficeUpsertOne) UpdateTimetableID() *OfficeUpsertOne {
+	return u.Update(func(s *OfficeUpsert) {
+		s.UpdateTimetableID()
+	})
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *OfficeUpsertOne) ClearTimetableID() *OfficeUpsertOne {
+	return u.Update(func(s *OfficeUpsert) {
+		s.ClearTimetableID()
 	})
 }
 
@@ -713,6 +789,27 @@ func (u *OfficeUpsertBulk) UpdateParentID() *OfficeUpsertBulk {
 func (u *OfficeUpsertBulk) ClearParentID() *OfficeUpsertBulk {
 	return u.Update(func(s *OfficeUpsert) {
 		s.ClearParentID()
+	})
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (u *OfficeUpsertBulk) SetTimetableID(v uuid.UUID) *OfficeUpsertBulk {
+	return u.Update(func(s *OfficeUpsert) {
+		s.SetTimetableID(v)
+	})
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *OfficeUpsertBulk) UpdateTimetableID() *OfficeUpsertBulk {
+	return u.Update(func(s *OfficeUpsert) {
+		s.UpdateTimetableID()
+	})
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *OfficeUpsertBulk) ClearTimetableID() *OfficeUpsertBulk {
+	return u.Update(func(s *OfficeUpsert) {
+		s.ClearTimetableID()
 	})
 }
 

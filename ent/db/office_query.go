@@ -18,22 +18,24 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
 // OfficeQuery is the builder for querying Office entities.
 type OfficeQuery struct {
 	config
-	ctx          *QueryContext
-	order        []office.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.Office
-	withEntry    *EntryQuery
-	withParent   *OfficeQuery
-	withChildren *OfficeQuery
-	withPlaces   *PlaceQuery
-	withServices *ServiceQuery
-	modifiers    []func(*sql.Selector)
+	ctx           *QueryContext
+	order         []office.OrderOption
+	inters        []Interceptor
+	predicates    []predicate.Office
+	withEntry     *EntryQuery
+	withParent    *OfficeQuery
+	withChildren  *OfficeQuery
+	withPlaces    *PlaceQuery
+	withTimetable *TimetableQuery
+	withServices  *ServiceQuery
+	modifiers     []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -151,6 +153,28 @@ func (_q *OfficeQuery) QueryPlaces() *PlaceQuery {
 			sqlgraph.From(office.Table, office.FieldID, selector),
 			sqlgraph.To(place.Table, place.FieldID),
 			sqlgraph.Edge(sqlgraph.M2M, false, office.PlacesTable, office.PlacesPrimaryKey...),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryTimetable chains the current query on the "timetable" edge.
+func (_q *OfficeQuery) QueryTimetable() *TimetableQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(office.Table, office.FieldID, selector),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, office.TimetableTable, office.TimetableColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -367,16 +391,17 @@ func (_q *OfficeQuery) Clone() *OfficeQuery {
 		return nil
 	}
 	return &OfficeQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]office.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.Office{}, _q.predicates...),
-		withEntry:    _q.withEntry.Clone(),
-		withParent:   _q.withParent.Clone(),
-		withChildren: _q.withChildren.Clone(),
-		withPlaces:   _q.withPlaces.Clone(),
-		withServices: _q.withServices.Clone(),
+		config:        _q.config,
+		ctx:           _q.ctx.Clone(),
+		order:         append([]office.OrderOption{}, _q.order...),
+		inters:        append([]Interceptor{}, _q.inters...),
+		predicates:    append([]predicate.Office{}, _q.predicates...),
+		withEntry:     _q.withEntry.Clone(),
+		withParent:    _q.withParent.Clone(),
+		withChildren:  _q.withChildren.Clone(),
+		withPlaces:    _q.withPlaces.Clone(),
+		withTimetable: _q.withTimetable.Clone(),
+		withServices:  _q.withServices.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -425,6 +450,17 @@ func (_q *OfficeQuery) WithPlaces(opts ...func(*PlaceQuery)) *OfficeQuery {
 		opt(query)
 	}
 	_q.withPlaces = query
+	return _q
+}
+
+// WithTimetable tells the query-builder to eager-load the nodes that are connected to
+// the "timetable" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *OfficeQuery) WithTimetable(opts ...func(*TimetableQuery)) *OfficeQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withTimetable = query
 	return _q
 }
 
@@ -517,11 +553,12 @@ func (_q *OfficeQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Offic
 	var (
 		nodes       = []*Office{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [6]bool{
 			_q.withEntry != nil,
 			_q.withParent != nil,
 			_q.withChildren != nil,
 			_q.withPlaces != nil,
+			_q.withTimetable != nil,
 			_q.withServices != nil,
 		}
 	)
@@ -569,6 +606,12 @@ func (_q *OfficeQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Offic
 		if err := _q.loadPlaces(ctx, query, nodes,
 			func(n *Office) { n.Edges.Places = []*Place{} },
 			func(n *Office, e *Place) { n.Edges.Places = append(n.Edges.Places, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withTimetable; query != nil {
+		if err := _q.loadTimetable(ctx, query, nodes, nil,
+			func(n *Office, e *Timetable) { n.Edges.Timetable = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -737,6 +780,38 @@ func (_q *OfficeQuery) loadPlaces(ctx context.Context, query *PlaceQuery, nodes 
 	}
 	return nil
 }
+func (_q *OfficeQuery) loadTimetable(ctx context.Context, query *TimetableQuery, nodes []*Office, init func(*Office), assign func(*Office, *Timetable)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Office)
+	for i := range nodes {
+		if nodes[i].TimetableID == nil {
+			continue
+		}
+		fk := *nodes[i].TimetableID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(timetable.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "timetable_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 func (_q *OfficeQuery) loadServices(ctx context.Context, query *ServiceQuery, nodes []*Office, init func(*Office), assign func(*Office, *Service)) error {
 	edgeIDs := make([]driver.Value, len(nodes))
 	byID := make(map[uuid.UUID]*Office)
@@ -832,6 +907,9 @@ func (_q *OfficeQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withParent != nil {
 			_spec.Node.AddColumnOnce(office.FieldParentID)
+		}
+		if _q.withTimetable != nil {
+			_spec.Node.AddColumnOnce(office.FieldTimetableID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

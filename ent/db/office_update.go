@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -65,6 +66,26 @@ func (_u *OfficeUpdate) ClearParentID() *OfficeUpdate {
 	return _u
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (_u *OfficeUpdate) SetTimetableID(v uuid.UUID) *OfficeUpdate {
+	_u.mutation.SetTimetableID(v)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_u *OfficeUpdate) SetNillableTimetableID(v *uuid.UUID) *OfficeUpdate {
+	if v != nil {
+		_u.SetTimetableID(*v)
+	}
+	return _u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (_u *OfficeUpdate) ClearTimetableID() *OfficeUpdate {
+	_u.mutation.ClearTimetableID()
+	return _u
+}
+
 // SetParent sets the "parent" edge to the Office entity.
 func (_u *OfficeUpdate) SetParent(v *Office) *OfficeUpdate {
 	return _u.SetParentID(v.ID)
@@ -98,6 +119,11 @@ func (_u *OfficeUpdate) AddPlaces(v ...*Place) *OfficeUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddPlaceIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *OfficeUpdate) SetTimetable(v *Timetable) *OfficeUpdate {
+	return _u.SetTimetableID(v.ID)
 }
 
 // AddServiceIDs adds the "services" edge to the Service entity by IDs.
@@ -166,6 +192,12 @@ func (_u *OfficeUpdate) RemovePlaces(v ...*Place) *OfficeUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemovePlaceIDs(ids...)
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *OfficeUpdate) ClearTimetable() *OfficeUpdate {
+	_u.mutation.ClearTimetable()
+	return _u
 }
 
 // ClearServices clears all "services" edges to the Service entity.
@@ -364,6 +396,35 @@ func (_u *OfficeUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   office.TimetableTable,
+			Columns: []string{office.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   office.TimetableTable,
+			Columns: []string{office.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.ServicesCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2M,
@@ -465,6 +526,26 @@ func (_u *OfficeUpdateOne) ClearParentID() *OfficeUpdateOne {
 	return _u
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (_u *OfficeUpdateOne) SetTimetableID(v uuid.UUID) *OfficeUpdateOne {
+	_u.mutation.SetTimetableID(v)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_u *OfficeUpdateOne) SetNillableTimetableID(v *uuid.UUID) *OfficeUpdateOne {
+	if v != nil {
+		_u.SetTimetableID(*v)
+	}
+	return _u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (_u *OfficeUpdateOne) ClearTimetableID() *OfficeUpdateOne {
+	_u.mutation.ClearTimetableID()
+	return _u
+}
+
 // SetParent sets the "parent" edge to the Office entity.
 func (_u *OfficeUpdateOne) SetParent(v *Office) *OfficeUpdateOne {
 	return _u.SetParentID(v.ID)
@@ -498,6 +579,11 @@ func (_u *OfficeUpdateOne) AddPlaces(v ...*Place) *OfficeUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.AddPlaceIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *OfficeUpdateOne) SetTimetable(v *Timetable) *OfficeUpdateOne {
+	return _u.SetTimetableID(v.ID)
 }
 
 // AddServiceIDs adds the "services" edge to the Service entity by IDs.
@@ -566,6 +652,12 @@ func (_u *OfficeUpdateOne) RemovePlaces(v ...*Place) *OfficeUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemovePlaceIDs(ids...)
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *OfficeUpdateOne) ClearTimetable() *OfficeUpdateOne {
+	_u.mutation.ClearTimetable()
+	return _u
 }
 
 // ClearServices clears all "services" edges to the Service entity.
@@ -787,6 +879,35 @@ func (_u *OfficeUpdateOne) sqlSave(ctx context.Context) (_node *Office, err erro
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   office.TimetableTable,
+			Columns: []string{office.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   office.TimetableTable,
+			Columns: []string{office.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -28,6 +29,8 @@ type Place struct {
 	Lat *float64 `json:"lat,omitempty"`
 	// degrees, WGS 84
 	Lon *float64 `json:"lon,omitempty"`
+	// TimetableID holds the value of the "timetable_id" field.
+	TimetableID *uuid.UUID `json:"timetable_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the PlaceQuery when eager-loading is set.
 	Edges        PlaceEdges `json:"edges"`
@@ -40,9 +43,11 @@ type PlaceEdges struct {
 	Entry *Entry `json:"entry,omitempty"`
 	// Offices holds the value of the offices edge.
 	Offices []*Office `json:"offices,omitempty"`
+	// Timetable holds the value of the timetable edge.
+	Timetable *Timetable `json:"timetable,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // EntryOrErr returns the Entry value or an error if the edge
@@ -65,11 +70,24 @@ func (e PlaceEdges) OfficesOrErr() ([]*Office, error) {
 	return nil, &NotLoadedError{edge: "offices"}
 }
 
+// TimetableOrErr returns the Timetable value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e PlaceEdges) TimetableOrErr() (*Timetable, error) {
+	if e.Timetable != nil {
+		return e.Timetable, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: timetable.Label}
+	}
+	return nil, &NotLoadedError{edge: "timetable"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Place) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case place.FieldTimetableID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case place.FieldLat, place.FieldLon:
 			values[i] = new(sql.NullFloat64)
 		case place.FieldCity, place.FieldDistrict:
@@ -129,6 +147,13 @@ func (_m *Place) assignValues(columns []string, values []any) error {
 				_m.Lon = new(float64)
 				*_m.Lon = value.Float64
 			}
+		case place.FieldTimetableID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field timetable_id", values[i])
+			} else if value.Valid {
+				_m.TimetableID = new(uuid.UUID)
+				*_m.TimetableID = *value.S.(*uuid.UUID)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -150,6 +175,11 @@ func (_m *Place) QueryEntry() *EntryQuery {
 // QueryOffices queries the "offices" edge of the Place entity.
 func (_m *Place) QueryOffices() *OfficeQuery {
 	return NewPlaceClient(_m.config).QueryOffices(_m)
+}
+
+// QueryTimetable queries the "timetable" edge of the Place entity.
+func (_m *Place) QueryTimetable() *TimetableQuery {
+	return NewPlaceClient(_m.config).QueryTimetable(_m)
 }
 
 // Update returns a builder for updating this Place.
@@ -191,6 +221,11 @@ func (_m *Place) String() string {
 	builder.WriteString(", ")
 	if v := _m.Lon; v != nil {
 		builder.WriteString("lon=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.TimetableID; v != nil {
+		builder.WriteString("timetable_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')

@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -87,6 +88,20 @@ func (_c *PlaceCreate) SetNillableLon(v *float64) *PlaceCreate {
 	return _c
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (_c *PlaceCreate) SetTimetableID(v uuid.UUID) *PlaceCreate {
+	_c.mutation.SetTimetableID(v)
+	return _c
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_c *PlaceCreate) SetNillableTimetableID(v *uuid.UUID) *PlaceCreate {
+	if v != nil {
+		_c.SetTimetableID(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *PlaceCreate) SetID(v uuid.UUID) *PlaceCreate {
 	_c.mutation.SetID(v)
@@ -111,6 +126,11 @@ func (_c *PlaceCreate) AddOffices(v ...*Office) *PlaceCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddOfficeIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_c *PlaceCreate) SetTimetable(v *Timetable) *PlaceCreate {
+	return _c.SetTimetableID(v.ID)
 }
 
 // Mutation returns the PlaceMutation object of the builder.
@@ -257,6 +277,23 @@ func (_c *PlaceCreate) createSpec() (*Place, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   place.TimetableTable,
+			Columns: []string{place.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.TimetableID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	return _node, _spec
 }
 
@@ -378,6 +415,24 @@ func (u *PlaceUpsert) AddLon(v float64) *PlaceUpsert {
 // ClearLon clears the value of the "lon" field.
 func (u *PlaceUpsert) ClearLon() *PlaceUpsert {
 	u.SetNull(place.FieldLon)
+	return u
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (u *PlaceUpsert) SetTimetableID(v uuid.UUID) *PlaceUpsert {
+	u.Set(place.FieldTimetableID, v)
+	return u
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *PlaceUpsert) UpdateTimetableID() *PlaceUpsert {
+	u.SetExcluded(place.FieldTimetableID)
+	return u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *PlaceUpsert) ClearTimetableID() *PlaceUpsert {
+	u.SetNull(place.FieldTimetableID)
 	return u
 }
 
@@ -513,6 +568,27 @@ func (u *PlaceUpsertOne) UpdateLon() *PlaceUpsertOne {
 func (u *PlaceUpsertOne) ClearLon() *PlaceUpsertOne {
 	return u.Update(func(s *PlaceUpsert) {
 		s.ClearLon()
+	})
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (u *PlaceUpsertOne) SetTimetableID(v uuid.UUID) *PlaceUpsertOne {
+	return u.Update(func(s *PlaceUpsert) {
+		s.SetTimetableID(v)
+	})
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *PlaceUpsertOne) UpdateTimetableID() *PlaceUpsertOne {
+	return u.Update(func(s *PlaceUpsert) {
+		s.UpdateTimetableID()
+	})
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *PlaceUpsertOne) ClearTimetableID() *PlaceUpsertOne {
+	return u.Update(func(s *PlaceUpsert) {
+		s.ClearTimetableID()
 	})
 }
 
@@ -815,6 +891,27 @@ func (u *PlaceUpsertBulk) UpdateLon() *PlaceUpsertBulk {
 func (u *PlaceUpsertBulk) ClearLon() *PlaceUpsertBulk {
 	return u.Update(func(s *PlaceUpsert) {
 		s.ClearLon()
+	})
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (u *PlaceUpsertBulk) SetTimetableID(v uuid.UUID) *PlaceUpsertBulk {
+	return u.Update(func(s *PlaceUpsert) {
+		s.SetTimetableID(v)
+	})
+}
+
+// UpdateTimetableID sets the "timetable_id" field to the value that was provided on create.
+func (u *PlaceUpsertBulk) UpdateTimetableID() *PlaceUpsertBulk {
+	return u.Update(func(s *PlaceUpsert) {
+		s.UpdateTimetableID()
+	})
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (u *PlaceUpsertBulk) ClearTimetableID() *PlaceUpsertBulk {
+	return u.Update(func(s *PlaceUpsert) {
+		s.ClearTimetableID()
 	})
 }
 

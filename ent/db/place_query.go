@@ -17,19 +17,21 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
 // PlaceQuery is the builder for querying Place entities.
 type PlaceQuery struct {
 	config
-	ctx         *QueryContext
-	order       []place.OrderOption
-	inters      []Interceptor
-	predicates  []predicate.Place
-	withEntry   *EntryQuery
-	withOffices *OfficeQuery
-	modifiers   []func(*sql.Selector)
+	ctx           *QueryContext
+	order         []place.OrderOption
+	inters        []Interceptor
+	predicates    []predicate.Place
+	withEntry     *EntryQuery
+	withOffices   *OfficeQuery
+	withTimetable *TimetableQuery
+	modifiers     []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -103,6 +105,28 @@ func (_q *PlaceQuery) QueryOffices() *OfficeQuery {
 			sqlgraph.From(place.Table, place.FieldID, selector),
 			sqlgraph.To(office.Table, office.FieldID),
 			sqlgraph.Edge(sqlgraph.M2M, true, place.OfficesTable, place.OfficesPrimaryKey...),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryTimetable chains the current query on the "timetable" edge.
+func (_q *PlaceQuery) QueryTimetable() *TimetableQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(place.Table, place.FieldID, selector),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, place.TimetableTable, place.TimetableColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -297,13 +321,14 @@ func (_q *PlaceQuery) Clone() *PlaceQuery {
 		return nil
 	}
 	return &PlaceQuery{
-		config:      _q.config,
-		ctx:         _q.ctx.Clone(),
-		order:       append([]place.OrderOption{}, _q.order...),
-		inters:      append([]Interceptor{}, _q.inters...),
-		predicates:  append([]predicate.Place{}, _q.predicates...),
-		withEntry:   _q.withEntry.Clone(),
-		withOffices: _q.withOffices.Clone(),
+		config:        _q.config,
+		ctx:           _q.ctx.Clone(),
+		order:         append([]place.OrderOption{}, _q.order...),
+		inters:        append([]Interceptor{}, _q.inters...),
+		predicates:    append([]predicate.Place{}, _q.predicates...),
+		withEntry:     _q.withEntry.Clone(),
+		withOffices:   _q.withOffices.Clone(),
+		withTimetable: _q.withTimetable.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -330,6 +355,17 @@ func (_q *PlaceQuery) WithOffices(opts ...func(*OfficeQuery)) *PlaceQuery {
 		opt(query)
 	}
 	_q.withOffices = query
+	return _q
+}
+
+// WithTimetable tells the query-builder to eager-load the nodes that are connected to
+// the "timetable" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *PlaceQuery) WithTimetable(opts ...func(*TimetableQuery)) *PlaceQuery {
+	query := (&TimetableClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withTimetable = query
 	return _q
 }
 
@@ -411,9 +447,10 @@ func (_q *PlaceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Place,
 	var (
 		nodes       = []*Place{}
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [3]bool{
 			_q.withEntry != nil,
 			_q.withOffices != nil,
+			_q.withTimetable != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -447,6 +484,12 @@ func (_q *PlaceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Place,
 		if err := _q.loadOffices(ctx, query, nodes,
 			func(n *Place) { n.Edges.Offices = []*Office{} },
 			func(n *Place, e *Office) { n.Edges.Offices = append(n.Edges.Offices, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withTimetable; query != nil {
+		if err := _q.loadTimetable(ctx, query, nodes, nil,
+			func(n *Place, e *Timetable) { n.Edges.Timetable = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -543,6 +586,38 @@ func (_q *PlaceQuery) loadOffices(ctx context.Context, query *OfficeQuery, nodes
 	}
 	return nil
 }
+func (_q *PlaceQuery) loadTimetable(ctx context.Context, query *TimetableQuery, nodes []*Place, init func(*Place), assign func(*Place, *Timetable)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Place)
+	for i := range nodes {
+		if nodes[i].TimetableID == nil {
+			continue
+		}
+		fk := *nodes[i].TimetableID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(timetable.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "timetable_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 
 func (_q *PlaceQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -574,6 +649,9 @@ func (_q *PlaceQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withEntry != nil {
 			_spec.Node.AddColumnOnce(place.FieldEntryID)
+		}
+		if _q.withTimetable != nil {
+			_spec.Node.AddColumnOnce(place.FieldTimetableID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/google/uuid"
 )
 
@@ -112,6 +113,26 @@ func (_u *PlaceUpdate) ClearLon() *PlaceUpdate {
 	return _u
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (_u *PlaceUpdate) SetTimetableID(v uuid.UUID) *PlaceUpdate {
+	_u.mutation.SetTimetableID(v)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_u *PlaceUpdate) SetNillableTimetableID(v *uuid.UUID) *PlaceUpdate {
+	if v != nil {
+		_u.SetTimetableID(*v)
+	}
+	return _u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (_u *PlaceUpdate) ClearTimetableID() *PlaceUpdate {
+	_u.mutation.ClearTimetableID()
+	return _u
+}
+
 // AddOfficeIDs adds the "offices" edge to the Office entity by IDs.
 func (_u *PlaceUpdate) AddOfficeIDs(ids ...uuid.UUID) *PlaceUpdate {
 	_u.mutation.AddOfficeIDs(ids...)
@@ -125,6 +146,11 @@ func (_u *PlaceUpdate) AddOffices(v ...*Office) *PlaceUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddOfficeIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *PlaceUpdate) SetTimetable(v *Timetable) *PlaceUpdate {
+	return _u.SetTimetableID(v.ID)
 }
 
 // Mutation returns the PlaceMutation object of the builder.
@@ -151,6 +177,12 @@ func (_u *PlaceUpdate) RemoveOffices(v ...*Office) *PlaceUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveOfficeIDs(ids...)
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *PlaceUpdate) ClearTimetable() *PlaceUpdate {
+	_u.mutation.ClearTimetable()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -275,6 +307,35 @@ func (_u *PlaceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   place.TimetableTable,
+			Columns: []string{place.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   place.TimetableTable,
+			Columns: []string{place.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -379,6 +440,26 @@ func (_u *PlaceUpdateOne) ClearLon() *PlaceUpdateOne {
 	return _u
 }
 
+// SetTimetableID sets the "timetable_id" field.
+func (_u *PlaceUpdateOne) SetTimetableID(v uuid.UUID) *PlaceUpdateOne {
+	_u.mutation.SetTimetableID(v)
+	return _u
+}
+
+// SetNillableTimetableID sets the "timetable_id" field if the given value is not nil.
+func (_u *PlaceUpdateOne) SetNillableTimetableID(v *uuid.UUID) *PlaceUpdateOne {
+	if v != nil {
+		_u.SetTimetableID(*v)
+	}
+	return _u
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (_u *PlaceUpdateOne) ClearTimetableID() *PlaceUpdateOne {
+	_u.mutation.ClearTimetableID()
+	return _u
+}
+
 // AddOfficeIDs adds the "offices" edge to the Office entity by IDs.
 func (_u *PlaceUpdateOne) AddOfficeIDs(ids ...uuid.UUID) *PlaceUpdateOne {
 	_u.mutation.AddOfficeIDs(ids...)
@@ -392,6 +473,11 @@ func (_u *PlaceUpdateOne) AddOffices(v ...*Office) *PlaceUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.AddOfficeIDs(ids...)
+}
+
+// SetTimetable sets the "timetable" edge to the Timetable entity.
+func (_u *PlaceUpdateOne) SetTimetable(v *Timetable) *PlaceUpdateOne {
+	return _u.SetTimetableID(v.ID)
 }
 
 // Mutation returns the PlaceMutation object of the builder.
@@ -418,6 +504,12 @@ func (_u *PlaceUpdateOne) RemoveOffices(v ...*Office) *PlaceUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveOfficeIDs(ids...)
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (_u *PlaceUpdateOne) ClearTimetable() *PlaceUpdateOne {
+	_u.mutation.ClearTimetable()
+	return _u
 }
 
 // Where appends a list predicates to the PlaceUpdate builder.
@@ -565,6 +657,35 @@ func (_u *PlaceUpdateOne) sqlSave(ctx context.Context) (_node *Place, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.TimetableCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   place.TimetableTable,
+			Columns: []string{place.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.TimetableIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   place.TimetableTable,
+			Columns: []string{place.TimetableColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(timetable.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

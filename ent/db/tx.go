@@ -40,6 +40,8 @@ type Tx struct {
 	Revision *RevisionClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
+	// Timetable is the client for interacting with the Timetable builders.
+	Timetable *TimetableClient
 
 	// lazily loaded.
 	client     *Client
@@ -184,6 +186,7 @@ func (tx *Tx) init() {
 	tx.Reference = NewReferenceClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
+	tx.Timetable = NewTimetableClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -47,6 +47,7 @@ func (Entry) Edges() []ent.Edge {
 		edge.To("replaces", Entry.Type).Annotations(entsql.OnDelete(entsql.SetNull)).
 			From("replacement").Field("replaced_by").Unique(),
 		edge.To("profile", Profile.Type).Unique().Annotations(cascade),
+		edge.To("timetable", Timetable.Type).Unique().Annotations(cascade),
 		edge.To("place", Place.Type).Unique().Annotations(cascade),
 		edge.To("office", Office.Type).Unique().Annotations(cascade),
 		edge.To("service", Service.Type).Unique().Annotations(cascade),

@@ -36,6 +36,11 @@ func (e extension) Annotations() []schema.Annotation {
 	}
 }
 
+// openBy is a link from an office or a place to the timetable that it is open by.
+func openBy() ent.Edge {
+	return edge.To("timetable", Timetable.Type).Field("timetable_id").Unique().Annotations(entsql.OnDelete(entsql.SetNull))
+}
+
 // belongsTo is a link from a row to the entry it is a part of and is deleted with.
 func belongsTo(name, column string) ent.Edge {
 	return edge.To(name, Entry.Type).Field(column).Unique().Required().Immutable().

@@ -20,6 +20,7 @@ func (Office) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("office_type").Default(""),
 		field.UUID("parent_id", uuid.UUID{}).Optional().Nillable(),
+		field.UUID("timetable_id", uuid.UUID{}).Optional().Nillable(),
 	}
 }
 
@@ -29,11 +30,12 @@ func (Office) Edges() []ent.Edge {
 		edge.To("children", Office.Type).Annotations(entsql.OnDelete(entsql.SetNull)).
 			From("parent").Field("parent_id").Unique(),
 		edge.To("places", Place.Type),
+		openBy(),
 		edge.From("services", Service.Type).Ref("offices"),
 	}
 }
 
 // Indexes of the Office.
 func (Office) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("parent_id")}
+	return []ent.Index{index.Fields("parent_id"), index.Fields("timetable_id")}
 }

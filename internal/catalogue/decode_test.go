@@ -124,6 +124,7 @@ func TestBrokenDocumentsGetOneFindingForEachBrokenPlace(t *testing.T) {
 		catalogue.KindService:   brokenService,
 		catalogue.KindOffice:    brokenOffice,
 		catalogue.KindPlace:     brokenPlace,
+		catalogue.KindTimetable: brokenTimetable,
 		catalogue.KindPublisher: brokenPublisher,
 	} {
 		t.Run(string(kind), func(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// Document is the full multilingual content of an entry as its publisher wrote it: a *Service, *Office, *Place or
-// *Publisher.
+// Document is the full multilingual content of an entry as its publisher wrote it: a *Service, *Office, *Place,
+// *Timetable or *Publisher.
 type Document interface {
 	Kind() Kind
 	Common() *Head
@@ -72,6 +72,7 @@ type spec struct {
 
 var specs = map[Kind]spec{
 	KindPublisher: newSpec(func() Document { return new(Publisher) }),
+	KindTimetable: newSpec(func() Document { return new(Timetable) }),
 	KindPlace:     newSpec(func() Document { return new(Place) }),
 	KindOffice:    newSpec(func() Document { return new(Office) }),
 	KindService:   newSpec(func() Document { return new(Service) }),

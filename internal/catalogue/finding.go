@@ -150,6 +150,11 @@ func (x Finding) unread() bool {
 	return false
 }
 
+// unreadIn reports whether any part of a value could not be read.
+func (f Findings) unreadIn(whole Pointer) bool {
+	return slices.ContainsFunc(f, func(x Finding) bool { return x.unread() && whole.holds(x.Pointer) })
+}
+
 // absence reports whether the finding may be about a value that is not there.
 func (x Finding) absence() bool {
 	switch x.Rule {

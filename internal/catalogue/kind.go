@@ -14,10 +14,11 @@ const (
 	KindService   Kind = "service"
 	KindOffice    Kind = "office"
 	KindPlace     Kind = "place"
+	KindTimetable Kind = "timetable"
 )
 
 // Kinds lists every kind in the order in which a catalogue can be loaded without forward references.
-var Kinds = []Kind{KindPublisher, KindPlace, KindOffice, KindService}
+var Kinds = []Kind{KindPublisher, KindTimetable, KindPlace, KindOffice, KindService}
 
 // Plural is the kind as paths spell it.
 func (k Kind) Plural() string { return string(k) + "s" }

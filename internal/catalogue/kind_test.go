@@ -20,7 +20,7 @@ func TestKindsAreReadInTheSingular(t *testing.T) {
 			t.Errorf("plural: got %q, want %q", got, want)
 		}
 	}
-	for _, s := range []string{"", "services", "Service", "timetable"} {
+	for _, s := range []string{"", "services", "Service", "channel"} {
 		if got, err := catalogue.ParseKind(s); !errors.Is(err, catalogue.ErrNotFound) {
 			t.Errorf("ParseKind(%q): got %q, %v, want ErrNotFound", s, got, err)
 		}

@@ -12,6 +12,7 @@ type Office struct {
 	Parent            string    `json:"parent,omitempty" extensions:"x-reference=office"`
 	Organisation      string    `json:"organisation,omitempty" extensions:"x-reference=publisher"`                        // that it belongs to, where it is not the publisher
 	Places            []string  `json:"places,omitempty" validate:"max=50,unique" extensions:"x-reference=place,x-embed"` // the main one first
+	Timetable         string    `json:"timetable,omitempty" extensions:"x-reference=timetable"`                           // when it is open, where that is not as at its places
 	HoursText         lang.Text `json:"hoursText,omitempty" validate:"text=2000"`                                         // opening hours as the publisher says them
 	BookingURL        string    `json:"bookingUrl,omitempty" validate:"omitempty,link" format:"uri"`
 	DeliveryLanguages []string  `json:"deliveryLanguages,omitempty" validate:"max=30,unique" extensions:"x-vocabulary=languages"`

@@ -11,7 +11,8 @@ type Place struct {
 	District      string          `json:"district,omitempty" validate:"max=100"`
 	Access        lang.Text       `json:"access,omitempty" validate:"text=5000"` // how to get there and in
 	Accessibility []Accessibility `json:"accessibility,omitempty" validate:"max=50,dive"`
-	HoursText     lang.Text       `json:"hoursText,omitempty" validate:"text=2000"` // opening hours as the publisher says them
+	Timetable     string          `json:"timetable,omitempty" extensions:"x-reference=timetable"` // when it is open
+	HoursText     lang.Text       `json:"hoursText,omitempty" validate:"text=2000"`               // opening hours as the publisher says them
 }
 
 // Address is a postal address (clv:Address).

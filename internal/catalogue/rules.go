@@ -23,6 +23,7 @@ const (
 	ruleChannelTarget  = "channel_target"
 	ruleDigitalFirst   = "digital_alternative"
 	ruleAuthentication = "authentication"
+	ruleBooking        = "booking"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.

@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/catalogue/cataloguetest"
 	"github.com/comuneprato/service-catalogue/internal/golden"
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -51,8 +52,14 @@ var apiRules = []string{
 	"unknown_parameter", "once", "number", "instant", "position", "query_syntax", "entity_tag", "cursor",
 }
 
+// hoursRules are the rules that package hours has and this package has not.
+var hoursRules = []string{
+	hours.RuleTime, hours.RuleMonthDay, hours.RuleOverlap, hours.RuleAmbiguous, hours.RuleNever, hours.RuleEmptyException,
+	hours.RuleHolidaySet,
+}
+
 func TestEveryRuleHasItsSentencesAndNoOther(t *testing.T) {
-	rules := append(declaredRules(t), apiRules...)
+	rules := slices.Concat(declaredRules(t), apiRules, hoursRules, []string{hours.RuleHolidayDay})
 	if got, want := len(rules), 40; got < want {
 		t.Fatalf("found %d rules in the sources, want at least %d: does this test still read them right?", got, want)
 	}
@@ -100,6 +107,11 @@ var ruleTests = []struct {
 	at, rule string
 	want     severities
 }{
+	{"timetable that says nothing", timetable(func(d *catalogue.Timetable) { d.Periods, d.Exceptions = nil, nil }), "/periods", "missing", public},
+	{"always open", timetable(func(d *catalogue.Timetable) { d.Periods, d.AlwaysOpen = nil, true }), "/periods", "", none},
+	{"appointments without a place to book", timetable(func(d *catalogue.Timetable) { d.BookingURL = "" }), "/bookingUrl", "booking", severities{"advice", "advice", "advice"}},
+	{"unprotected booking of a timetable", timetable(func(d *catalogue.Timetable) { d.BookingURL = "http://example.org/" }), "/bookingUrl", "https", portal},
+	{"order of a period out of range", timetable(func(d *catalogue.Timetable) { d.Periods[0].Order = 1001 }), "/periods/0/order", "range", always},
 	{"title missing", service(func(s *catalogue.Service) { s.Title = nil }), "/title", "required", always},
 	{"title without Italian", service(func(s *catalogue.Service) { delete(s.Title, lang.Italian) }), "/title", "italian", always},
 	{"title of 255", service(func(s *catalogue.Service) { s.Title = longText(255) }), "/title/it", "title_length", advice},
@@ -186,6 +198,12 @@ func service(change func(*catalogue.Service)) catalogue.Document {
 	return s
 }
 
+func timetable(change func(*catalogue.Timetable)) catalogue.Document {
+	d := cataloguetest.Timetable()
+	change(d)
+	return d
+}
+
 func office(change func(*catalogue.Office)) catalogue.Document {
 	o := cataloguetest.Office()
 	change(o)
@@ -263,6 +281,8 @@ func TestEachLevelHasItsLeastDocument(t *testing.T) {
 		{catalogue.KindOffice, catalogue.LevelPortal, `{` + head + `, "summary": {"it": "Anagrafe"}, "type": "office",
 			"competences": {"it": "Certificati"}, "places": ["prato-comune/p"],
 			"contacts": [{"entries": [{"type": "phone", "value": "0574 1836096"}]}]}`},
+		{catalogue.KindTimetable, catalogue.LevelDraft, `{` + head + `}`},
+		{catalogue.KindTimetable, catalogue.LevelPortal, `{` + head + `, "alwaysOpen": true}`},
 		{catalogue.KindPlace, catalogue.LevelPublish, `{` + head + `}`},
 		{catalogue.KindPlace, catalogue.LevelPortal, `{` + head + `, "summary": {"it": "La sede"}, "type": "town_hall",
 			"address": {"city": "Prato"}, "point": {"lat": 0, "lon": 0}, "access": {"it": "A piedi"}}`},
@@ -414,7 +434,7 @@ func TestEveryRuleIsTested(t *testing.T) {
 		"slug_taken": true, "exists": true, "published": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
-	for _, list := range [][]place{brokenService, brokenOffice, brokenPlace, brokenPublisher} {
+	for _, list := range [][]place{brokenService, brokenOffice, brokenPlace, brokenTimetable, brokenPublisher} {
 		for _, p := range list {
 			tested[p.Rule] = true
 		}
@@ -422,7 +442,7 @@ func TestEveryRuleIsTested(t *testing.T) {
 	for _, test := range ruleTests {
 		tested[test.rule] = true
 	}
-	for _, rule := range declaredRules(t) {
+	for _, rule := range append(declaredRules(t), hoursRules...) {
 		if !tested[rule] {
 			t.Errorf("the rule %q is in no table of this package's tests", rule)
 		}

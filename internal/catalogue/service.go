@@ -111,6 +111,7 @@ type Channel struct {
 	Identities        []string  `json:"identities,omitempty" validate:"max=20,unique" extensions:"x-vocabulary=authentication-types"`
 	Platforms         []string  `json:"platforms,omitempty" validate:"max=20,unique" extensions:"x-vocabulary=platforms"`
 	DeliveryLanguages []string  `json:"deliveryLanguages,omitempty" validate:"max=30,unique" extensions:"x-vocabulary=languages"`
+	Timetable         string    `json:"timetable,omitempty" extensions:"x-reference=timetable"` // when it can be used
 	HoursText         lang.Text `json:"hoursText,omitempty" validate:"text=2000"`
 }
 

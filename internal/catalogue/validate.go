@@ -210,7 +210,7 @@ func reportField(findings *Findings, fe validator.FieldError) {
 		switch {
 		case list:
 			rule = map[string]string{"min": ruleTooFew, "max": ruleTooMany}[tag]
-		case fe.Kind() == reflect.Float64:
+		case fe.Kind() == reflect.Float64 || fe.Kind() == reflect.Int:
 			rule = ruleRange
 		}
 		add(at, rule, fe.Param())
@@ -229,8 +229,8 @@ func reportField(findings *Findings, fe validator.FieldError) {
 func pointerOf(namespace string) Pointer {
 	var p Pointer
 	for _, part := range strings.Split(namespace, ".")[1:] {
-		if part == "Head" {
-			continue
+		if part == "Head" || part == "Spec" {
+			continue // embedded, so that JSON knows nothing of them
 		}
 		name, rest, _ := strings.Cut(part, "[")
 		p = p.Field(name)

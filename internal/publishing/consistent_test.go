@@ -25,7 +25,7 @@ func checkConsistent(t testing.TB, r room) {
 	ctx := context.Background()
 	c := r.store.Reader()
 	entries, err := c.Entry.Query().WithPublisher().WithRevisions(func(q *db.RevisionQuery) { q.Order(db.Asc("number")) }).
-		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithPlace().
+		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithTimetable().WithPlace().
 		WithOffice(func(q *db.OfficeQuery) { q.WithPlaces() }).WithService(func(q *db.ServiceQuery) { q.WithOffices() }).All(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,8 @@ func (k checker) draft(e *db.Entry) {
 func (k checker) extension(e *db.Entry) {
 	has := map[catalogue.Kind]bool{
 		catalogue.KindPublisher: e.Edges.Profile != nil, catalogue.KindPlace: e.Edges.Place != nil,
-		catalogue.KindOffice: e.Edges.Office != nil, catalogue.KindService: e.Edges.Service != nil,
+		catalogue.KindTimetable: e.Edges.Timetable != nil,
+		catalogue.KindOffice:    e.Edges.Office != nil, catalogue.KindService: e.Edges.Service != nil,
 	}
 	for kind, exists := range has {
 		if exists != (kind == e.Kind) {
@@ -121,8 +122,8 @@ func (k checker) extension(e *db.Entry) {
 		got = []any{x.Status, x.Online, k.name(x.ResponsibleOfficeID), k.names(ids(x.Edges.Offices, func(o *db.Office) uuid.UUID { return o.ID }))}
 	case *catalogue.Office:
 		x := e.Edges.Office
-		want = []any{d.Type, d.Parent, sorted(d.Places)}
-		got = []any{x.OfficeType, k.name(x.ParentID), k.names(ids(x.Edges.Places, func(p *db.Place) uuid.UUID { return p.ID }))}
+		want = []any{d.Type, d.Parent, d.Timetable, sorted(d.Places)}
+		got = []any{x.OfficeType, k.name(x.ParentID), k.name(x.TimetableID), k.names(ids(x.Edges.Places, func(p *db.Place) uuid.UUID { return p.ID }))}
 	case *catalogue.Place:
 		x := e.Edges.Place
 		city := ""
@@ -133,8 +134,8 @@ func (k checker) extension(e *db.Entry) {
 		if d.Point != nil {
 			point = *d.Point
 		}
-		want = []any{city, d.District, point}
-		got = []any{x.City, x.District, catalogue.Point{Lat: x.Lat, Lon: x.Lon}}
+		want = []any{city, d.District, point, d.Timetable}
+		got = []any{x.City, x.District, catalogue.Point{Lat: x.Lat, Lon: x.Lon}, k.name(x.TimetableID)}
 	case *catalogue.Publisher:
 		x := e.Edges.Profile
 		want = []any{d.Type, d.IPACode, d.TaxCode}

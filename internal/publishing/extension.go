@@ -12,6 +12,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
@@ -24,7 +25,9 @@ func extend(ctx context.Context, tx *db.Client, e *db.Entry, doc catalogue.Docum
 	case *catalogue.Office:
 		return extendOffice(ctx, tx, e.ID, d, targets)
 	case *catalogue.Place:
-		return extendPlace(ctx, tx, e.ID, d)
+		return extendPlace(ctx, tx, e.ID, d, targets)
+	case *catalogue.Timetable:
+		return tx.Timetable.Create().SetID(e.ID).SetEntryID(e.ID).OnConflictColumns(timetable.FieldID).Ignore().Exec(ctx)
 	case *catalogue.Publisher:
 		return extendProfile(ctx, tx, e.ID, d)
 	default:
@@ -59,10 +62,11 @@ func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue
 		return err
 	}
 	parent := one(targets, "/parent")
+	openBy := one(targets, "/timetable")
 	places := under(targets, "/places/")
 	if !exists {
 		return tx.Office.Create().SetID(id).SetEntryID(id).SetOfficeType(d.Type).SetNillableParentID(parent).
-			AddPlaceIDs(places...).Exec(ctx)
+			SetNillableTimetableID(openBy).AddPlaceIDs(places...).Exec(ctx)
 	}
 	update := tx.Office.UpdateOneID(id).SetOfficeType(d.Type).ClearPlaces().AddPlaceIDs(places...)
 	if parent == nil {
@@ -70,10 +74,15 @@ func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue
 	} else {
 		update.SetParentID(*parent)
 	}
+	if openBy == nil {
+		update.ClearTimetable()
+	} else {
+		update.SetTimetableID(*openBy)
+	}
 	return update.Exec(ctx)
 }
 
-func extendPlace(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Place) error {
+func extendPlace(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Place, targets []target) error {
 	exists, err := tx.Place.Query().Where(place.ID(id)).Exist(ctx)
 	if err != nil {
 		return err
@@ -86,15 +95,21 @@ func extendPlace(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.
 	if d.Point != nil {
 		lat, lon = d.Point.Lat, d.Point.Lon
 	}
+	openBy := one(targets, "/timetable")
 	if !exists {
 		return tx.Place.Create().SetID(id).SetEntryID(id).SetCity(city).SetDistrict(d.District).
-			SetNillableLat(lat).SetNillableLon(lon).Exec(ctx)
+			SetNillableLat(lat).SetNillableLon(lon).SetNillableTimetableID(openBy).Exec(ctx)
 	}
 	update := tx.Place.UpdateOneID(id).SetCity(city).SetDistrict(d.District)
 	if d.Point == nil {
 		update.ClearLat().ClearLon()
 	} else {
 		update.SetNillableLat(lat).SetNillableLon(lon)
+	}
+	if openBy == nil {
+		update.ClearTimetable()
+	} else {
+		update.SetTimetableID(*openBy)
 	}
 	return update.Exec(ctx)
 }

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
@@ -129,6 +130,12 @@ func (h *history) maybe(kind catalogue.Kind) string {
 	return ""
 }
 
+// someHours are contents of timetables: none, always, and the morning of the day on which the tests begin.
+var someHours = []hours.Spec{
+	{}, {AlwaysOpen: true},
+	{Periods: []hours.Period{{Slots: []hours.Slot{{Weekdays: []string{"sunday"}, Opens: "00:00", Closes: "12:00"}}}}},
+}
+
 func (h *history) document(kind catalogue.Kind) catalogue.Document {
 	head := catalogue.Head{Title: lang.Of(rapid.SampledFrom(someTitles).Draw(h.t, "title"))}
 	if rapid.Bool().Draw(h.t, "english") {
@@ -137,12 +144,17 @@ func (h *history) document(kind catalogue.Kind) catalogue.Document {
 	switch kind {
 	case catalogue.KindPublisher:
 		return &catalogue.Publisher{Head: head, Places: h.refs(catalogue.KindPlace)}
+	case catalogue.KindTimetable:
+		return &catalogue.Timetable{Head: head, Spec: rapid.SampledFrom(someHours).Draw(h.t, "hours")}
 	case catalogue.KindPlace:
-		return &catalogue.Place{Head: head, District: rapid.SampledFrom(someKeys).Draw(h.t, "district")}
+		return &catalogue.Place{
+			Head: head, District: rapid.SampledFrom(someKeys).Draw(h.t, "district"), Timetable: h.maybe(catalogue.KindTimetable),
+		}
 	case catalogue.KindOffice:
 		return &catalogue.Office{
 			Head: head, Status: rapid.SampledFrom(someStatuses).Draw(h.t, "status"), Parent: h.maybe(catalogue.KindOffice),
 			Organisation: h.maybe(catalogue.KindPublisher), Places: h.refs(catalogue.KindPlace),
+			Timetable: h.maybe(catalogue.KindTimetable),
 		}
 	default:
 		s := &catalogue.Service{
@@ -154,7 +166,7 @@ func (h *history) document(kind catalogue.Kind) catalogue.Document {
 		if rapid.Bool().Draw(h.t, "channel") {
 			s.Connections = []catalogue.Connection{{Inline: &catalogue.Channel{
 				Type:    rapid.SampledFrom([]string{"01.1.1", "02", "02.1"}).Draw(h.t, "type"),
-				Offices: h.refs(catalogue.KindOffice), Places: h.refs(catalogue.KindPlace),
+				Offices: h.refs(catalogue.KindOffice), Places: h.refs(catalogue.KindPlace), Timetable: h.maybe(catalogue.KindTimetable),
 			}}}
 		}
 		if rapid.Bool().Draw(h.t, "cost") {

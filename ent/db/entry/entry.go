@@ -53,6 +53,8 @@ const (
 	EdgeReplaces = "replaces"
 	// EdgeProfile holds the string denoting the profile edge name in mutations.
 	EdgeProfile = "profile"
+	// EdgeTimetable holds the string denoting the timetable edge name in mutations.
+	EdgeTimetable = "timetable"
 	// EdgePlace holds the string denoting the place edge name in mutations.
 	EdgePlace = "place"
 	// EdgeOffice holds the string denoting the office edge name in mutations.
@@ -87,6 +89,13 @@ const (
 	ProfileInverseTable = "profiles"
 	// ProfileColumn is the table column denoting the profile relation/edge.
 	ProfileColumn = "entry_id"
+	// TimetableTable is the table that holds the timetable relation/edge.
+	TimetableTable = "timetables"
+	// TimetableInverseTable is the table name for the Timetable entity.
+	// It exists in this package in order to avoid circular dependency with the "timetable" package.
+	TimetableInverseTable = "timetables"
+	// TimetableColumn is the table column denoting the timetable relation/edge.
+	TimetableColumn = "entry_id"
 	// PlaceTable is the table that holds the place relation/edge.
 	PlaceTable = "places"
 	// PlaceInverseTable is the table name for the Place entity.
@@ -291,6 +300,13 @@ func ByProfileField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByTimetableField orders the results by timetable field.
+func ByTimetableField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newTimetableStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByPlaceField orders the results by place field.
 func ByPlaceField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -365,6 +381,13 @@ func newProfileStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(ProfileInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2O, false, ProfileTable, ProfileColumn),
+	)
+}
+func newTimetableStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(TimetableInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, TimetableTable, TimetableColumn),
 	)
 }
 func newPlaceStep() *sqlgraph.Step {

@@ -1104,6 +1104,29 @@ func HasProfileWith(preds ...predicate.Profile) predicate.Entry {
 	})
 }
 
+// HasTimetable applies the HasEdge predicate on the "timetable" edge.
+func HasTimetable() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, TimetableTable, TimetableColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasTimetableWith applies the HasEdge predicate on the "timetable" edge with a given conditions (other predicates).
+func HasTimetableWith(preds ...predicate.Timetable) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newTimetableStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasPlace applies the HasEdge predicate on the "place" edge.
 func HasPlace() predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {

@@ -165,6 +165,18 @@ func (f ServiceFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ServiceMutation", m)
 }
 
+// The TimetableFunc type is an adapter to allow the use of ordinary
+// function as Timetable mutator.
+type TimetableFunc func(context.Context, *db.TimetableMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TimetableFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.TimetableMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.TimetableMutation", m)
+}
+
 // Condition is a hook condition function.
 type Condition func(context.Context, db.Mutation) bool
 

@@ -185,6 +185,7 @@ var (
 		{Name: "office_type", Type: field.TypeString, Default: ""},
 		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
 		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "timetable_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// OfficesTable holds the schema information for the "offices" table.
 	OfficesTable = &schema.Table{
@@ -204,12 +205,23 @@ var (
 				RefColumns: []*schema.Column{OfficesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
+			{
+				Symbol:     "offices_timetables_timetable",
+				Columns:    []*schema.Column{OfficesColumns[4]},
+				RefColumns: []*schema.Column{TimetablesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
 		},
 		Indexes: []*schema.Index{
 			{
 				Name:    "office_parent_id",
 				Unique:  false,
 				Columns: []*schema.Column{OfficesColumns[3]},
+			},
+			{
+				Name:    "office_timetable_id",
+				Unique:  false,
+				Columns: []*schema.Column{OfficesColumns[4]},
 			},
 		},
 	}
@@ -221,6 +233,7 @@ var (
 		{Name: "lat", Type: field.TypeFloat64, Nullable: true},
 		{Name: "lon", Type: field.TypeFloat64, Nullable: true},
 		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+		{Name: "timetable_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// PlacesTable holds the schema information for the "places" table.
 	PlacesTable = &schema.Table{
@@ -233,6 +246,19 @@ var (
 				Columns:    []*schema.Column{PlacesColumns[5]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "places_timetables_timetable",
+				Columns:    []*schema.Column{PlacesColumns[6]},
+				RefColumns: []*schema.Column{TimetablesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "place_timetable_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlacesColumns[6]},
 			},
 		},
 	}
@@ -415,6 +441,25 @@ var (
 			},
 		},
 	}
+	// TimetablesColumns holds the columns for the "timetables" table.
+	TimetablesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+	}
+	// TimetablesTable holds the schema information for the "timetables" table.
+	TimetablesTable = &schema.Table{
+		Name:       "timetables",
+		Columns:    TimetablesColumns,
+		PrimaryKey: []*schema.Column{TimetablesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "timetables_entries_timetable",
+				Columns:    []*schema.Column{TimetablesColumns[1]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
 	// OfficePlacesColumns holds the columns for the "office_places" table.
 	OfficePlacesColumns = []*schema.Column{
 		{Name: "office_id", Type: field.TypeUUID},
@@ -480,6 +525,7 @@ var (
 		EntryReferencesTable,
 		RevisionsTable,
 		ServicesTable,
+		TimetablesTable,
 		OfficePlacesTable,
 		ServiceOfficesTable,
 	}
@@ -492,11 +538,13 @@ func init() {
 	KeysTable.ForeignKeys[0].RefTable = PublishersTable
 	OfficesTable.ForeignKeys[0].RefTable = EntriesTable
 	OfficesTable.ForeignKeys[1].RefTable = OfficesTable
+	OfficesTable.ForeignKeys[2].RefTable = TimetablesTable
 	OfficesTable.Annotation = &entsql.Annotation{}
 	OfficesTable.Annotation.Checks = map[string]string{
 		"office_id_is_entry_id": "id = entry_id",
 	}
 	PlacesTable.ForeignKeys[0].RefTable = EntriesTable
+	PlacesTable.ForeignKeys[1].RefTable = TimetablesTable
 	PlacesTable.Annotation = &entsql.Annotation{}
 	PlacesTable.Annotation.Checks = map[string]string{
 		"place_id_is_entry_id": "id = entry_id",
@@ -518,6 +566,11 @@ func init() {
 	ServicesTable.Annotation = &entsql.Annotation{}
 	ServicesTable.Annotation.Checks = map[string]string{
 		"service_id_is_entry_id": "id = entry_id",
+	}
+	TimetablesTable.ForeignKeys[0].RefTable = EntriesTable
+	TimetablesTable.Annotation = &entsql.Annotation{}
+	TimetablesTable.Annotation.Checks = map[string]string{
+		"timetable_id_is_entry_id": "id = entry_id",
 	}
 	OfficePlacesTable.ForeignKeys[0].RefTable = OfficesTable
 	OfficePlacesTable.ForeignKeys[1].RefTable = PlacesTable

@@ -18,6 +18,8 @@ const (
 	FieldOfficeType = "office_type"
 	// FieldParentID holds the string denoting the parent_id field in the database.
 	FieldParentID = "parent_id"
+	// FieldTimetableID holds the string denoting the timetable_id field in the database.
+	FieldTimetableID = "timetable_id"
 	// EdgeEntry holds the string denoting the entry edge name in mutations.
 	EdgeEntry = "entry"
 	// EdgeParent holds the string denoting the parent edge name in mutations.
@@ -26,6 +28,8 @@ const (
 	EdgeChildren = "children"
 	// EdgePlaces holds the string denoting the places edge name in mutations.
 	EdgePlaces = "places"
+	// EdgeTimetable holds the string denoting the timetable edge name in mutations.
+	EdgeTimetable = "timetable"
 	// EdgeServices holds the string denoting the services edge name in mutations.
 	EdgeServices = "services"
 	// Table holds the table name of the office in the database.
@@ -50,6 +54,13 @@ const (
 	// PlacesInverseTable is the table name for the Place entity.
 	// It exists in this package in order to avoid circular dependency with the "place" package.
 	PlacesInverseTable = "places"
+	// TimetableTable is the table that holds the timetable relation/edge.
+	TimetableTable = "offices"
+	// TimetableInverseTable is the table name for the Timetable entity.
+	// It exists in this package in order to avoid circular dependency with the "timetable" package.
+	TimetableInverseTable = "timetables"
+	// TimetableColumn is the table column denoting the timetable relation/edge.
+	TimetableColumn = "timetable_id"
 	// ServicesTable is the table that holds the services relation/edge. The primary key declared below.
 	ServicesTable = "service_offices"
 	// ServicesInverseTable is the table name for the Service entity.
@@ -63,6 +74,7 @@ var Columns = []string{
 	FieldEntryID,
 	FieldOfficeType,
 	FieldParentID,
+	FieldTimetableID,
 }
 
 var (
@@ -112,6 +124,11 @@ func ByParentID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldParentID, opts...).ToFunc()
 }
 
+// ByTimetableID orders the results by the timetable_id field.
+func ByTimetableID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTimetableID, opts...).ToFunc()
+}
+
 // ByEntryField orders the results by entry field.
 func ByEntryField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -154,6 +171,13 @@ func ByPlaces(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByTimetableField orders the results by timetable field.
+func ByTimetableField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newTimetableStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByServicesCount orders the results by services count.
 func ByServicesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -193,6 +217,13 @@ func newPlacesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(PlacesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2M, false, PlacesTable, PlacesPrimaryKey...),
+	)
+}
+func newTimetableStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(TimetableInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, TimetableTable, TimetableColumn),
 	)
 }
 func newServicesStep() *sqlgraph.Step {

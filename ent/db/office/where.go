@@ -69,6 +69,11 @@ func ParentID(v uuid.UUID) predicate.Office {
 	return predicate.Office(sql.FieldEQ(FieldParentID, v))
 }
 
+// TimetableID applies equality check predicate on the "timetable_id" field. It's identical to TimetableIDEQ.
+func TimetableID(v uuid.UUID) predicate.Office {
+	return predicate.Office(sql.FieldEQ(FieldTimetableID, v))
+}
+
 // EntryIDEQ applies the EQ predicate on the "entry_id" field.
 func EntryIDEQ(v uuid.UUID) predicate.Office {
 	return predicate.Office(sql.FieldEQ(FieldEntryID, v))
@@ -184,6 +189,36 @@ func ParentIDNotNil() predicate.Office {
 	return predicate.Office(sql.FieldNotNull(FieldParentID))
 }
 
+// TimetableIDEQ applies the EQ predicate on the "timetable_id" field.
+func TimetableIDEQ(v uuid.UUID) predicate.Office {
+	return predicate.Office(sql.FieldEQ(FieldTimetableID, v))
+}
+
+// TimetableIDNEQ applies the NEQ predicate on the "timetable_id" field.
+func TimetableIDNEQ(v uuid.UUID) predicate.Office {
+	return predicate.Office(sql.FieldNEQ(FieldTimetableID, v))
+}
+
+// TimetableIDIn applies the In predicate on the "timetable_id" field.
+func TimetableIDIn(vs ...uuid.UUID) predicate.Office {
+	return predicate.Office(sql.FieldIn(FieldTimetableID, vs...))
+}
+
+// TimetableIDNotIn applies the NotIn predicate on the "timetable_id" field.
+func TimetableIDNotIn(vs ...uuid.UUID) predicate.Office {
+	return predicate.Office(sql.FieldNotIn(FieldTimetableID, vs...))
+}
+
+// TimetableIDIsNil applies the IsNil predicate on the "timetable_id" field.
+func TimetableIDIsNil() predicate.Office {
+	return predicate.Office(sql.FieldIsNull(FieldTimetableID))
+}
+
+// TimetableIDNotNil applies the NotNil predicate on the "timetable_id" field.
+func TimetableIDNotNil() predicate.Office {
+	return predicate.Office(sql.FieldNotNull(FieldTimetableID))
+}
+
 // HasEntry applies the HasEdge predicate on the "entry" edge.
 func HasEntry() predicate.Office {
 	return predicate.Office(func(s *sql.Selector) {
@@ -268,6 +303,29 @@ func HasPlaces() predicate.Office {
 func HasPlacesWith(preds ...predicate.Place) predicate.Office {
 	return predicate.Office(func(s *sql.Selector) {
 		step := newPlacesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasTimetable applies the HasEdge predicate on the "timetable" edge.
+func HasTimetable() predicate.Office {
+	return predicate.Office(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, TimetableTable, TimetableColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasTimetableWith applies the HasEdge predicate on the "timetable" edge with a given conditions (other predicates).
+func HasTimetableWith(preds ...predicate.Timetable) predicate.Office {
+	return predicate.Office(func(s *sql.Selector) {
+		step := newTimetableStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -22,10 +22,14 @@ const (
 	FieldLat = "lat"
 	// FieldLon holds the string denoting the lon field in the database.
 	FieldLon = "lon"
+	// FieldTimetableID holds the string denoting the timetable_id field in the database.
+	FieldTimetableID = "timetable_id"
 	// EdgeEntry holds the string denoting the entry edge name in mutations.
 	EdgeEntry = "entry"
 	// EdgeOffices holds the string denoting the offices edge name in mutations.
 	EdgeOffices = "offices"
+	// EdgeTimetable holds the string denoting the timetable edge name in mutations.
+	EdgeTimetable = "timetable"
 	// Table holds the table name of the place in the database.
 	Table = "places"
 	// EntryTable is the table that holds the entry relation/edge.
@@ -40,6 +44,13 @@ const (
 	// OfficesInverseTable is the table name for the Office entity.
 	// It exists in this package in order to avoid circular dependency with the "office" package.
 	OfficesInverseTable = "offices"
+	// TimetableTable is the table that holds the timetable relation/edge.
+	TimetableTable = "places"
+	// TimetableInverseTable is the table name for the Timetable entity.
+	// It exists in this package in order to avoid circular dependency with the "timetable" package.
+	TimetableInverseTable = "timetables"
+	// TimetableColumn is the table column denoting the timetable relation/edge.
+	TimetableColumn = "timetable_id"
 )
 
 // Columns holds all SQL columns for place fields.
@@ -50,6 +61,7 @@ var Columns = []string{
 	FieldDistrict,
 	FieldLat,
 	FieldLon,
+	FieldTimetableID,
 }
 
 var (
@@ -108,6 +120,11 @@ func ByLon(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLon, opts...).ToFunc()
 }
 
+// ByTimetableID orders the results by the timetable_id field.
+func ByTimetableID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTimetableID, opts...).ToFunc()
+}
+
 // ByEntryField orders the results by entry field.
 func ByEntryField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -128,6 +145,13 @@ func ByOffices(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newOfficesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByTimetableField orders the results by timetable field.
+func ByTimetableField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newTimetableStep(), sql.OrderByField(field, opts...))
+	}
+}
 func newEntryStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -140,5 +164,12 @@ func newOfficesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(OfficesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2M, true, OfficesTable, OfficesPrimaryKey...),
+	)
+}
+func newTimetableStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(TimetableInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, TimetableTable, TimetableColumn),
 	)
 }

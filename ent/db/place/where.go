@@ -79,6 +79,11 @@ func Lon(v float64) predicate.Place {
 	return predicate.Place(sql.FieldEQ(FieldLon, v))
 }
 
+// TimetableID applies equality check predicate on the "timetable_id" field. It's identical to TimetableIDEQ.
+func TimetableID(v uuid.UUID) predicate.Place {
+	return predicate.Place(sql.FieldEQ(FieldTimetableID, v))
+}
+
 // EntryIDEQ applies the EQ predicate on the "entry_id" field.
 func EntryIDEQ(v uuid.UUID) predicate.Place {
 	return predicate.Place(sql.FieldEQ(FieldEntryID, v))
@@ -329,6 +334,36 @@ func LonNotNil() predicate.Place {
 	return predicate.Place(sql.FieldNotNull(FieldLon))
 }
 
+// TimetableIDEQ applies the EQ predicate on the "timetable_id" field.
+func TimetableIDEQ(v uuid.UUID) predicate.Place {
+	return predicate.Place(sql.FieldEQ(FieldTimetableID, v))
+}
+
+// TimetableIDNEQ applies the NEQ predicate on the "timetable_id" field.
+func TimetableIDNEQ(v uuid.UUID) predicate.Place {
+	return predicate.Place(sql.FieldNEQ(FieldTimetableID, v))
+}
+
+// TimetableIDIn applies the In predicate on the "timetable_id" field.
+func TimetableIDIn(vs ...uuid.UUID) predicate.Place {
+	return predicate.Place(sql.FieldIn(FieldTimetableID, vs...))
+}
+
+// TimetableIDNotIn applies the NotIn predicate on the "timetable_id" field.
+func TimetableIDNotIn(vs ...uuid.UUID) predicate.Place {
+	return predicate.Place(sql.FieldNotIn(FieldTimetableID, vs...))
+}
+
+// TimetableIDIsNil applies the IsNil predicate on the "timetable_id" field.
+func TimetableIDIsNil() predicate.Place {
+	return predicate.Place(sql.FieldIsNull(FieldTimetableID))
+}
+
+// TimetableIDNotNil applies the NotNil predicate on the "timetable_id" field.
+func TimetableIDNotNil() predicate.Place {
+	return predicate.Place(sql.FieldNotNull(FieldTimetableID))
+}
+
 // HasEntry applies the HasEdge predicate on the "entry" edge.
 func HasEntry() predicate.Place {
 	return predicate.Place(func(s *sql.Selector) {
@@ -367,6 +402,29 @@ func HasOffices() predicate.Place {
 func HasOfficesWith(preds ...predicate.Office) predicate.Place {
 	return predicate.Place(func(s *sql.Selector) {
 		step := newOfficesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasTimetable applies the HasEdge predicate on the "timetable" edge.
+func HasTimetable() predicate.Place {
+	return predicate.Place(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, TimetableTable, TimetableColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasTimetableWith applies the HasEdge predicate on the "timetable" edge with a given conditions (other predicates).
+func HasTimetableWith(preds ...predicate.Timetable) predicate.Place {
+	return predicate.Place(func(s *sql.Selector) {
+		step := newTimetableStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

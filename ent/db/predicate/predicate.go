@@ -44,3 +44,6 @@ type Revision func(*sql.Selector)
 
 // Service is the predicate function for service builders.
 type Service func(*sql.Selector)
+
+// Timetable is the predicate function for timetable builders.
+type Timetable func(*sql.Selector)

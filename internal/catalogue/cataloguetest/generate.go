@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
@@ -211,7 +212,63 @@ func mend(t *rapid.T, v any) {
 		inOrder(&v.From, &v.To)
 	case *catalogue.Service:
 		inOrder(&v.ValidFrom, &v.ValidTo)
+	case *hours.Period:
+		inOrder(&v.ValidFrom, &v.ValidTo)
+		if v.Season != nil {
+			*v.Season = hours.Season{From: sampled(t, "from", "01-01", "06-15"), To: sampled(t, "to", "02-29", "12-31")}
+			v.ValidTo = "" // every season has a day some time
+		}
+		for i := range v.Slots {
+			v.Slots[i].Opens, v.Slots[i].Closes = slotTimes(t, i)
+		}
+	case *hours.Exception:
+		if v.Closed = v.Closed && len(v.Slots) == 0; v.Closed {
+			v.State = ""
+		} else if len(v.Slots) == 0 && v.State == "" {
+			v.State = "phone_only"
+		}
+		v.Adds = v.Adds && len(v.Slots) > 0
+		daySlots(t, v.Slots)
+	case *hours.Spec:
+		timetable(t, v)
 	}
+}
+
+// timetable makes periods and exceptions that do not compete.
+func timetable(t *rapid.T, v *hours.Spec) {
+	v.AlwaysOpen = v.AlwaysOpen && len(v.Periods) == 0
+	for i := range v.Periods {
+		v.Periods[i].Order = i
+	}
+	v.HolidayPolicy = ""
+	if len(v.HolidaySets) > 0 {
+		v.HolidaySets = []string{hours.SetNational, hours.SetPatron}[:min(2, len(v.HolidaySets))]
+		v.HolidayPolicy = sampled(t, "policy", hours.PolicyClosed, hours.PolicyAsUsual, hours.PolicySlots)
+	}
+	switch {
+	case v.HolidayPolicy != hours.PolicySlots:
+		v.HolidaySlots = nil
+	case len(v.HolidaySlots) == 0:
+		v.HolidaySlots = make([]hours.DaySlot, 1)
+	}
+	daySlots(t, v.HolidaySlots)
+	for i := range v.Exceptions {
+		v.Exceptions[i].From, v.Exceptions[i].To = fmt.Sprintf("2026-%02d-01", i+1), ""
+		if rapid.Bool().Draw(t, "several days") {
+			v.Exceptions[i].To = fmt.Sprintf("2026-%02d-28", i+1)
+		}
+	}
+}
+
+func daySlots(t *rapid.T, slots []hours.DaySlot) {
+	for i := range slots {
+		slots[i].Opens, slots[i].Closes = slotTimes(t, i)
+	}
+}
+
+// slotTimes draws the times of slots that do not overlap, the third past midnight.
+func slotTimes(t *rapid.T, i int) (opens, closes string) {
+	return fmt.Sprintf("%02d:%s", 8+6*i, sampled(t, "opens", "00", "30")), fmt.Sprintf("%02d:00", (11+6*i)%24)
 }
 
 func contactValue(t *rapid.T, kind string) string {

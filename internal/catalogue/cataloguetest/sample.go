@@ -8,12 +8,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
 // Names by which the samples refer to each other.
 var (
 	PublisherRef = catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: "prato-comune", Key: "prato-comune"}
+	TimetableRef = catalogue.Ref{Kind: catalogue.KindTimetable, Publisher: "prato-comune", Key: "orari-sportelli"}
 	PlaceRef     = catalogue.Ref{Kind: catalogue.KindPlace, Publisher: "prato-comune", Key: "palazzo-comunale"}
 	OfficeRef    = catalogue.Ref{Kind: catalogue.KindOffice, Publisher: "prato-comune", Key: "anagrafe"}
 	ServiceRef   = catalogue.Ref{Kind: catalogue.KindService, Publisher: "prato-comune", Key: "carta-identita"}
@@ -32,6 +34,8 @@ func Sample(kind catalogue.Kind) catalogue.Document {
 	switch kind {
 	case catalogue.KindPublisher:
 		return Publisher()
+	case catalogue.KindTimetable:
+		return Timetable()
 	case catalogue.KindPlace:
 		return Place()
 	case catalogue.KindOffice:
@@ -74,6 +78,55 @@ func Publisher() *catalogue.Publisher {
 	}
 }
 
+// Timetable returns a timetable that uses every field but alwaysOpen, which cannot stand beside periods, and meets every
+// level.
+func Timetable() *catalogue.Timetable {
+	workdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday"}
+	return &catalogue.Timetable{
+		Head: catalogue.Head{
+			Slug:              "orari-degli-sportelli",
+			Title:             text("Orari degli sportelli", "Opening hours of the counters"),
+			AlternativeTitles: []lang.Text{lang.Of("Orari di ricevimento")},
+			Summary:           text("Quando si riceve al Palazzo comunale.", "When people are seen in the town hall."),
+			Description:       lang.Of("Nei mesi estivi **solo la mattina**."),
+			Keywords:          []lang.Text{lang.Of("apertura")},
+			Contacts:          contacts(),
+			Links:             links(),
+			Origins:           origins(),
+			Licence:           "A.2.1",
+			RightsNote:        lang.Of("Solo fatti."),
+		},
+		Spec: hours.Spec{
+			Periods: []hours.Period{
+				{
+					Label: text("Tutto l'anno", "All year round"),
+					Slots: []hours.Slot{
+						{Weekdays: workdays, Opens: "09:00", Closes: "13:00"},
+						{Weekdays: []string{"tuesday", "thursday"}, Opens: "15:00", Closes: "17:00", State: "by_appointment", Note: text("Al primo piano", "On the first floor")},
+					},
+				},
+				{
+					Label: text("Estate", "Summer"), ValidFrom: "2026-01-01", ValidTo: "2030-12-31",
+					Season: &hours.Season{From: "06-15", To: "09-15"}, Order: 1,
+					Slots: []hours.Slot{{Weekdays: workdays, Opens: "08:30", Closes: "12:30"}},
+				},
+			},
+			HolidaySets:   []string{hours.SetNational, hours.SetPatron},
+			HolidayPolicy: hours.PolicySlots,
+			HolidaySlots:  []hours.DaySlot{{Opens: "10:00", Closes: "12:00", State: "phone_only", Note: text("Solo urgenze", "Emergencies only")}},
+			Exceptions: []hours.Exception{
+				{From: "2026-08-14", To: "2026-08-16", Closed: true, Reason: text("Chiusura estiva", "Summer closure")},
+				{From: "2026-09-08", Adds: true, State: "with_reservation", Slots: []hours.DaySlot{
+					{Opens: "16:00", Closes: "18:00"},
+					{Opens: "18:00", Closes: "19:00", State: "phone_only", Note: lang.Of("Per chi non può venire.")},
+				}},
+			},
+			BookingURL: "https://prenota.example.org/sportelli",
+			Note:       text("Si entra fino a un quarto d'ora prima.", "Last entry a quarter of an hour before."),
+		},
+	}
+}
+
 // Place returns a place that uses every field and meets every level.
 func Place() *catalogue.Place {
 	lat, lon := 43.8807, 11.0966
@@ -100,6 +153,7 @@ func Place() *catalogue.Place {
 			{Feature: "wheelchair_access", Available: "yes", Note: lang.Of("Dall'ingresso laterale.")},
 			{Feature: "lift", Available: "no"},
 		},
+		Timetable: TimetableRef.String(),
 		HoursText: text("Lunedì-venerdì 9-13", "Monday to Friday, 9 am to 1 pm"),
 	}
 }
@@ -127,6 +181,7 @@ func Office() *catalogue.Office {
 		Parent:            ParentRef.String(),
 		Organisation:      PublisherRef.String(),
 		Places:            []string{PlaceRef.String()},
+		Timetable:         TimetableRef.String(),
 		HoursText:         text("Lunedì-venerdì 9-13", "Monday to Friday, 9 am to 1 pm"),
 		BookingURL:        "https://prenota.example.org/anagrafe",
 		DeliveryLanguages: []string{"ITA", "ENG"},
@@ -220,7 +275,7 @@ func connections() []catalogue.Connection {
 				Type: "02.2", Title: text("Prenota online", "Book online"), Description: lang.Of("Con SPID o CIE."),
 				URL: "https://servizi.example.org/cie", BookingURL: "https://prenota.example.org/cie",
 				Contacts: contacts(), Identities: []string{"2FA"}, Platforms: []string{"spid", "cie"},
-				DeliveryLanguages: []string{"ITA", "ENG"}, HoursText: lang.Of("Sempre"),
+				DeliveryLanguages: []string{"ITA", "ENG"}, Timetable: TimetableRef.String(), HoursText: lang.Of("Sempre"),
 			},
 		},
 		{
@@ -285,6 +340,7 @@ func (e Entries) Resolve(ref catalogue.Ref) *catalogue.Entry { return e[ref] }
 func NewEntries() Entries {
 	entries := Entries{
 		PublisherRef: NewEntry(PublisherRef, Publisher(), 1),
+		TimetableRef: NewEntry(TimetableRef, Timetable(), 0),
 		PlaceRef:     NewEntry(PlaceRef, Place(), 2),
 		OfficeRef:    NewEntry(OfficeRef, Office(), 3),
 		ServiceRef:   NewEntry(ServiceRef, Service(), 4),
