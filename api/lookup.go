@@ -57,6 +57,7 @@ func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, er
 //	@Param			status					query		[]string	false	"code or URI of a status (vocabulary service-status)"													collectionFormat(multi)
 //	@Param			free					query		boolean		false	"whether the service is known to cost nothing, or to cost something"
 //	@Param			online					query		boolean		false	"whether the service can be applied for online"
+//	@Param			openNow					query		boolean		false	"whether it is open now, by its timetable; of services, by any of their connections and offices. What has no timetable is neither"
 //	@Param			updatedSince			query		string		false	"only what changed in public at this instant or later (RFC 3339, or a day)"
 //	@Param			ids						query		[]string	false	"ids or slugs, at most 200: just these, in this order; what is not public is listed in `missing`"	collectionFormat(csv)
 //	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt)	default(title)
@@ -92,9 +93,9 @@ func (k kindHandlers) list(c echo.Context) error {
 
 // filters are the filters that make sense for a kind.
 var filters = map[catalogue.Kind][]string{
-	catalogue.KindService:   {"publisher", "category", "topic", "audience", "office", "status", "free", "online"},
-	catalogue.KindOffice:    {"publisher", "office", "status"},
-	catalogue.KindPlace:     {"publisher"},
+	catalogue.KindService:   {"publisher", "category", "topic", "audience", "office", "status", "free", "online", "openNow"},
+	catalogue.KindOffice:    {"publisher", "office", "status", "openNow"},
+	catalogue.KindPlace:     {"publisher", "openNow"},
 	catalogue.KindTimetable: {"publisher"},
 	catalogue.KindPublisher: {"publisher"},
 }
@@ -117,7 +118,7 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 		case !p.has(name):
 		case scheme != "":
 			q.Filters[name] = p.terms(name, scheme)
-		case name == "free" || name == "online":
+		case name == "free" || name == "online" || name == snapshot.FilterOpenNow:
 			q.Filters[name] = []string{strconv.FormatBool(p.flag(name))}
 		default:
 			q.Filters[name] = p.many(name)

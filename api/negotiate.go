@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,8 +15,28 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
-// publicCache lets caches keep public answers for half a minute, and longer while they ask again.
-const publicCache = "public, max-age=30, stale-while-revalidate=60"
+// How long caches may keep public answers, and how much longer while they ask again, in seconds.
+const (
+	maxAge   = 30
+	maxStale = 60
+)
+
+// publicCache is what caches are told of public answers that only a publication makes wrong.
+var publicCache = cacheFor(maxAge, maxStale)
+
+func cacheFor(age, stale int) string {
+	return fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d", age, stale)
+}
+
+// cacheUntil is publicCache for an answer that is true until an instant, unless that is zero: no cache gives it later.
+func cacheUntil(until, now time.Time) string {
+	if until.IsZero() {
+		return publicCache
+	}
+	left := max(0, int(until.Sub(now)/time.Second))
+	age := min(maxAge, left)
+	return cacheFor(age, min(maxStale, left-age))
+}
 
 // askFirst lets caches keep an answer, but ask whether it is still right: those who follow the feed want the newest.
 const askFirst = "public, no-cache"
@@ -71,7 +92,7 @@ const (
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	inLanguage(c, tag, varyByPosition)
-	return send(c, echo.MIMEApplicationJSON, publicCache, a)
+	return send(c, echo.MIMEApplicationJSON, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // inLanguage says which language an answer is in, and whether another header would have got another one.

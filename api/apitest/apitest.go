@@ -60,7 +60,7 @@ func Start(t testing.TB, s *store.Store) *Server {
 	follower := snapshot.NewFollower(write, log)
 	server.Config = api.Config{
 		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
-		Reader: snapshot.NewReader(follower, server.URL, 16<<20), Clock: server.Now, Log: log,
+		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 	}
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()

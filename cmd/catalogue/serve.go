@@ -138,7 +138,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	server := &http.Server{
 		Handler: api.New(api.Config{
 			PublicURL: c.PublicURL, Publishing: pub, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
-			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes), Clock: catalogue.SystemClock, Log: log,
+			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
 			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,

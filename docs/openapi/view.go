@@ -15,6 +15,8 @@ const (
 	localisedText = "LocalisedText"
 	termView      = "Term"
 	reference     = "Reference"
+
+	timetableReference = "TimetableReference"
 )
 
 // viewer derives what readers get from what publishers write, as catalogue.Words writes it.
@@ -34,6 +36,9 @@ func addViews(definitions object, formats map[string]object) error {
 		"label": ref(localisedText, nil),
 	}, "A term of a vocabulary.", "code")
 	definitions[reference] = closed(v.reference(), "Another entry, by its names.", "kind", "key")
+	members := v.reference()
+	maps.Copy(members, opening())
+	definitions[timetableReference] = closed(members, "A timetable, by its names, and whether it is open by it.", "kind", "key")
 	for _, kind := range catalogue.Kinds {
 		if err := v.add(kind); err != nil {
 			return err
@@ -101,7 +106,20 @@ func (v viewer) common(kind catalogue.Kind) object {
 		members["online"] = object{"type": "boolean", "description": "it can be applied for online"}
 		members["free"] = object{"type": "boolean", "description": "it costs nothing, or something; absent where that is not known"}
 	}
+	if catalogue.HasHours(kind) {
+		maps.Copy(members, opening())
+	}
 	return members
+}
+
+// opening are the members that say whether something is open.
+func opening() object {
+	return object{
+		"state":    ref(termView, object{"description": "in what way it is open now, or that it is closed; absent where no timetable says", "x-vocabulary": "opening-states"}),
+		"openNow":  object{"type": "boolean", "description": "people are received now, even if only those who booked"},
+		"opensAt":  instant("when it opens next; absent where that does not come until the end of next year"),
+		"closesAt": instant("when it closes next, after opensAt if it is closed; absent where that does not come until the end of next year"),
+	}
 }
 
 func instant(description string) object {
@@ -121,7 +139,7 @@ func (v viewer) add(kind catalogue.Kind) error {
 	}
 	item := object{}
 	for name, member := range members {
-		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "fallback"}, name) {
+		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "fallback"}, name) || opening()[name] != nil {
 			item[name] = clone(member)
 		}
 	}
@@ -170,6 +188,9 @@ func (v viewer) shown(schema object) object {
 		more["x-reference"] = kind
 		if _, embed := schema["x-embed"]; embed {
 			return ref(v.embedded(catalogue.Kind(kind)), more)
+		}
+		if catalogue.Kind(kind) == catalogue.KindTimetable {
+			return ref(timetableReference, more)
 		}
 		return ref(reference, more)
 	}
@@ -222,6 +243,9 @@ func (v viewer) embedded(kind catalogue.Kind) string {
 		v.definitions[name] = object{} // while it is made
 		members := v.reference()
 		maps.Copy(members, v.document(titled(string(kind))))
+		if catalogue.HasHours(kind) {
+			maps.Copy(members, opening())
+		}
 		members["kind"] = object{"type": "string", "enum": []any{string(kind)}}
 		v.definitions[name] = closed(members, titled(article(kind))+" inside the view of another entry: its names, and where it is public, its document.", "kind", "key")
 	}

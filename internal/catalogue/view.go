@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
@@ -23,6 +24,19 @@ type Entry struct {
 	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
 	Label       lang.Text // the title, kept when the entry is no longer public
 	Document    Document  // nil where the entry is no longer public
+
+	Schedule *hours.Schedule // of a public timetable, else nil
+}
+
+// NewEntry completes an entry by what its document, nil where it is no longer public, implies.
+func NewEntry(e Entry, doc Document) Entry {
+	if e.Document = doc; doc != nil {
+		e.Label = doc.Common().Title
+	}
+	if timetable, ok := doc.(*Timetable); ok {
+		e.Schedule = timetable.Schedule()
+	}
+	return e
 }
 
 // Available reports whether the entry is public.
@@ -63,17 +77,19 @@ func (o Object) Pick(names []string) Object {
 }
 
 // Words are what a view is written with: the language that the reader wants (or lang.Any for all of them), the address
-// that URLs start with, and where references lead.
+// that URLs start with, where references lead, and what time it is.
 type Words struct {
 	Lang      lang.Tag
 	PublicURL string
 	Resolver  Resolver
+	Now       time.Time
 }
 
-// Rendered is a view with the time at which the latest of all that it shows became public.
+// Rendered is a view, since when it is as it is, and until when it may be shown.
 type Rendered struct {
-	Object   Object
-	Modified time.Time
+	Object     Object
+	Modified   time.Time // when the latest of all that it shows became public, or true without any publication
+	ValidUntil time.Time // the next instant at which something in it may change without any publication; zero: none
 }
 
 // View is what a reader gets of an entry: its document in one language, with terms and references resolved and what can
@@ -98,7 +114,7 @@ func (w Words) ViewFields(e *Entry, names []string) Rendered {
 func (v *viewer) view(e *Entry) Object {
 	o := v.start(e)
 	o = append(o, v.document(e.Document, "", isNoSlug)...)
-	o = append(o, computed(e.Document)...)
+	o = append(o, v.computed(e, "")...)
 	return append(o,
 		Member{"revision", strconv.AppendInt(nil, int64(e.Revision), 10)},
 		Member{"publishedAt", instant(e.PublishedAt)},
@@ -113,7 +129,7 @@ func (w Words) Item(e *Entry) Rendered {
 	v := viewer{Words: w}
 	o := v.start(e)
 	o = append(o, v.document(e.Document, "", func(name string) bool { return slices.Contains(ItemFields, name) })...)
-	o = append(o, computed(e.Document)...)
+	o = append(o, v.computed(e, "")...)
 	o = append(o, Member{"updatedAt", instant(e.UpdatedAt)})
 	return v.finish(o)
 }
@@ -129,6 +145,9 @@ func ViewFields(kind Kind) []string {
 	if kind == KindService {
 		names = append(names, "online", "free")
 	}
+	if HasHours(kind) {
+		names = append(names, openingFields...)
+	}
 	return append(names, "revision", "publishedAt", "updatedAt", "lang", "fallback")
 }
 
@@ -137,6 +156,7 @@ type viewer struct {
 	Words
 	fallback []Pointer
 	modified time.Time
+	until    time.Time
 	depth    int
 }
 
@@ -164,14 +184,22 @@ func (v *viewer) finish(o Object) Rendered {
 		}
 		o = append(o, Member{"fallback", pointers})
 	}
-	return Rendered{o, v.modified}
+	return Rendered{o, v.modified, v.until}
 }
 
-// computed are the facts of a service that its document implies.
-func computed(doc Document) Object {
-	s, ok := doc.(*Service)
+// newer remembers that something in the view is as new as that.
+func (v *viewer) newer(t time.Time) {
+	if t.After(v.modified) {
+		v.modified = t
+	}
+}
+
+// computed are the facts that documents imply: of a service, whether it is online and free; of others, whether they are
+// open.
+func (v *viewer) computed(e *Entry, at Pointer) Object {
+	s, ok := e.Document.(*Service)
 	if !ok {
-		return nil
+		return v.openingOf(e, at)
 	}
 	o := Object{{"online", strconv.AppendBool(nil, s.online())}}
 	if free := s.free(); free != nil {
@@ -294,9 +322,7 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 	if e == nil {
 		return Object{{"kind", quote(string(ref.Kind))}, {"key", quote(ref.Key)}, {"available", []byte("false")}}.Append(nil)
 	}
-	if e.UpdatedAt.After(v.modified) {
-		v.modified = e.UpdatedAt
-	}
+	v.newer(e.UpdatedAt)
 	o := Object{
 		{"id", quote(e.ID.String())},
 		{"kind", quote(string(ref.Kind))},
@@ -310,9 +336,13 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 		v.depth++
 		o = append(o, Member{"url", quote(v.url(e))})
 		o = append(o, v.document(e.Document, at, isEmbedded)...)
+		o = append(o, v.computed(e, at)...)
 		v.depth--
 	default:
 		o = append(o, Member{"title", v.text(e.Label, at.Field("title"))}, Member{"url", quote(v.url(e))})
+		if ref.Kind == KindTimetable {
+			o = append(o, v.opening(e, at)...)
+		}
 	}
 	return o.Append(nil)
 }

@@ -26,8 +26,11 @@ var sampleRefs = map[catalogue.Kind]catalogue.Ref{
 	catalogue.KindOffice:    cataloguetest.OfficeRef, catalogue.KindService: cataloguetest.ServiceRef,
 }
 
+// tuesday is a moment in the morning at which the sample timetable is open, since 9 and until 13 in Rome.
+var tuesday = time.Date(2026, 1, 20, 10, 15, 0, 0, time.UTC)
+
 func words(tag lang.Tag, entries cataloguetest.Entries) catalogue.Words {
-	return catalogue.Words{Lang: tag, PublicURL: publicURL, Resolver: entries}
+	return catalogue.Words{Lang: tag, PublicURL: publicURL, Resolver: entries, Now: tuesday}
 }
 
 func encoded(t testing.TB, o catalogue.Object) []byte {
@@ -189,6 +192,7 @@ func TestEntriesThatNameEachOtherAreNotShownWithoutEnd(t *testing.T) {
 func TestAViewIsAsNewAsTheLatestOfAllItShows(t *testing.T) {
 	entries := cataloguetest.NewEntries()
 	w := words(lang.Italian, entries)
+	w.Now = cataloguetest.Epoch.AddDate(-1, 0, 0)
 	for ref, want := range map[catalogue.Ref]catalogue.Ref{
 		cataloguetest.ServiceRef:   cataloguetest.WithdrawnRef,
 		cataloguetest.OfficeRef:    cataloguetest.ParentRef,

@@ -31,13 +31,22 @@ type Answer struct {
 	ETag     string // strong: another one for every coding
 	Modified time.Time
 	Coding   Coding
+
+	ValidUntil time.Time // the next instant at which it may change without any publication; zero: there is none
 }
+
+// valid reports whether the answer may still be given.
+func (a Answer) valid(now time.Time) bool { return a.ValidUntil.IsZero() || now.Before(a.ValidUntil) }
 
 // Reader answers reads from the newest snapshot, and keeps the answers that it made under a budget.
 type Reader struct {
 	follower  *Follower
 	publicURL string
+	clock     catalogue.Clock
 	cache     *otter.Cache[pageKey, Page]
+
+	mu       sync.Mutex
+	renewals map[pageKey]chan struct{} // of pages that are being made anew; closed when that is done
 }
 
 // pageKey names a body: a view or a summary, which are pages of their own without a next one, or a page of a list.
@@ -52,9 +61,9 @@ type pageKey struct {
 const pageCost = 256
 
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
-// cacheBytes.
-func NewReader(f *Follower, publicURL string, cacheBytes int64) *Reader {
-	return &Reader{follower: f, publicURL: publicURL, cache: otter.Must(&otter.Options[pageKey, Page]{
+// cacheBytes, or until the clock says that they are no longer true.
+func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.Clock) *Reader {
+	return &Reader{follower: f, publicURL: publicURL, clock: clock, renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
 		MaximumWeight: uint64(max(cacheBytes, 1)), // otter takes no 0; 1 keeps nothing
 		Weigher: func(k pageKey, p Page) uint32 {
 			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
@@ -65,8 +74,8 @@ func NewReader(f *Follower, publicURL string, cacheBytes int64) *Reader {
 // Snapshot is the newest one, nil before the first.
 func (r *Reader) Snapshot() *Snapshot { return r.follower.Snapshot() }
 
-func (r *Reader) words(s *Snapshot, tag lang.Tag) catalogue.Words {
-	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s}
+func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words {
+	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s, Now: now}
 }
 
 // View returns the encoded view of the public entry of a kind with the given id or slug, whole or with the named
@@ -77,30 +86,68 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 	if err != nil {
 		return Answer{}, err
 	}
-	words := r.words(s, tag)
+	now := r.clock()
+	words := r.words(s, tag, now)
 	if len(fields) > 0 {
-		view := words.ViewFields(&n.Entry, fields)
-		return Encode(view.Object.Append(nil), view.Modified, coding), nil
+		return EncodeView(words.ViewFields(&n.Entry, fields), coding), nil
 	}
-	return r.kept(pageKey{n.generation, "view", tag, coding}, func() Page {
-		view := words.View(&n.Entry)
-		return Page{Answer: Encode(view.Object.Append(nil), view.Modified, coding)}
+	return r.kept(pageKey{n.generation, "view", tag, coding}, now, func() Page {
+		return Page{Answer: EncodeView(words.View(&n.Entry), coding)}
 	}).Answer, nil
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
-// of them.
-func (r *Reader) kept(key pageKey, render func() Page) Page {
-	if page, ok := r.cache.GetIfPresent(key); ok {
+// of them. So it is with a page that was true until now.
+func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
+	page, ok := r.cache.GetIfPresent(key)
+	if !ok {
+		var err error
+		page, err = r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
+			return render(), nil
+		}))
+		if err != nil {
+			panic(err) // rendering does not fail
+		}
+	}
+	if page.valid(now) {
 		return page
 	}
-	page, err := r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
-		return render(), nil
-	}))
-	if err != nil {
-		panic(err) // rendering does not fail
+	return r.renewed(key, now, render)
+}
+
+// renewed makes a page anew that is no longer true, or waits for whoever does.
+func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
+	for {
+		r.mu.Lock()
+		if page, ok := r.cache.GetIfPresent(key); ok && page.valid(now) {
+			r.mu.Unlock()
+			return page
+		}
+		if done, ok := r.renewals[key]; ok {
+			r.mu.Unlock()
+			<-done
+			continue
+		}
+		done := make(chan struct{})
+		r.renewals[key] = done
+		r.mu.Unlock()
+		defer func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			delete(r.renewals, key)
+			close(done)
+		}()
+		page := render()
+		r.cache.Set(key, page)
+		return page
 	}
-	return page
+}
+
+// EncodeView makes an answer of a view.
+func EncodeView(view catalogue.Rendered, coding Coding) Answer {
+	a := Encode(view.Object.Append(nil), view.Modified, coding)
+	a.ValidUntil = view.ValidUntil
+	return a
 }
 
 // Encode makes an answer of a body.

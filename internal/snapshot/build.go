@@ -118,17 +118,20 @@ func (b *builder) place(u catalogue.Update) *node {
 
 func (b *builder) node(number ordinal, u catalogue.Update) *node {
 	doc := catalogue.MustDecode(u.Kind, u.Document)
+	public := doc
+	if u.Change.Change == catalogue.ChangeWithdrawn {
+		public = nil
+	}
 	n := &node{
-		Entry: catalogue.Entry{
+		Entry: catalogue.NewEntry(catalogue.Entry{
 			ID: u.ID, Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Slug: u.Slug, Revision: u.Revision,
 			PublishedAt: u.FirstPublishedAt, UpdatedAt: u.At, Label: doc.Common().Title,
-		},
+		}, public),
 		ordinal: number, generation: b.nextGeneration(), reason: u.Reason, replacedBy: u.ReplacedBy,
 	}
-	if u.Change.Change == catalogue.ChangeWithdrawn {
+	if public == nil {
 		return n
 	}
-	n.Document = doc
 	n.facts = catalogue.FactsOf(doc)
 	for _, sort := range Sorts {
 		n.ranks = append(n.ranks, b.rank(n, sort))
@@ -259,17 +262,27 @@ func (b *builder) change(sets *btree.Map[string, *roaring.Bitmap], name string, 
 	sets.Set(name, set)
 }
 
-// touch gives a new generation to the entries that show n, and to those that show them: a service shows its office, and
-// the office its place. Of a publisher's profile, which every entry of the publisher names, nobody shows more than the
-// name.
+// touch gives a new generation to the entries that show n, and to those that show them: a service shows its office, the
+// office its place, and the place its timetable. Of a publisher's profile, which every entry of the publisher names,
+// nobody shows more than the name.
 func (b *builder) touch(n *node) {
-	shown := roaring.New()
-	direct := b.referrersOf(n)
-	shown.Or(direct)
-	for it := direct.Iterator(); it.HasNext(); {
-		if referrer, _ := b.head.nodes.Get(it.Next()); referrer.Ref.Kind != catalogue.KindPublisher {
-			shown.Or(b.referrersOf(referrer))
+	levels := 2
+	if n.Ref.Kind == catalogue.KindTimetable {
+		levels = 3
+	}
+	shown, next := roaring.New(), b.referrersOf(n)
+	for level := 1; ; level++ {
+		shown.Or(next)
+		if level == levels {
+			break
 		}
+		farther := roaring.New()
+		for it := next.Iterator(); it.HasNext(); {
+			if referrer, _ := b.head.nodes.Get(it.Next()); referrer.Ref.Kind != catalogue.KindPublisher {
+				farther.Or(b.referrersOf(referrer))
+			}
+		}
+		next = farther
 	}
 	shown.Remove(n.ordinal)
 	for it := shown.Iterator(); it.HasNext(); {

@@ -205,7 +205,10 @@ const publicURL = "https://catalogo.example.org"
 
 // newReader makes a reader of given snapshots.
 func newReader(cacheBytes int64) *snapshot.Reader {
-	return snapshot.NewReader(snapshot.NewFollower(nil, nil), publicURL, cacheBytes)
+	return snapshot.NewReader(snapshot.NewFollower(nil, nil), publicURL, cacheBytes, clock)
 }
+
+// clock stands still at start.
+func clock() time.Time { return start }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

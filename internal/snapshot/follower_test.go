@@ -204,7 +204,7 @@ func TestWaitGivesUpWithItsContext(t *testing.T) {
 func TestReadersGoOnWhileChangesAreApplied(t *testing.T) {
 	f := newFeed(city...)
 	follower := follow(t, f)
-	r := snapshot.NewReader(follower, publicURL, 1<<18)
+	r := snapshot.NewReader(follower, publicURL, 1<<18, clock)
 	ctx, stop := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
 	for range 4 {

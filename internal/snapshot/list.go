@@ -38,10 +38,13 @@ type Query struct {
 // MaxIDs is how many ids a query may ask for.
 const MaxIDs = 200
 
+// FilterOpenNow is the filter of what is open at the moment, with the values "true" and "false".
+const FilterOpenNow = "openNow"
+
 // Filters are the filters by value, and which vocabulary the values are of.
 var Filters = map[string]string{
 	facetPublisher: "", facetOffice: "", facetOnline: "", facetFree: "",
-	facetCategory: "service-categories", facetTopic: "topics", facetAudience: "audiences", facetStatus: "service-status",
+	FilterOpenNow: "", facetCategory: "service-categories", facetTopic: "topics", facetAudience: "audiences", facetStatus: "service-status",
 }
 
 // Page is an encoded page of a list, and the cursor of the next one.
@@ -60,16 +63,27 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 		return Page{}, err
 	}
 	what := fmt.Sprintf("%s %q %d %q", q.selects(), q.Cursor, q.Limit, q.Fields)
-	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, func() Page {
+	now := r.clock()
+	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, now, func() Page {
+		t := &truth{now: now, since: s.changed} // what a list no longer shows has changed it too
 		var found selection
 		if len(q.IDs) > 0 {
-			found = s.byIDs(q)
+			found = s.byIDs(q, t)
 		} else {
-			found = s.selected(q, after)
+			found = s.selected(q, after, t)
 		}
-		// What a list no longer shows has changed it too.
-		return Page{Encode(r.encodePage(s, q, found), s.changed, q.Coding), found.next}
+		a := Encode(r.encodePage(s, q, found, t), time.Time{}, q.Coding)
+		a.Modified, a.ValidUntil = t.since, t.until
+		return Page{a, found.next}
 	}), nil
+}
+
+// truth is what a list is true of: since when, and until when.
+type truth struct{ now, since, until time.Time }
+
+// shows notes something that the list shows or goes by.
+func (t *truth) shows(since, until time.Time) {
+	t.since, t.until = later(t.since, since), catalogue.Sooner(t.until, until)
 }
 
 // selects spells which entries a query lists, and in which order: pages of a list may differ in size, language and
@@ -90,8 +104,8 @@ type selection struct {
 	missing []string // of the ids asked for
 }
 
-func (s *Snapshot) byIDs(q Query) selection {
-	matching := s.matching(q)
+func (s *Snapshot) byIDs(q Query, t *truth) selection {
+	matching := s.matching(q, t)
 	var found selection
 	for _, id := range q.IDs {
 		n, _ := s.lookUp(q.Kind, id)
@@ -107,9 +121,9 @@ func (s *Snapshot) byIDs(q Query) selection {
 }
 
 // selected finds a page by walking the order, or where few entries match, by sorting those.
-func (s *Snapshot) selected(q Query, after rank) selection {
+func (s *Snapshot) selected(q Query, after rank, t *truth) selection {
 	tree := s.orders[order{q.Kind, q.Sort}]
-	matching := s.matching(q)
+	matching := s.matching(q, t)
 	found := selection{total: tree.Len()}
 	if matching != nil {
 		found.total = int(matching.GetCardinality()) //nolint:gosec // not more than there are
@@ -179,9 +193,12 @@ func (s *Snapshot) changedSince(kind catalogue.Kind, since time.Time) *roaring.B
 }
 
 // matching is what passes the filters and updatedSince; nil where there are none.
-func (s *Snapshot) matching(q Query) *roaring.Bitmap {
+func (s *Snapshot) matching(q Query, t *truth) *roaring.Bitmap {
 	var all *roaring.Bitmap
 	for facet, values := range q.Filters {
+		if facet == FilterOpenNow {
+			continue
+		}
 		one := roaring.New()
 		for _, value := range s.meant(facet, values) {
 			if set, ok := s.facets.Get(facetName(q.Kind, facet, value)); ok {
@@ -194,14 +211,54 @@ func (s *Snapshot) matching(q Query) *roaring.Bitmap {
 			all.And(one)
 		}
 	}
-	if q.UpdatedSince.IsZero() {
-		return all
+	if !q.UpdatedSince.IsZero() {
+		since := s.changedSince(q.Kind, q.UpdatedSince)
+		if all != nil {
+			since.And(all)
+		}
+		all = since
 	}
-	since := s.changedSince(q.Kind, q.UpdatedSince)
-	if all != nil {
-		since.And(all)
+	if values, ok := q.Filters[FilterOpenNow]; ok {
+		return s.open(q.Kind, all, values, t)
 	}
-	return since
+	return all
+}
+
+// open is what of a set, or of all of a kind, is known to be open (the value "true") or closed ("false") by its
+// timetables. One that is open is enough.
+func (s *Snapshot) open(kind catalogue.Kind, among *roaring.Bitmap, values []string, t *truth) *roaring.Bitmap {
+	set := roaring.New()
+	opening := map[catalogue.EntryID]bool{} // by timetable
+	test := func(number ordinal) {
+		n, _ := s.nodes.Get(number)
+		timetables := catalogue.Timetables(&n.Entry, s)
+		open := false
+		for _, timetable := range timetables {
+			now, known := opening[timetable.ID]
+			if !known {
+				if o, ok := timetable.OpeningAt(t.now); ok {
+					now = o.State.Open()
+					t.shows(o.Since, o.ValidUntil)
+				}
+				opening[timetable.ID] = now
+			}
+			open = open || now
+		}
+		if len(timetables) > 0 && slices.Contains(values, boolValue(open)) {
+			set.Add(number)
+		}
+	}
+	if among != nil {
+		for it := among.Iterator(); it.HasNext(); {
+			test(it.Next())
+		}
+		return set
+	}
+	s.orders[order{kind, SortTitle}].Scan(func(_ rank, number ordinal) bool {
+		test(number)
+		return true
+	})
+	return set
 }
 
 // meant turns the values of a filter into those of its facet: a term stands for its narrower ones too, an office or a
@@ -232,21 +289,24 @@ func (s *Snapshot) meant(facet string, values []string) []string {
 }
 
 // encodePage writes {items, total, nextCursor, missing}.
-func (r *Reader) encodePage(s *Snapshot, q Query, found selection) []byte {
-	words := r.words(s, q.Lang)
+func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []byte {
+	words := r.words(s, q.Lang, t.now)
 	body := []byte(`{"items":[`)
 	for i, n := range found.nodes {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		if len(q.Fields) > 0 {
-			body = words.ViewFields(&n.Entry, q.Fields).Object.Append(body)
+			view := words.ViewFields(&n.Entry, q.Fields)
+			t.shows(view.Modified, view.ValidUntil)
+			body = view.Object.Append(body)
 			continue
 		}
-		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, func() Page {
+		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
 			view := words.Item(&n.Entry)
-			return Page{Answer: Answer{Body: view.Object.Append(nil)}}
+			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
 		})
+		t.shows(item.Modified, item.ValidUntil)
 		body = append(body, item.Body...)
 	}
 	body = append(body, `],"total":`...)

@@ -358,8 +358,9 @@ func NewEntries() Entries {
 // NewEntry makes the published entry number n, whose id and instants tell the number.
 func NewEntry(ref catalogue.Ref, doc catalogue.Document, n int) *catalogue.Entry {
 	published := Epoch.AddDate(0, 0, n-1)
-	return &catalogue.Entry{
+	e := catalogue.NewEntry(catalogue.Entry{
 		ID: uuid.UUID{6: 0x70, 8: 0x80, 14: byte(n >> 8), 15: byte(n)}, Ref: ref, Slug: doc.Common().Slug, Revision: n,
-		PublishedAt: published, UpdatedAt: published.Add(time.Hour), Label: doc.Common().Title, Document: doc,
-	}
+		PublishedAt: published, UpdatedAt: published.Add(time.Hour),
+	}, doc)
+	return &e
 }
