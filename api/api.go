@@ -70,6 +70,8 @@ func New(config Config) *echo.Echo {
 		e.DELETE(own+"/:key", k.delete)
 		e.POST(own+"/:key/transitions", k.transition)
 	}
+	read("/v1/timetables/:idOrSlug/hours", s.hours)
+	read("/v1/timetables/:idOrSlug/calendar", s.calendar)
 	read("/v1/changes", s.changes)
 	read("/v1/vocabularies", s.vocabularies)
 	read("/v1/vocabularies/:scheme", s.vocabulary)

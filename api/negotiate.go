@@ -48,13 +48,17 @@ func language(c echo.Context, p *params) lang.Tag {
 	}
 	tag := lang.Tag(p.one("lang"))
 	if tag != lang.Any && !lang.Known(tag) {
-		names := []string{string(lang.Any)}
-		for _, known := range lang.Tags {
-			names = append(names, string(known))
-		}
-		p.refuse("lang", "one_of", strings.Join(names, ", "))
+		p.refuse("lang", "one_of", knownLanguages(append([]lang.Tag{lang.Any}, lang.Tags...)))
 	}
 	return tag
+}
+
+func knownLanguages(tags []lang.Tag) string {
+	names := make([]string, len(tags))
+	for i, tag := range tags {
+		names[i] = string(tag)
+	}
+	return strings.Join(names, ", ")
 }
 
 // coding is the content coding to answer in (RFC 9110, section 12.5.3): gzip wherever the client takes it.
@@ -90,9 +94,14 @@ const (
 
 // reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+	return s.replyAs(c, echo.MIMEApplicationJSON, at, tag, a)
+}
+
+// replyAs writes a public answer of a media type in a language.
+func (s *server) replyAs(c echo.Context, mediaType string, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	inLanguage(c, tag, varyByPosition)
-	return send(c, echo.MIMEApplicationJSON, cacheUntil(a.ValidUntil, s.Clock()), a)
+	return send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // inLanguage says which language an answer is in, and whether another header would have got another one.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -133,6 +134,15 @@ func (p *params) instant(name string) time.Time {
 	}
 	p.refuse(name, "instant")
 	return time.Time{}
+}
+
+// date is a day between the years 1900 and 2999, beyond which nobody keeps hours.
+func (p *params) date(name string) hours.Date {
+	d, ok := hours.ParseDate(p.one(name))
+	if year, _, _ := d.Civil(); !ok || year < 1900 || year > 2999 {
+		p.refuse(name, "date")
+	}
+	return d
 }
 
 // oneOf is a value of a list, "" where it is not given.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -208,8 +209,8 @@ func (s *server) named(ref catalogue.Ref) Named {
 // redirect leads from an old slug to the new one, with the query that was asked.
 func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 	location := s.PublicURL + "/v1/" + moved.Kind.Plural() + "/" + moved.Slug
-	if revisions := "/revisions"; len(c.Path()) > len(revisions) && c.Path()[len(c.Path())-len(revisions):] == revisions {
-		location += revisions
+	if _, below, ok := strings.Cut(c.Path(), "/:idOrSlug"); ok {
+		location += below // such as /revisions
 	}
 	if q := c.Request().URL.RawQuery; q != "" {
 		location += "?" + q

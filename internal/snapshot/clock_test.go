@@ -36,7 +36,7 @@ func townWithHours(closed string) []catalogue.Update {
 		published(id(4), comune, "ufficio", &catalogue.Office{Head: titled("ufficio", "Anagrafe"), Places: []string{comune + "/palazzo"}}),
 		published(id(5), comune, "carta", &catalogue.Service{Head: titled("carta", "Carta"), ResponsibleOffice: comune + "/ufficio"}),
 		published(id(6), comune, "archivio", &catalogue.Office{Head: titled("archivio", "Archivio")}),
-		published(id(7), comune, "certificato", &catalogue.Service{Head: titled("certificato", "Certificato"), Offices: []string{comune + "/archivio"}}),
+		published(id(7), comune, "estratto", &catalogue.Service{Head: titled("estratto", "Estratto"), Offices: []string{comune + "/archivio"}}),
 	}
 }
 
@@ -194,7 +194,7 @@ func TestListsFilterByWhatIsOpenNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.set(now)
-		for _, ids := range [][]string{nil, {"ufficio", "archivio", "carta", "certificato", "palazzo"}} {
+		for _, ids := range [][]string{nil, {"ufficio", "archivio", "carta", "estratto", "palazzo"}} {
 			q := snapshot.Query{
 				Kind: test.kind, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity, Fields: []string{"slug"},
 				Filters: map[string][]string{snapshot.FilterOpenNow: test.values}, IDs: ids,
@@ -208,7 +208,7 @@ func TestListsFilterByWhatIsOpenNow(t *testing.T) {
 				want = append(want, fmt.Sprintf(`"slug":%q`, slug))
 			}
 			var got []string
-			for _, slug := range []string{"ufficio", "archivio", "carta", "certificato", "palazzo"} {
+			for _, slug := range []string{"ufficio", "archivio", "carta", "estratto", "palazzo"} {
 				if item := fmt.Sprintf(`{"slug":%q}`, slug); bytes.Contains(page.Body, []byte(item)) {
 					got = append(got, strings.Trim(item, "{}"))
 				}

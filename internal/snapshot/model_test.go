@@ -132,7 +132,8 @@ func (h *history) maybe(kind catalogue.Kind) string {
 
 // someHours are contents of timetables: none, always, and the morning of the day on which the tests begin.
 var someHours = []hours.Spec{
-	{}, {AlwaysOpen: true},
+	{},
+	{AlwaysOpen: true},
 	{Periods: []hours.Period{{Slots: []hours.Slot{{Weekdays: []string{"sunday"}, Opens: "00:00", Closes: "12:00"}}}}},
 }
 
