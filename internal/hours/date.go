@@ -1,7 +1,9 @@
 package hours
 
 import (
+	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // Rome's time is known wherever this package is
 )
@@ -38,7 +40,7 @@ func DateOf(t time.Time) Date {
 
 // NewDate is the day of that year, month and day, which may be beyond their usual ranges as for time.Date.
 func NewDate(year int, month time.Month, day int) Date {
-	return Date(floorDiv(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix(), secondsOfDay))
+	return dayOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix())
 }
 
 // ParseDate reads a date of the form 2026-08-15; ok is false if there is no such day.
@@ -47,7 +49,7 @@ func ParseDate(s string) (d Date, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	return Date(floorDiv(t.Unix(), secondsOfDay)), true
+	return dayOf(t.Unix()), true
 }
 
 func (d Date) utc() time.Time { return time.Unix(int64(d)*secondsOfDay, 0).UTC() }
@@ -87,41 +89,64 @@ func parseClock(s string) (minutes int, ok bool) {
 	return minutes, err1 == nil && err2 == nil && minute < 60 && minutes <= minutesOfDay
 }
 
+// offset is a stretch of time during which Rome's time is so many seconds ahead of UTC.
+type offset struct {
+	from, to int64 // Unix times; to is not in it
+	ahead    int64
+	before   int64 // how far ahead it was until from
+}
+
+// latest is the stretch that was asked for last: finding one takes longer than all else that StateAt does.
+var latest atomic.Pointer[offset]
+
+func offsetAt(unix int64) *offset {
+	if o := latest.Load(); o != nil && o.from <= unix && unix < o.to {
+		return o
+	}
+	t := time.Unix(unix, 0).In(Rome)
+	_, ahead := t.Zone()
+	o := &offset{math.MinInt64, math.MaxInt64, int64(ahead), int64(ahead)}
+	from, to := t.ZoneBounds()
+	if !from.IsZero() {
+		_, before := from.Add(-time.Second).Zone()
+		o.from, o.before = from.Unix(), int64(before)
+	}
+	if !to.IsZero() {
+		o.to = to.Unix()
+	}
+	latest.Store(o)
+	return o
+}
+
 // reading is what the wall clock says at an instant, in seconds since it said 1 January 1970, 00:00. It never goes
 // back: while an hour is repeated it stands at the last second of that hour.
 func reading(t time.Time) int64 {
-	t = t.In(Rome)
-	_, offset := t.Zone()
-	now := t.Unix() + int64(offset)
-	if change, _ := t.ZoneBounds(); !change.IsZero() && t.Unix()-change.Unix() < secondsOfDay {
-		_, before := change.Add(-time.Second).Zone()
-		return max(now, change.Unix()+int64(before)-1)
+	o := offsetAt(t.Unix())
+	if o.before > o.ahead {
+		return max(t.Unix()+o.ahead, o.from+o.before-1)
 	}
-	return now
+	return t.Unix() + o.ahead
 }
 
 // instant is when the wall clock first says so many minutes of a day, or more.
 func instant(d Date, minute int) time.Time {
 	wanted := int64(d)*secondsOfDay + int64(minute)*60
-	// Rome is ahead of UTC, but never by a day: the instant comes not long before the one that is called so in UTC.
-	t := time.Unix(wanted, 0).In(Rome)
-	_, offset := t.Zone()
-	at := wanted - int64(offset)
-	if change, _ := t.ZoneBounds(); !change.IsZero() && wanted-change.Unix() < secondsOfDay {
-		_, before := change.Add(-time.Second).Zone()
-		if wanted < change.Unix()+int64(before) {
-			at = wanted - int64(before)
-		} else {
-			at = max(at, change.Unix())
-		}
+	// Rome is ahead of UTC, but by no more than hours: the instant comes shortly before the one that UTC calls so.
+	o := offsetAt(wanted)
+	at := wanted - o.ahead
+	if at < o.from {
+		at = min(wanted-o.before, o.from)
+	} else if before := wanted - o.before; before < o.from {
+		at = before
 	}
 	return time.Unix(at, 0).In(Rome)
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// dayOf is the day that a second lies in, both counted from 1 January 1970.
+func dayOf(second int64) Date {
+	day := second / secondsOfDay
+	if second%secondsOfDay < 0 {
+		day--
 	}
-	return q
+	return Date(day)
 }

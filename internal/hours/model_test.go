@@ -204,7 +204,9 @@ func (m model) holiday(day string) string {
 	return ""
 }
 
-func dayAfter(day string, n int) string { return parse(dayLayout, day).AddDate(0, 0, n).Format(dayLayout) }
+func dayAfter(day string, n int) string {
+	return parse(dayLayout, day).AddDate(0, 0, n).Format(dayLayout)
+}
 
 func length(from, to string) int {
 	return int(parse(dayLayout, to).Sub(parse(dayLayout, from)).Hours()/24) + 1
@@ -284,7 +286,7 @@ func drawSpec(t *rapid.T, around string, holidays *hours.Holidays) hours.Spec {
 		default:
 			e.State = cmp.Or(states.Draw(t, "state"), "phone_only")
 		}
-		e.Reason = rapid.SampledFrom([]lang.Text{nil, lang.Of("assemblea"), lang.Of("Natale")}).Draw(t, "reason")
+		e.Reason = rapid.SampledFrom([]lang.Text{nil, lang.Of("assemblea"), lang.Of("sciopero")}).Draw(t, "reason")
 		return e
 	}), 0, 12)
 

@@ -45,7 +45,7 @@ type Status struct {
 // StateAt says what holds at an instant.
 func (s *Schedule) StateAt(t time.Time) Status {
 	now := reading(t)
-	today := Date(floorDiv(now, secondsOfDay))
+	today := dayOf(now)
 	year, _, _ := today.Civil()
 	newYear := NewDate(year+1, time.January, 1)
 	horizon := NewDate(year+2, time.January, 1)
@@ -101,7 +101,7 @@ func (s *Schedule) StateAt(t time.Time) Status {
 // Open reports whether it is open at an instant. It is StateAt for those who want to know nothing else.
 func (s *Schedule) Open(t time.Time) bool {
 	now := reading(t)
-	today := Date(floorDiv(now, secondsOfDay))
+	today := dayOf(now)
 	w := s.walk(today)
 	face, _ := w.at(int(now-int64(today)*secondsOfDay) / 60)
 	return face.state.Open()

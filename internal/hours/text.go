@@ -34,7 +34,7 @@ var wordsIn = map[lang.Tag]words{
 }
 
 // Text tells the week of a period as people write it, in each of the languages that the program speaks:
-// "lun–ven 9:00–13:00; mar e gio anche 15:00–17:00". Notes are not in it. The period must be one that Compile accepts.
+// "lun–ven 9:00–13:00; mar e gio anche 15:00–17:00". Notes are not in it.
 func (p Period) Text() lang.Text {
 	t := make(lang.Text, len(wordsIn))
 	for tag, w := range wordsIn {
@@ -59,7 +59,9 @@ func (p Period) in(tag lang.Tag, w words) string {
 	for _, slot := range slots {
 		var days uint8
 		for _, name := range slot.Weekdays {
-			days |= 1 << slices.Index(weekdays, name)
+			if day := slices.Index(weekdays, name); day >= 0 {
+				days |= 1 << day
+			}
 		}
 		said := w.hours(tag, slot)
 		if i := slices.IndexFunc(told, func(x weekHours) bool { return x.said[0] == said }); i >= 0 {
@@ -131,8 +133,8 @@ func (w words) list(days uint8) string {
 // enumerate joins with commas, and before the last with "and".
 func enumerate(said []string, and string) string {
 	last := len(said) - 1
-	if last == 0 {
-		return said[0]
+	if last <= 0 {
+		return strings.Join(said, "")
 	}
 	return strings.Join(said[:last], ", ") + " " + and + " " + said[last]
 }
