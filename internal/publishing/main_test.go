@@ -265,6 +265,8 @@ func (r room) dump(t testing.TB) []string {
 	add("services", services, err)
 	offices, err := c.Office.Query().WithPlaces().Order(db.Asc("id")).All(ctx)
 	add("offices", offices, err)
+	timetables, err := c.Timetable.Query().Order(db.Asc("id")).All(ctx)
+	add("timetables", timetables, err)
 	places, err := c.Place.Query().Order(db.Asc("id")).All(ctx)
 	add("places", places, err)
 	return lines

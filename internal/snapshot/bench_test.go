@@ -176,3 +176,36 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkOpenNow lists the services that are open now, a page that is not kept, where five offices share each of ten
+// timetables and each service names two offices.
+func BenchmarkOpenNow(b *testing.B) {
+	f := newFeed()
+	for i := range 10 {
+		f.append(published(id(100+i), comune, fmt.Sprintf("orario-%d", i), &catalogue.Timetable{
+			Head: titled("", fmt.Sprintf("Orario %d", i)), Spec: mornings("2026-03-30"),
+		}))
+	}
+	for i := range benchOffices {
+		f.append(published(id(200+i), comune, fmt.Sprintf("ufficio-%d", i), &catalogue.Office{
+			Head: titled("", fmt.Sprintf("Ufficio %d", i)), Timetable: fmt.Sprintf("%s/orario-%d", comune, i%10),
+		}))
+	}
+	for i := range 10_000 {
+		f.append(published(id(1000+i), comune, fmt.Sprintf("servizio-%d", i), &catalogue.Service{
+			Head: titled("", fmt.Sprintf("Servizio %d", i)), ResponsibleOffice: fmt.Sprintf("%s/ufficio-%d", comune, i%benchOffices),
+			Offices: []string{fmt.Sprintf("%s/ufficio-%d", comune, (i+1)%benchOffices)},
+		}))
+	}
+	s, r := loaded(b, f), newReader(1<<20)
+	q := snapshot.Query{
+		Kind: catalogue.KindService, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity,
+		Filters: map[string][]string{snapshot.FilterOpenNow: {"false"}},
+	}
+	for b.Loop() {
+		r.ForgetPages()
+		if _, err := r.List(s, q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
