@@ -47,6 +47,8 @@ type Reader struct {
 
 	mu       sync.Mutex
 	renewals map[pageKey]chan struct{} // of pages that are being made anew; closed when that is done
+
+	openings openings
 }
 
 // pageKey names a body: a view or a summary, which are pages of their own without a next one, or a page of a list.

@@ -65,7 +65,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 	what := fmt.Sprintf("%s %q %d %q", q.selects(), q.Cursor, q.Limit, q.Fields)
 	now := r.clock()
 	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, now, func() Page {
-		t := &truth{now: now, since: s.changed} // what a list no longer shows has changed it too
+		t := &truth{now: now, since: s.changed, openings: &r.openings} // what a list no longer shows has changed it too
 		var found selection
 		if len(q.IDs) > 0 {
 			found = s.byIDs(q, t)
@@ -79,7 +79,17 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 }
 
 // truth is what a list is true of: since when, and until when.
-type truth struct{ now, since, until time.Time }
+type truth struct {
+	now, since, until time.Time
+	openings          *openings
+}
+
+// opening is what of a kind is open, which the list goes by.
+func (t *truth) opening(s *Snapshot, kind catalogue.Kind, now time.Time) *opening {
+	o := t.openings.of(s, kind, now)
+	t.shows(o.since, o.until)
+	return o
+}
 
 // shows notes something that the list shows or goes by.
 func (t *truth) shows(since, until time.Time) {
@@ -219,46 +229,13 @@ func (s *Snapshot) matching(q Query, t *truth) *roaring.Bitmap {
 		all = since
 	}
 	if values, ok := q.Filters[FilterOpenNow]; ok {
-		return s.open(q.Kind, all, values, t)
+		set := t.opening(s, q.Kind, t.now).of(values)
+		if all != nil {
+			set.And(all)
+		}
+		all = set
 	}
 	return all
-}
-
-// open is what of a set, or of all of a kind, is known to be open (the value "true") or closed ("false") by its
-// timetables. One that is open is enough.
-func (s *Snapshot) open(kind catalogue.Kind, among *roaring.Bitmap, values []string, t *truth) *roaring.Bitmap {
-	set := roaring.New()
-	opening := map[catalogue.EntryID]bool{} // by timetable
-	test := func(number ordinal) {
-		n, _ := s.nodes.Get(number)
-		timetables := catalogue.Timetables(&n.Entry, s)
-		open := false
-		for _, timetable := range timetables {
-			now, known := opening[timetable.ID]
-			if !known {
-				if o, ok := timetable.OpeningAt(t.now); ok {
-					now = o.State.Open()
-					t.shows(o.Since, o.ValidUntil)
-				}
-				opening[timetable.ID] = now
-			}
-			open = open || now
-		}
-		if len(timetables) > 0 && slices.Contains(values, boolValue(open)) {
-			set.Add(number)
-		}
-	}
-	if among != nil {
-		for it := among.Iterator(); it.HasNext(); {
-			test(it.Next())
-		}
-		return set
-	}
-	s.orders[order{kind, SortTitle}].Scan(func(_ rank, number ordinal) bool {
-		test(number)
-		return true
-	})
-	return set
 }
 
 // meant turns the values of a filter into those of its facet: a term stands for its narrower ones too, an office or a
