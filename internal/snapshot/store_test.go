@@ -82,7 +82,7 @@ func TestWhatIsPublishedIsReadAndReadAgainAfterARestart(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		comune:             `moved to publisher "comune-di-prato"`,
-		"palazzo-comunale": `{"title":"Palazzo nuovo","fallback":["/publisher/title","/title"]}`,
+		"palazzo-comunale": `{"title":"Palazzo nuovo","fallback":["/title"]}`,
 		"palazzo-vecchio":  "place withdrawn: chiuso",
 		"carta-d-identita": `moved to service "cie"`,
 	} {
