@@ -33,11 +33,11 @@ func (s *server) changes(c echo.Context) error {
 		return err
 	}
 	p := query(c, "after", "limit")
-	after, limit := p.number("after", 0, 0, 1<<62), p.number("limit", 100, 1, 1000)
+	after, limit := p.position("after", 0), p.number("limit", 100, 1, 1000)
 	if err := p.err(); err != nil {
 		return err
 	}
-	page := ChangePage{Position: int64(after)}
+	page := ChangePage{Position: after}
 	if page.Position > at.Position() { // told by a node that is ahead of this one
 		if at, err = s.reached(c, page.Position); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (s *server) openAPIYAML(c echo.Context) error {
 // document writes a file that came with the program.
 func (s *server) document(c echo.Context, mediaType string, body []byte) error {
 	c.Response().Header().Set("Vary", varyByCoding)
-	return send(c, mediaType, publicCache, snapshot.Encode(body, time.Time{}, coding(c)))
+	return s.send(c, mediaType, publicCache, snapshot.Encode(body, time.Time{}, coding(c)))
 }
 
 // docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.

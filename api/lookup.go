@@ -23,11 +23,10 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 		}
 		return nil, errBehind
 	}
-	position, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || position < 0 {
-		p := params{}
-		p.refuse(headerMinPosition, "position")
-		return nil, p.err()
+	p := params{}
+	position := p.parsePosition(headerMinPosition, value)
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	return s.reached(c, position)
 }
@@ -210,15 +209,16 @@ type RevisionPage struct {
 //	@Tags		{kinds}
 //	@ID			list{Kind}Revisions
 //	@Produce	json
-//	@Param		idOrSlug	path		string	true	"id or slug"
-//	@Param		limit		query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
-//	@Param		cursor		query		string	false	"`nextCursor` of the page before"
-//	@Success	200			{object}	RevisionPage
-//	@Success	301			"Moved Permanently"
-//	@Success	304			"Not Modified"
-//	@Failure	400			{object}	Problem
-//	@Failure	404			{object}	Problem
-//	@Failure	503			{object}	Problem
+//	@Param		idOrSlug				path		string	true	"id or slug"
+//	@Param		limit					query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
+//	@Param		cursor					query		string	false	"`nextCursor` of the page before"
+//	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Success	200						{object}	RevisionPage
+//	@Success	301						"Moved Permanently"
+//	@Success	304						"Not Modified"
+//	@Failure	400						{object}	Problem
+//	@Failure	404						{object}	Problem
+//	@Failure	503						{object}	Problem
 //	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
 func (k kindHandlers) revisions(c echo.Context) error {
 	at, err := k.at(c)

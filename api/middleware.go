@@ -80,13 +80,27 @@ func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			c.Error(err) // answered here, so that the line tells the status
 		}
-		s.Log.InfoContext(c.Request().Context(), "request",
+		log := s.Log
+		switch refused, _ := c.Get(refusalKey).(refusal); c.Response().Status {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed:
+			// Who was refused what is not in the audit, which holds what was done.
+			log = log.With("problem", refused.problem, "reason", refused.err.Error())
+		}
+		log.InfoContext(c.Request().Context(), "request",
 			"request_id", requestID(c), "method", c.Request().Method, "route", c.Path(), "path", c.Request().URL.Path,
 			"status", c.Response().Status, "bytes", c.Response().Size, "duration", s.Clock().Sub(start),
 			"address", c.RealIP(), "key", callerName(c))
 		return nil
 	}
 }
+
+// refusal is the problem that a request was answered with, and its cause.
+type refusal struct {
+	problem string
+	err     error
+}
+
+const refusalKey = "refusal"
 
 // recovered turns a panic into an error, which becomes a 500 and a line in the log; the server goes on.
 func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {

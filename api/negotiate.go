@@ -101,7 +101,7 @@ func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a sn
 func (s *server) replyAs(c echo.Context, mediaType string, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	inLanguage(c, tag, varyByPosition)
-	return send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
+	return s.send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // inLanguage says which language an answer is in, and whether another header would have got another one.
@@ -117,12 +117,12 @@ func inLanguage(c echo.Context, tag lang.Tag, vary string) {
 }
 
 // send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
-func send(c echo.Context, mediaType, cacheControl string, a snapshot.Answer) error {
+func (s *server) send(c echo.Context, mediaType, cacheControl string, a snapshot.Answer) error {
 	h := c.Response().Header()
 	h.Set("ETag", a.ETag)
 	h.Set("Cache-Control", cacheControl)
 	if !a.Modified.IsZero() {
-		h.Set("Last-Modified", a.Modified.UTC().Format(http.TimeFormat))
+		h.Set("Last-Modified", lastModified(a.Modified, s.Clock()).UTC().Format(http.TimeFormat))
 	}
 	if fresh(c.Request().Header, a) {
 		return c.NoContent(http.StatusNotModified)
@@ -132,6 +132,16 @@ func send(c echo.Context, mediaType, cacheControl string, a snapshot.Answer) err
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	return c.Blob(http.StatusOK, mediaType, a.Body)
+}
+
+// lastModified is the second that Last-Modified names. While it is not over, more may change in it, so the second before
+// is named: a copy from the middle of a second must not pass for one from its end.
+func lastModified(modified, now time.Time) time.Time {
+	second := modified.Truncate(time.Second)
+	if !now.Truncate(time.Second).After(second) {
+		return second.Add(-time.Second)
+	}
+	return second
 }
 
 // fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
@@ -167,5 +177,5 @@ func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cach
 	h := c.Response().Header()
 	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	h.Set("Vary", varyByPosition)
-	return send(c, echo.MIMEApplicationJSON, cacheControl, snapshot.Encode(data, time.Time{}, coding(c)))
+	return s.send(c, echo.MIMEApplicationJSON, cacheControl, snapshot.Encode(data, time.Time{}, coding(c)))
 }

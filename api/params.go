@@ -32,8 +32,11 @@ func query(c echo.Context, known ...string) *params {
 	}
 	p.values = values
 	for _, name := range sortedNames(values) {
-		if slices.ContainsFunc(values[name], unclean) {
+		switch {
+		case slices.ContainsFunc(values[name], unclean):
 			p.refuse(name, "character", "U+FFFD")
+		case slices.ContainsFunc(values[name], isEmptyList):
+			p.refuse(name, "blank")
 		}
 		if !slices.Contains(known, name) {
 			p.findings.AddParameter(name, "unknown_parameter", catalogue.Suggest(name, known), name)
@@ -47,6 +50,9 @@ func query(c echo.Context, known ...string) *params {
 func unclean(value string) bool {
 	return !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl)
 }
+
+// isEmptyList reports whether a value says nothing: a filter that is there should filter.
+func isEmptyList(value string) bool { return strings.Trim(value, ", ") == "" }
 
 func sortedNames(values url.Values) []string {
 	names := make([]string, 0, len(values))
@@ -113,12 +119,28 @@ func (p *params) flag(name string) bool {
 	switch v := p.one(name); v {
 	case "true":
 		return true
-	case "", "false":
+	case "", "false": // an empty value was refused already
 		return false
 	default:
 		p.refuse(name, "one_of", "true, false")
 		return false
 	}
+}
+
+// position is a place in the feed, standard where it is not given.
+func (p *params) position(name string, standard int64) int64 {
+	if !p.has(name) {
+		return standard
+	}
+	return p.parsePosition(name, p.one(name))
+}
+
+func (p *params) parsePosition(name, value string) int64 {
+	position, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || position < 0 {
+		p.refuse(name, "position")
+	}
+	return position
 }
 
 // instant is a moment (RFC 3339) or a day, which begins at midnight UTC; zero where it is not given.

@@ -123,6 +123,7 @@ func (s *server) problem(err error, c echo.Context) {
 	}
 	f := failureOf(err)
 	ctx := c.Request().Context()
+	c.Set(refusalKey, refusal{f.name, err})
 	switch {
 	case f.status == http.StatusInternalServerError:
 		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
@@ -200,7 +201,11 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 // named names an entry, with its address where it is public.
 func (s *server) named(ref catalogue.Ref) Named {
 	n := Named{Kind: ref.Kind, Publisher: ref.Publisher, Key: ref.Key}
-	if e := s.Reader.Snapshot().Resolve(ref); e != nil && e.Available() {
+	at := s.Reader.Snapshot()
+	if at == nil { // still loading
+		return n
+	}
+	if e := at.Resolve(ref); e != nil && e.Available() {
 		n.URL = s.PublicURL + "/v1/" + ref.Kind.Plural() + "/" + e.Slug
 	}
 	return n
@@ -215,8 +220,10 @@ func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 	if q := c.Request().URL.RawQuery; q != "" {
 		location += "?" + q
 	}
-	c.Response().Header().Set("Cache-Control", publicCache)
-	c.Response().Header().Set("Location", location)
+	h := c.Response().Header()
+	h.Set("Cache-Control", publicCache)
+	h.Set("Vary", varyByPosition)
+	h.Set("Location", location)
 	c.Response().WriteHeader(http.StatusMovedPermanently)
 }
 
@@ -230,16 +237,4 @@ func spoken(c echo.Context) lang.Tag {
 		}
 	}
 	return lang.MatchSpoken(c.Request().Header.Get("Accept-Language"))
-}
-
-// ProblemNames lists the names of all problem types, which docs/errors.md documents.
-func ProblemNames() []string {
-	names := []string{internalFailure.name}
-	for _, f := range failures {
-		names = append(names, f.name)
-	}
-	for _, f := range routeFailures {
-		names = append(names, f.name)
-	}
-	return names
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
+	"github.com/comuneprato/service-catalogue/ent/db" //nolint:depguard // rows that vanish are what a restored backup is
 	"github.com/comuneprato/service-catalogue/internal/golden"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -86,6 +88,24 @@ func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
 		s.Get("/livez").Want(http.StatusOK)
 		if got := s.Get("/readyz").Status; got == http.StatusOK {
 			t.Error("the server is ready without a database")
+		}
+	})
+}
+
+func TestARestoredBackupIsNoticed(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		publish(s, "a", service("A")).Want(http.StatusCreated)
+		s.Get("/readyz").Want(http.StatusOK)
+		err := s.Store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			_, err := tx.Change.Delete().Exec(ctx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Get("/readyz").Want(http.StatusServiceUnavailable)
+		if !strings.Contains(s.Logs(), "restart the server") {
+			t.Errorf("the log does not say what to do: %s", s.Logs())
 		}
 	})
 }

@@ -69,6 +69,9 @@ func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
 	return r, nil
 }
 
+// ownReaders are the scopes that each let a publisher's own entries be read.
+var ownReaders = []identity.Scope{identity.Write, identity.Publish, identity.Review}
+
 // listOwn answers the entries of a publisher.
 //
 //	@Summary	List a publisher's own {kinds}
@@ -88,7 +91,7 @@ func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
 //	@Failure	404			{object}	Problem
 //	@Router		/v1/publishers/{publisher}/{kinds} [get]
 func (k kindHandlers) listOwn(c echo.Context) error {
-	if _, err := k.may(c, identity.Write); err != nil {
+	if err := k.mayAny(c, ownReaders...); err != nil {
 		return err
 	}
 	if !catalogue.ValidKey(c.Param("publisher")) {
@@ -147,7 +150,7 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 //	@Failure		404			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [get]
 func (k kindHandlers) getOwn(c echo.Context) error {
-	if _, err := k.may(c, identity.Write); err != nil {
+	if err := k.mayAny(c, ownReaders...); err != nil {
 		return err
 	}
 	ref, err := k.ref(c)
@@ -449,8 +452,10 @@ func precondition(c echo.Context, p *params) publishing.Precondition {
 // readBody reads a body of one of the media types. It returns errMediaType or errTooLarge.
 func readBody(c echo.Context, mediaTypes ...string) ([]byte, error) {
 	r := c.Request()
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !contains(mediaTypes, mediaType) || r.Header.Get("Content-Encoding") != "" {
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset, named := parameters["charset"]
+	if err != nil || !contains(mediaTypes, mediaType) || r.Header.Get("Content-Encoding") != "" ||
+		named && !strings.EqualFold(charset, "utf-8") {
 		c.Response().Header().Set("Accept", strings.Join(mediaTypes, ", "))
 		return nil, errMediaType
 	}

@@ -206,6 +206,7 @@ func TestBadBodiesAreRefusedAndNothingIsStored(t *testing.T) {
 			{name: "1,000 deep", body: deep, status: http.StatusBadRequest},
 			{name: "too big", body: `{"title":{"it":"` + strings.Repeat("a", 1<<20) + `"}}`, status: http.StatusRequestEntityTooLarge},
 			{name: "text", body: `{}`, header: map[string]string{"Content-Type": "text/plain"}, status: http.StatusUnsupportedMediaType},
+			{name: "Latin-1", body: `{}`, header: map[string]string{"Content-Type": "application/json; charset=iso-8859-1"}, status: http.StatusUnsupportedMediaType},
 			{name: "compressed", body: `{}`, header: map[string]string{"Content-Encoding": "gzip"}, status: http.StatusUnsupportedMediaType},
 			{name: "a list", body: `[]`, status: http.StatusUnprocessableEntity, errors: " type"},
 			{name: "nothing in it", body: `{}`, status: http.StatusUnprocessableEntity, errors: "/title required"},
@@ -327,8 +328,8 @@ func TestWhoMayWhat(t *testing.T) {
 			request apitest.Request
 			want    string // the statuses, in the order of keys
 		}{
-			{"list", apitest.Request{Path: "/v1/publishers/prato-comune/services"}, "401 401 401 401 403 403 200 403 200 403 200"},
-			{"get", apitest.Request{Path: prato("a")}, "401 401 401 401 403 403 200 403 200 403 200"},
+			{"list", apitest.Request{Path: "/v1/publishers/prato-comune/services"}, "401 401 401 401 403 403 200 200 200 403 200"},
+			{"get", apitest.Request{Path: prato("a")}, "401 401 401 401 403 403 200 200 200 403 200"},
 			{"put", apitest.Request{Method: http.MethodPut, Path: prato("a"), Body: service("A")}, "401 401 401 401 403 403 200 403 200 403 200"},
 			{"put and publish", apitest.Request{Method: http.MethodPut, Path: prato("a") + "?publish=true", Body: service("A")}, "401 401 401 401 403 403 403 403 200 403 200"},
 			{"patch", apitest.Request{Method: http.MethodPatch, Path: prato("a"), Body: object{}}, "401 401 401 401 403 403 200 403 200 403 200"},
@@ -346,6 +347,9 @@ func TestWhoMayWhat(t *testing.T) {
 			if diff := cmp.Diff(strings.Fields(route.want), got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", route.name, diff)
 			}
+		}
+		if !strings.Contains(s.Logs(), `"problem":"forbidden","reason":"not allowed: the key does not act for publisher \"prato-comune\""`) {
+			t.Error("the log does not say why a key was refused")
 		}
 		challenge := s.Put("", prato("a"), service("A")).Header.Get("WWW-Authenticate")
 		if challenge != `Bearer realm="catalogue"` {
@@ -412,6 +416,29 @@ func TestAPublisherSeesItsOwnEntries(t *testing.T) {
 			t.Errorf("never published: total = %v, want 2", only["total"])
 		}
 		s.Do(apitest.Request{Path: "/v1/publishers/prato-comune/services?publication=nope", Token: s.Prato}).Want(http.StatusBadRequest)
+	})
+}
+
+func TestADocumentThatIsWrongAThousandTimesCostsLittle(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		var publishers, keys, unknown []string
+		for i := range 40_000 {
+			publishers = append(publishers, fmt.Sprintf("p%d/a", i))
+			keys = append(keys, fmt.Sprintf("prato-comune/%d", i))
+			unknown = append(unknown, `"x":1`)
+		}
+		for name, body := range map[string]string{
+			"references to many publishers": mustJSON(t, service("A", object{"offices": publishers})),
+			"references to one publisher":   mustJSON(t, service("A", object{"offices": keys})),
+			"one name again and again":      "{" + strings.Join(unknown, ",") + "}",
+		} {
+			t.Run(name, func(t *testing.T) {
+				s.Put(s.Prato, prato("a"), body).Want(http.StatusUnprocessableEntity)
+				s.Do(apitest.Request{
+					Method: http.MethodPost, Path: "/v1/validations", Body: `{"kind":"service","level":"draft","document":` + body + `}`,
+				}).Want(http.StatusOK)
+			})
+		}
 	})
 }
 

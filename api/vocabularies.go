@@ -119,5 +119,5 @@ func (s *server) replyVocabulary(c echo.Context, scheme string, encode func(cata
 		return encode(catalogue.Words{Lang: tag, PublicURL: s.PublicURL})
 	})
 	inLanguage(c, tag, varyByCoding)
-	return send(c, echo.MIMEApplicationJSON, publicCache, answer)
+	return s.send(c, echo.MIMEApplicationJSON, publicCache, answer)
 }

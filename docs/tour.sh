@@ -115,7 +115,7 @@ holds 'the responsible office comes in full: contacts, place, address' \
 is 'the language of the answer' "$(header Content-Language)" it
 ask 200 GET '/v1/services/carta-d-identita?lang=en'
 holds 'labels in English, and where Italian had to be shown' \
-  '.lang == "en" and .status.label == "Active" and any(.fallback[]; . == "/title")'
+  '.lang == "en" and .status.label == "Active" and .title == "Identity card" and any(.fallback[]; . == "/howTo")'
 ask 200 GET '/v1/services/carta-d-identita?lang=*&fields=title'
 holds 'all languages' '.title.it | length > 0'
 

@@ -27,7 +27,7 @@ type commands struct {
 	Config   kong.ConfigFlag `help:"Read settings from this YAML file." type:"existingfile" placeholder:"FILE"`
 	LogLevel slog.Level      `help:"Log this and worse: debug, info, warn or error." default:"info"`
 
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 
 	Serve       serveCommand       `cmd:"" help:"Answer over HTTP."`
 	Import      importCommand      `cmd:"" help:"Store the rows of an NDJSON file."`
@@ -132,7 +132,7 @@ func (f databaseFlag) dsn() string { return cmp.Or(f.Database, defaultDatabase) 
 
 // exists reports an SQLite file that is not there.
 func (f databaseFlag) exists() error {
-	if strings.Contains(f.dsn(), ":") { // a URL
+	if strings.Contains(f.dsn(), "://") || strings.HasPrefix(f.dsn(), "file:") {
 		return nil
 	}
 	if _, err := os.Stat(f.dsn()); err != nil {

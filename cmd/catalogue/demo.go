@@ -25,15 +25,19 @@ func loadDemo(ctx context.Context, s *store.Store, pub *publishing.Publishing, l
 	if err != nil {
 		return nil, err
 	}
-	if len(existing) > 0 {
-		if !slices.ContainsFunc(existing, func(p identity.Publisher) bool { return p.Key == demo.Municipality }) {
-			return nil, errors.New("the database holds another catalogue: serve it without --demo")
-		}
-		log.WarnContext(ctx, "the database is not empty: the demonstration data was not loaded")
-	} else if err := importDemo(ctx, publishers, pub); err != nil {
+	keys := identity.NewKeys(s, catalogue.SystemClock)
+	loaded, err := keys.List(ctx) // they are made last
+	if err != nil {
 		return nil, err
 	}
-	keys := identity.NewKeys(s, catalogue.SystemClock)
+	if slices.ContainsFunc(existing, func(p identity.Publisher) bool { return !isOfDemo(p) }) {
+		return nil, errors.New("the database holds another catalogue: serve it without --demo")
+	}
+	if len(loaded) > 0 {
+		log.WarnContext(ctx, "the database is not empty: the demonstration data was not loaded")
+	} else if err := importDemo(ctx, publishers, existing, pub); err != nil {
+		return nil, err
+	}
 	var made []demoKey
 	for _, k := range []identity.NewKey{
 		{Name: "municipality", Publisher: demo.Municipality, Scopes: []identity.Scope{identity.Write, identity.Publish}},
@@ -50,8 +54,16 @@ func loadDemo(ctx context.Context, s *store.Store, pub *publishing.Publishing, l
 	return made, nil
 }
 
-func importDemo(ctx context.Context, publishers *identity.Publishers, pub *publishing.Publishing) error {
+func isOfDemo(p identity.Publisher) bool {
+	return slices.ContainsFunc(demo.Publishers(), func(d demo.Publisher) bool { return d.Key == p.Key })
+}
+
+// importDemo loads what is not there yet: an earlier load may have been cut off.
+func importDemo(ctx context.Context, publishers *identity.Publishers, existing []identity.Publisher, pub *publishing.Publishing) error {
 	for _, p := range demo.Publishers() {
+		if slices.ContainsFunc(existing, func(e identity.Publisher) bool { return e.Key == p.Key }) {
+			continue
+		}
 		if _, err := publishers.Create(ctx, actor, identity.NewPublisher{Key: p.Key, Name: p.Name, Policy: catalogue.PolicySelf}); err != nil {
 			return err
 		}

@@ -146,8 +146,12 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong to a connection
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	if awaitReady(ctx, follower) {
+	starting, failing := context.WithCancel(ctx)
+	go func() {
+		failed <- server.Serve(listener)
+		failing()
+	}()
+	if awaitReady(starting, follower) {
 		if err := ready(); err != nil {
 			return errors.Join(err, server.Close())
 		}

@@ -178,7 +178,11 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 		return findings, err
 	}
 	if c.Database != "" {
-		s, err := databaseFlag{c.Database}.open(ctx, logger(slog.LevelWarn, io.err), false)
+		database := databaseFlag{c.Database}
+		if err := database.exists(); err != nil {
+			return err
+		}
+		s, err := database.open(ctx, logger(slog.LevelWarn, io.err), false)
 		if err != nil {
 			return err
 		}

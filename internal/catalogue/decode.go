@@ -209,13 +209,22 @@ func CheckJSON(data []byte) error {
 	return err
 }
 
-type decoder struct{ findings Findings }
+type decoder struct {
+	findings Findings
+	reports  int // also of what the findings hide
+}
+
+// full reports whether enough is wrong: more would cost time and tell nobody anything.
+func (d *decoder) full() bool { return d.findings.full() || d.reports >= 2*maxFindings }
 
 func (d *decoder) report(at Pointer, rule string, args ...any) {
 	d.reportNear("", at, rule, args...)
 }
 
 func (d *decoder) reportNear(near string, at Pointer, rule string, args ...any) {
+	if d.reports++; d.full() {
+		return
+	}
 	d.findings.add(Finding{Pointer: at, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
 }
 
@@ -229,7 +238,7 @@ func (d *decoder) into(v reflect.Value, n node, s *shape, at Pointer) {
 		v.SetBytes(n.append(nil))
 		return
 	}
-	if d.findings.full() {
+	if d.full() {
 		return
 	}
 	switch value := n.value.(type) {
@@ -280,7 +289,7 @@ var typeNames = map[form]string{
 func (d *decoder) object(v reflect.Value, members []member, s *shape, at Pointer) {
 	seen := make(map[string]bool, len(members))
 	for _, m := range members {
-		if d.findings.full() {
+		if d.full() {
 			return
 		}
 		place := at.Field(m.name)

@@ -77,7 +77,7 @@ func (e *ReferencedError) Error() string {
 // Is makes errors.Is(err, ErrReferenced) hold.
 func (e *ReferencedError) Is(target error) bool { return target == ErrReferenced }
 
-// StateError says which state an entry is in and which ones the transition starts from. It is an ErrState.
+// StateError says which state an entry is in, from which the transition does not start. It is an ErrState.
 type StateError struct {
 	Transition  Transition
 	Publication Publication

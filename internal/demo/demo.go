@@ -1,7 +1,8 @@
 // Package demo holds a real catalogue to try the program with: the services, offices, places and organisations of
 // Prato that were found in public sources, as rows of an import. The rows are written by package convert from
-// source/real-services.json (facts, whose README names sources and licences) and classification.json (our choice of
-// terms); testdata/mapping.golden says what became of every field. Loading them is the business of package publishing.
+// source/real-services.json (facts, whose README names sources and licences), classification.json (our choice of
+// terms) and translations.json (our English and Chinese); testdata/mapping.golden says what became of every field.
+// Loading them is the business of package publishing.
 package demo
 
 //go:generate go run ./convert

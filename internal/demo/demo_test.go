@@ -10,6 +10,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
 type row struct {
@@ -121,6 +122,39 @@ func TestPublishers(t *testing.T) {
 	if services[demo.Municipality] != 64 || services[demo.Utility] != 7 {
 		t.Errorf("%d services of %s and %d of %s, want 64 and 7",
 			services[demo.Municipality], demo.Municipality, services[demo.Utility], demo.Utility)
+	}
+}
+
+func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
+	titles := map[catalogue.Kind]int{} // of those that are translated
+	for _, r := range rows(t) {
+		head := catalogue.MustDecode(r.Kind, string(r.Document)).Common()
+		if head.Title[lang.English] != "" {
+			titles[r.Kind]++
+		}
+		var texts []lang.Text
+		switch r.Kind {
+		case catalogue.KindService:
+			texts = append([]lang.Text{head.Title, head.Summary}, head.AlternativeTitles...)
+		case catalogue.KindOffice:
+			texts = []lang.Text{head.Title}
+		default: // proper names
+		}
+		for _, text := range texts {
+			for _, tag := range []lang.Tag{lang.Italian, lang.English, lang.Chinese} {
+				if text[tag] == "" {
+					t.Errorf("%s %s: %v lacks %s", r.Kind, r.Key, text, tag)
+				}
+			}
+		}
+	}
+	want := map[catalogue.Kind]int{
+		catalogue.KindPublisher: 8, // the other names are proper ones
+		catalogue.KindOffice:    32,
+		catalogue.KindService:   97,
+	}
+	if diff := cmp.Diff(want, titles); diff != "" {
+		t.Errorf("translated titles mismatch (-want +got):\n%s", diff)
 	}
 }
 

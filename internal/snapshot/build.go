@@ -214,7 +214,6 @@ func (b *builder) add(n, old *node) {
 	}
 	b.head.names.Set(refName(n.Ref), n.ordinal)
 	b.head.names.Set(slugName(n.Ref.Kind, n.Slug), n.ordinal)
-	b.head.names.Delete(oldSlugName(n.Ref.Kind, n.Slug))
 	for _, ref := range n.references {
 		b.change(b.head.referrers, refName(ref), func(set *roaring.Bitmap) { set.Add(n.ordinal) })
 	}

@@ -63,6 +63,26 @@ func TestAFollowerThatCannotLoadStopsToo(t *testing.T) {
 	})
 }
 
+// slow is a feed that takes a second to stop listening.
+type slow struct{ *feed }
+
+func (s slow) Listen(ctx context.Context, wake func()) {
+	s.feed.Listen(ctx, wake)
+	time.Sleep(time.Second)
+}
+
+func TestRunReturnsWhenNothingOfItRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		began := time.Now()
+		snapshot.NewFollower(slow{newFeed()}, slog.New(slog.DiscardHandler)).Run(ctx)
+		if got, want := time.Since(began), time.Minute+time.Second; got != want {
+			t.Errorf("Run took %s, want %s: it did not wait for Listen", got, want)
+		}
+	})
+}
+
 func TestAFollowerTakesManyChangesInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())

@@ -58,7 +58,7 @@ var ErrCursor = fmt.Errorf("the cursor is not of this query: %w", catalogue.ErrM
 
 // List returns a page of what is public. It returns ErrCursor for a cursor of another query.
 func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
-	after, err := openCursor(q)
+	after, err := s.openCursor(q)
 	if err != nil {
 		return Page{}, err
 	}
@@ -308,27 +308,47 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// A cursor is the place of the last entry of a page, sealed with a hash of the place and the query.
+// A cursor is the place of the last entry of a page, sealed with a hash of the place and the query. The place is the
+// entry's rank, of which the middle is left out where it is long.
 
-const sealBytes = 8
+const (
+	sealBytes = 8
+	keyBytes  = 48 // of the key of a rank, which comes before the id
+	idBytes   = len(uuid.UUID{})
+)
 
 func sealCursor(q Query, at rank) string {
+	if len(at) > keyBytes+idBytes {
+		at = at[:keyBytes] + at[len(at)-idBytes:]
+	}
 	return base64.RawURLEncoding.EncodeToString(append(seal(q, at), at...))
 }
 
-func openCursor(q Query) (rank, error) {
+// openCursor returns the rank after which the page begins. Where it was shortened and the entry is no longer there, the
+// page begins with all that are equal as far as the key goes: rather one twice than one never.
+func (s *Snapshot) openCursor(q Query) (rank, error) {
 	if q.Cursor == "" {
 		return "", nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || len(raw) <= sealBytes+len(uuid.UUID{}) {
+	if err != nil || len(raw) <= sealBytes+idBytes || len(raw) > sealBytes+keyBytes+idBytes {
 		return "", ErrCursor
 	}
 	at := rank(raw[sealBytes:])
 	if string(seal(q, at)) != string(raw[:sealBytes]) {
 		return "", ErrCursor
 	}
-	return at, nil
+	if len(at) < keyBytes+idBytes {
+		return at, nil
+	}
+	key, id := at[:keyBytes], uuid.UUID([]byte(at[keyBytes:]))
+	if n := s.named(idName(id)); n != nil && n.Available() && strings.HasPrefix(string(n.rank(q.Sort)), string(key)) {
+		return n.rank(q.Sort), nil
+	}
+	if q.Descending {
+		return key + "\xff", nil
+	}
+	return key, nil
 }
 
 // seal is a hash of what a list selects and of a place in it.

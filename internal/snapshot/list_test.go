@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -255,5 +256,34 @@ func TestAListIsModifiedWhenAnEntryGoes(t *testing.T) {
 	}
 	if !after.Modified.After(before.Modified) {
 		t.Errorf("modified: got %s, want later than %s", after.Modified, before.Modified)
+	}
+}
+
+func TestLongTitlesMakeNoLongCursors(t *testing.T) {
+	long := strings.Repeat("Denuncia di accumulo temporaneo ", 7)
+	var changes []catalogue.Update
+	for _, c := range "abcd" {
+		changes = append(changes, published(id(int(c)), comune, string(c), &catalogue.Place{Head: titled("", long+string(c))}))
+	}
+	for _, descending := range []bool{false, true} {
+		f := newFeed(changes...)
+		follower, r := follow(t, f), newReader(1<<20)
+		q := ofPlaces(func(q *snapshot.Query) { q.Descending = descending })
+		first := list(t, r, follower.Snapshot(), q)
+		if len(first.NextCursor) > 100 {
+			t.Errorf("the cursor has %d characters", len(first.NextCursor))
+		}
+		q.Cursor = first.NextCursor
+		second := list(t, r, follower.Snapshot(), q)
+		if diff := cmp.Diff(2, len(second.titles())); diff != "" || slices.Contains(second.titles(), first.titles()[1]) {
+			t.Errorf("descending %t: pages %v and %v, want each title once", descending, first.titles(), second.titles())
+		}
+		// The entry that the cursor names goes: the rest of the list must still be shown.
+		gone := map[bool]int{false: 'b', true: 'c'}[descending]
+		f.append(f.withdraw(id(gone), "chiuso", catalogue.EntryID{}))
+		later := list(t, r, await(t, follower, int64(len(f.changes))), q)
+		if len(later.titles()) < 2 {
+			t.Errorf("descending %t: after the last one went, %v is left", descending, later.titles())
+		}
 	}
 }

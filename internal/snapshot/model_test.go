@@ -467,6 +467,20 @@ func picture(r *snapshot.Reader, s *snapshot.Snapshot) map[string]string {
 				}
 			}
 		}
+		for _, filter := range []map[string][]string{
+			{"publisher": {comune}},
+			{"status": {"active"}},
+			{"category": {"1"}},
+			{"audience": {"person"}},
+			{"office": {comune + "/a"}},
+			{"online": {"true"}},
+			{"free": {"true"}},
+		} {
+			page, err := r.List(s, snapshot.Query{
+				Kind: kind, Sort: snapshot.SortTitle, Limit: 200, Lang: lang.Italian, Coding: snapshot.Identity, Filters: filter,
+			})
+			note(page.Answer, err, "list %s %v", kind, filter)
+		}
 		p["count "+string(kind)] = fmt.Sprint(s.Count(kind))
 	}
 	p["position"] = fmt.Sprint(s.Position())

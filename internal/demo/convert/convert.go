@@ -21,17 +21,25 @@ const municipality = "prato-comune"
 // ipaPrefix begins the ids of records of the index of public administrations, whose code follows.
 const ipaPrefix = "ipa-"
 
-// convert makes the rows of the import and the report of a source and its classification. The same input gives the
-// same output, byte by byte.
-func convert(sourceText, classificationText []byte) (rows, report []byte, err error) {
-	c := converter{counts: map[catalogue.Kind]int{}, seats: map[string]string{}, seatOf: map[string]string{}}
+// convert makes the rows of the import and the report of a source, its classification and its translations. The same
+// input gives the same output, byte by byte.
+func convert(sourceText, classificationText, translationsText []byte) (rows, report []byte, err error) {
+	c := converter{
+		counts: map[catalogue.Kind]int{}, translated: map[string]int{}, seats: map[string]string{}, seatOf: map[string]string{},
+	}
 	if err := decodeStrict(sourceText, &c.source); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", sourceFile, err)
 	}
 	if err := decodeStrict(classificationText, &c.class); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", classificationFile, err)
 	}
+	if err := decodeStrict(translationsText, &c.words); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", translationsFile, err)
+	}
 	if err := c.class.check(c.source); err != nil {
+		return nil, nil, err
+	}
+	if err := c.words.check(c.source); err != nil {
 		return nil, nil, err
 	}
 	c.publishers()
@@ -44,14 +52,16 @@ func convert(sourceText, classificationText []byte) (rows, report []byte, err er
 }
 
 type converter struct {
-	source source
-	class  classification
-	out    bytes.Buffer
-	counts map[catalogue.Kind]int
-	notes  []note
-	errs   []error
-	seats  map[string]string // reference of a place by its address
-	seatOf map[string]string // reference of the place of an office, by the office's id
+	source     source
+	class      classification
+	words      translations
+	out        bytes.Buffer
+	counts     map[catalogue.Kind]int
+	translated map[string]int // how many texts have a translation, by the field of the source
+	notes      []note
+	errs       []error
+	seats      map[string]string // reference of a place by its address
+	seatOf     map[string]string // reference of the place of an office, by the office's id
 }
 
 // note is what the report says of one record.
@@ -102,11 +112,14 @@ func ref(publisher, key string) string { return publisher + "/" + key }
 
 // profile names the profile of an organisation: its own where it publishes, else one that the municipality keeps.
 func profile(id string) string {
-	if strings.HasPrefix(id, ipaPrefix) {
-		return ref(municipality, id)
+	if publishes(id) {
+		return ref(id, id)
 	}
-	return ref(id, id)
+	return ref(municipality, id)
 }
+
+// publishes reports whether an organisation publishes in the demonstration: those of the register do not.
+func publishes(id string) bool { return !strings.HasPrefix(id, ipaPrefix) }
 
 // officeRef names an office by its id.
 func (c *converter) officeRef(by, id string) string {

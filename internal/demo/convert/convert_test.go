@@ -8,14 +8,17 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
 // dir is the folder of package demo.
@@ -36,7 +39,7 @@ func TestConvertWritesTheCommittedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile))
+	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile), read(t, translationsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +59,11 @@ func TestEveryFieldIsInTheReport(t *testing.T) {
 	report := string(read(t, reportFile))
 	for path, n := range counts {
 		if line := fmt.Sprintf("\n| `%s` | %d |", path, n); strings.Count(report, line) != 1 {
+			t.Errorf("the report has %d lines %q, want one", strings.Count(report, line), line)
+		}
+	}
+	for _, f := range translatedFields {
+		if line := fmt.Sprintf("\n| `%s` | translated (ours) | %s |", f.from, f.to); strings.Count(report, line) != 1 {
 			t.Errorf("the report has %d lines %q, want one", strings.Count(report, line), line)
 		}
 	}
@@ -271,14 +279,42 @@ var ours = map[string]func(e *entry) bool{
 	"howTo.it":        func(e *entry) bool { return e.Key == "centria-allacciamento" },
 }
 
+// translated reports whether a text is one that translations.json gives in English or Chinese for this place of e.
+func (t translations) translated(e *entry, l leaf) bool {
+	service, office := t.Services[e.Key], t.Offices[e.Key]
+	var known []translation
+	switch path, _, _ := strings.Cut(l.path, "."); {
+	case e.Kind == catalogue.KindService && path == "title":
+		known = []translation{service.Title}
+	case e.Kind == catalogue.KindService && path == "alternativeTitles[]":
+		known = service.AlternativeTitles
+	case e.Kind == catalogue.KindService && path == "summary":
+		known = []translation{service.Summary}
+	case e.Kind == catalogue.KindOffice && path == "title":
+		known = []translation{office.Title}
+	case e.Kind == catalogue.KindPublisher && path == "title":
+		known = []translation{t.Organisations[e.Key].Title}
+	}
+	return slices.ContainsFunc(known, func(own translation) bool {
+		return strings.HasSuffix(l.path, ".en") && l.value == own.English || strings.HasSuffix(l.path, ".zh") && l.value == own.Chinese
+	})
+}
+
 func TestNothingIsInvented(t *testing.T) {
+	var own translations
+	if err := decodeStrict(read(t, translationsFile), &own); err != nil {
+		t.Fatal(err)
+	}
 	for _, e := range entries(t) {
 		known := words(e.records...)
 		for _, l := range leaves(e.values, "") {
 			if name := l.path[strings.LastIndexByte(l.path, '.')+1:]; slices.Contains(terms, name) {
 				continue
 			}
-			if own := ours[l.path]; own != nil && own(e) {
+			if inOurWords := ours[l.path]; inOurWords != nil && inOurWords(e) {
+				continue
+			}
+			if own.translated(e, l) {
 				continue
 			}
 			for _, fact := range facts(l.path, l.value.(string)) {
@@ -339,6 +375,43 @@ func facts(path, value string) []string {
 	}
 	return []string{value}
 }
+
+// figures are the numbers of a text in order of size, without what separates thousands and, of Chinese, the months,
+// which are words in Italian.
+func figures(text string) []string {
+	text = regexp.MustCompile(`[0-9]+月`).ReplaceAllString(text, "")
+	text = regexp.MustCompile(`([0-9])[.,]([0-9]{3})`).ReplaceAllString(text, "$1$2")
+	return slices.Sorted(slices.Values(number.FindAllString(text, -1)))
+}
+
+func TestTranslationsKeepToTheItalian(t *testing.T) {
+	for _, e := range entries(t) {
+		head := e.doc.Common()
+		for i, text := range append([]lang.Text{head.Title, head.Summary}, head.AlternativeTitles...) {
+			english, chinese := text[lang.English], text[lang.Chinese]
+			if english == "" && chinese == "" {
+				continue
+			}
+			for _, words := range []string{english, chinese} {
+				if got, want := figures(words), figures(text[lang.Italian]); !slices.Equal(got, want) {
+					t.Errorf("%s: %q has the figures %v, but %q has %v", e.Key, words, got, text[lang.Italian], want)
+				}
+				if words != strings.TrimSpace(words) || strings.ContainsAny(words, "\n*_`[]<>\\") {
+					t.Errorf("%s: %q has space around it or would be read as markup", e.Key, words)
+				}
+			}
+			if strings.ContainsFunc(english, isHan) {
+				t.Errorf("%s: the English %q has Chinese characters", e.Key, english)
+			}
+			// Acronyms, as other names of a service, are the same in every language.
+			if acronym := i > 1 && chinese == text[lang.Italian] && english == chinese; !strings.ContainsFunc(chinese, isHan) && !acronym {
+				t.Errorf("%s: %q is not Chinese", e.Key, chinese)
+			}
+		}
+	}
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 func TestClassificationKeepsToTheWords(t *testing.T) {
 	var class classification
@@ -410,14 +483,22 @@ func TestAddress(t *testing.T) {
 }
 
 func TestConvertRefusesWhatItDoesNotKnow(t *testing.T) {
-	src, class := string(read(t, sourceFile)), string(read(t, classificationFile))
-	for _, test := range []struct{ name, src, class, want string }{
-		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, "subtitle"},
-		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, "prato-s19"},
-		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), "rule term"},
-		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), `no office "prato-x"`},
+	src, class, words := string(read(t, sourceFile)), string(read(t, classificationFile)), string(read(t, translationsFile))
+	for _, test := range []struct{ name, src, class, words, want string }{
+		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, words, "subtitle"},
+		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, words, "prato-s19"},
+		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), words, "rule term"},
+		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), words, `no office "prato-x"`},
+		{"an untranslated service", src, class, strings.Replace(words, `"prato-s19": {`, `"prato-s67": {`, 1), `nothing is said of "prato-s19"`},
+		{"the translation of an unknown service", src, class, strings.Replace(words, `"services": {`, `"services": {"prato-x": {},`, 1), `no record "prato-x"`},
+		{"the translation of an unknown office", src, class, strings.Replace(words, `"offices": {`, `"offices": {"prato-x": {},`, 1), `no record "prato-x"`},
+		{"the translation of a name of the register", src, class, strings.Replace(words, `"organisations": {`, `"organisations": {"ipa-c_g999": {},`, 1), `no record "ipa-c_g999"`},
+		{"a third language", src, class, strings.Replace(words, `{"en":`, `{"fr": "Carte d'identité", "en":`, 1), `"fr"`},
+		{"a title in one language", src, class, strings.Replace(words, `"zh": "身份证"`, `"zh": ""`, 1), "prato-s19: {English:Identity card Chinese:} lacks a language"},
+		{"a summary too many", src, class, strings.Replace(words, `"prato-sport": {`, `"prato-sport": {"summary": {"en": "Sport", "zh": "体育"}, `, 1), `"summary"`},
+		{"an alternative title too few", src, class, strings.Replace(words, `"alternativeTitles": [{"en": "CIE", "zh": "CIE"}]`, `"alternativeTitles": []`, 1), "prato-s19: 0 alternative titles, but the source has 1"},
 	} {
-		if _, _, err := convert([]byte(test.src), []byte(test.class)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, _, err := convert([]byte(test.src), []byte(test.class), []byte(test.words)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("convert of %s: error %v, want one about %q", test.name, err, test.want)
 		}
 	}

@@ -1,6 +1,7 @@
 // Command convert writes the demonstration catalogue of package demo: it reads the records that were found
-// (source/real-services.json) and the terms chosen by hand for them (classification.json), and writes the rows of the
-// import (demo.ndjson) and the report of what went where (testdata/mapping.golden). It adds no facts.
+// (source/real-services.json), the terms chosen by hand for them (classification.json) and our translations of their
+// Italian (translations.json), and writes the rows of the import (demo.ndjson) and the report of what went where
+// (testdata/mapping.golden). It adds no facts.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 const (
 	sourceFile         = "source/real-services.json"
 	classificationFile = "classification.json"
+	translationsFile   = "translations.json"
 	rowsFile           = "demo.ndjson"
 	reportFile         = "testdata/mapping.golden"
 )
@@ -33,7 +35,11 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	rows, report, err := convert(source, classification)
+	words, err := os.ReadFile(filepath.Join(dir, translationsFile))
+	if err != nil {
+		return err
+	}
+	rows, report, err := convert(source, classification, words)
 	if err != nil {
 		return err
 	}

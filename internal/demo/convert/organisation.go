@@ -19,7 +19,7 @@ func (c *converter) publishers() {
 		}
 	}
 	for _, o := range c.source.Organisations {
-		if strings.HasPrefix(o.ID, ipaPrefix) {
+		if !publishes(o.ID) {
 			continue
 		}
 		doc := c.organisation(o)
@@ -29,7 +29,7 @@ func (c *converter) publishers() {
 		c.add(o.ID, o.ID, doc)
 	}
 	for _, o := range c.source.Organisations {
-		if strings.HasPrefix(o.ID, ipaPrefix) && !merged[o.ID] {
+		if !publishes(o.ID) && !merged[o.ID] {
 			c.add(municipality, o.ID, c.organisation(o))
 		}
 	}
@@ -50,7 +50,7 @@ func (c *converter) organisation(o organisation) *catalogue.Publisher {
 	doc := &catalogue.Publisher{
 		Acronym: own.Acronym, Type: class.Type, TaxCode: o.TaxCode, Sectors: class.Sectors, Website: website(o.Website),
 	}
-	doc.Title = text(o.Name)
+	doc.Title = c.organisationName(o)
 	doc.Summary = text(o.Description)
 	if o.Sector != "" {
 		doc.Keywords = texts([]string{o.Sector})
@@ -69,6 +69,18 @@ func (c *converter) organisation(o organisation) *catalogue.Publisher {
 		doc.Address = &address
 	}
 	return doc
+}
+
+// organisationName is the name of an organisation, translated where it is one that publishes and no proper name.
+func (c *converter) organisationName(o organisation) lang.Text {
+	words := c.words.Organisations[o.ID].Title
+	if words != (translation{}) {
+		return c.translate("organizations[].name", o.Name, words) //nolint:misspell // the source's spelling
+	}
+	if publishes(o.ID) {
+		c.note(o.ID, "%q is a proper name: not translated", o.Name)
+	}
+	return text(o.Name)
 }
 
 // merge adds to an organisation what the register has of the same body.

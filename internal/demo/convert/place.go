@@ -96,7 +96,7 @@ func (c *converter) offices() {
 	for _, o := range c.source.Offices {
 		class := c.class.Offices[o.ID]
 		doc := &catalogue.Office{Type: class.Type, HoursText: c.hours(o)}
-		doc.Title = text(o.Name)
+		doc.Title = c.translate("offices[].name", o.Name, c.words.Offices[o.ID].Title)
 		doc.Status, doc.StatusReason = c.status(o.ID, o.Status)
 		doc.Contacts = c.contacts(o.Phones, o.Emails, o.PEC)
 		doc.Origins = c.origins(o.found, o.OpeningHoursAsOf)

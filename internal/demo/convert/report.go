@@ -16,6 +16,7 @@ const (
 	restructured = "restructured" // the same in another shape
 	classified   = "classified"   // a term that was chosen by hand for it
 	dropped      = "dropped"
+	translated   = "translated (ours)" // put into English and Chinese by us
 )
 
 // mapping says where a field of the source went.
@@ -137,7 +138,8 @@ func (c *converter) report(sourceText []byte) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# From the records that were found to the demonstration catalogue\n\n")
-	fmt.Fprintf(&b, "Written by `go generate ./internal/demo`. Texts are Italian unless said otherwise; nothing is translated but the rights notes.\n")
+	fmt.Fprintf(&b, "Written by `go generate ./internal/demo`. Texts are Italian unless said otherwise. What is in English or Chinese is translated by us, "+
+		"but for the rights notes, which are English in the source and Italian by us.\n")
 	fmt.Fprintf(&b, "\n## Rows\n\n| kind | rows |\n| --- | ---: |\n")
 	for _, kind := range catalogue.Kinds {
 		if c.counts[kind] > 0 {
@@ -154,6 +156,11 @@ func (c *converter) report(sourceText []byte) ([]byte, error) {
 	}
 	if len(counts) > 0 {
 		return nil, fmt.Errorf("report: nothing is said of the fields %v", slices.Sorted(maps.Keys(counts)))
+	}
+	fmt.Fprintf(&b, "\n## Translations\n\nFrom `%s`: made by us of the Italian alone, checked by none of the organisations.\n", translationsFile)
+	fmt.Fprintf(&b, "\n| field of the source | how | where | texts |\n| --- | --- | --- | ---: |\n")
+	for _, t := range translatedFields {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %d |\n", t.from, translated, t.to, c.translated[t.from])
 	}
 	fmt.Fprintf(&b, "\n## Records\n\nWhat could not be mapped one to one.\n\n| record | what |\n| --- | --- |\n")
 	for _, n := range c.notes {

@@ -35,8 +35,12 @@ func (c *converter) service(position int, s service) *catalogue.Service {
 		Connections:       c.connections(s),
 		Participations:    c.participations(s),
 	}
-	doc.Title = text(s.Title)
-	doc.AlternativeTitles = texts(s.AlternativeTitles)
+	words := c.words.Services[s.ID]
+	doc.Title = c.translate("services[].title", s.Title, words.Title)
+	for i, title := range s.AlternativeTitles {
+		doc.AlternativeTitles = append(doc.AlternativeTitles,
+			c.translate("services[].alternative_titles[]", title, words.AlternativeTitles[i]))
+	}
 	doc.Keywords = texts([]string{s.CategoryLabel})
 	doc.Summary, doc.Description = c.summary(s)
 	doc.Status, doc.StatusReason = c.status(s.ID, s.Status)
@@ -99,15 +103,17 @@ func (c *converter) categories(s service) []string {
 // summary is the short description. One of several sentences is the description, and its first sentence, picked by hand
 // because full stops end abbreviations too, the summary.
 func (c *converter) summary(s service) (summary, description lang.Text) {
+	const field = "services[].short_description"
+	words := c.words.Services[s.ID].Summary
 	first := c.class.Services[s.ID].Summary
 	if first == "" {
-		return text(s.ShortDescription), nil
+		return c.translate(field, s.ShortDescription, words), nil
 	}
 	if !strings.HasPrefix(s.ShortDescription, first) {
 		c.fail(s.ID, "summary: %q does not begin the short description", first)
 	}
 	c.note(s.ID, "short_description has several sentences: the first is the summary, the whole is the description")
-	return text(first), text(s.ShortDescription)
+	return c.translate(field, first, words), text(s.ShortDescription)
 }
 
 var number = regexp.MustCompile(`[0-9]+`)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -200,16 +201,16 @@ func decodeStrict(data []byte, v any) error {
 
 // check returns an error if the classification names a record that does not exist, or leaves one out.
 func (c classification) check(src source) error {
-	if err := sameKeys("services", c.Services, ids(src.Services, func(s service) string { return s.ID }), true); err != nil {
+	if err := sameKeys("classification: services", c.Services, ids(src.Services, func(s service) string { return s.ID }), true); err != nil {
 		return err
 	}
-	if err := sameKeys("offices", c.Offices, ids(src.Offices, func(o office) string { return o.ID }), true); err != nil {
+	if err := sameKeys("classification: offices", c.Offices, ids(src.Offices, func(o office) string { return o.ID }), true); err != nil {
 		return err
 	}
-	if err := sameKeys("places", c.Places, ids(src.Places, func(p place) string { return p.ID }), true); err != nil {
+	if err := sameKeys("classification: places", c.Places, ids(src.Places, func(p place) string { return p.ID }), true); err != nil {
 		return err
 	}
-	return sameKeys("organisations", c.Organisations,
+	return sameKeys("classification: organisations", c.Organisations,
 		ids(src.Organisations, func(o organisation) string { return o.ID }), false)
 }
 
@@ -221,15 +222,16 @@ func ids[T any](records []T, id func(T) string) []string {
 	return list
 }
 
-func sameKeys[T any](what string, classified map[string]T, ids []string, all bool) error {
-	for key := range classified {
+// sameKeys returns an error if said has a key that is no id or, where all ids must have one, lacks one.
+func sameKeys[T any](what string, said map[string]T, ids []string, all bool) error {
+	for _, key := range slices.Sorted(maps.Keys(said)) {
 		if !slices.Contains(ids, key) {
-			return fmt.Errorf("classification: %s: there is no record %q", what, key)
+			return fmt.Errorf("%s: there is no record %q", what, key)
 		}
 	}
 	for _, id := range ids {
-		if _, ok := classified[id]; all && !ok {
-			return fmt.Errorf("classification: %s: nothing is said of %q", what, id)
+		if _, ok := said[id]; all && !ok {
+			return fmt.Errorf("%s: nothing is said of %q", what, id)
 		}
 	}
 	return nil
