@@ -71,9 +71,6 @@ func (c Caller) Check(scope Scope, publisher string) error {
 	return nil
 }
 
-// May reports whether Check finds nothing to object to.
-func (c Caller) May(scope Scope, publisher string) bool { return c.Check(scope, publisher) == nil }
-
 // ForbiddenError says why a caller may not do something. It is a catalogue.ErrForbidden.
 type ForbiddenError struct {
 	Publisher string // whose namespace it is

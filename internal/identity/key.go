@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
@@ -53,10 +54,13 @@ type NewKey struct {
 type Keys struct {
 	store *store.Store
 	clock catalogue.Clock
+
+	mu      sync.Mutex
+	touched map[string]time.Time // by prefix, when touch last tried
 }
 
 // NewKeys returns the keys in s.
-func NewKeys(s *store.Store, clock catalogue.Clock) *Keys { return &Keys{s, clock} }
+func NewKeys(s *store.Store, clock catalogue.Clock) *Keys { return &Keys{store: s, clock: clock} }
 
 // Create makes a key and returns its token, which cannot be had again. The actor is who asked for it, for the audit.
 // It returns ErrNotFound if there is no such publisher.
@@ -142,11 +146,29 @@ func (k *Keys) Authenticate(ctx context.Context, token string) (Caller, error) {
 	if row.ExpiresAt != nil && !now.Before(*row.ExpiresAt) {
 		return Caller{}, fmt.Errorf("key %s has expired: %w", prefix, catalogue.ErrUnauthenticated)
 	}
-	if row.LastUsedAt == nil || now.Sub(*row.LastUsedAt) >= time.Minute {
+	if (row.LastUsedAt == nil || now.Sub(*row.LastUsedAt) >= time.Minute) && k.mayTouch(prefix, now) {
 		k.touch(ctx, prefix, now)
 	}
 	known := keyOf(row)
 	return Caller{Name: known.Name, Prefix: known.Prefix, Publisher: known.Publisher, Scopes: known.Scopes}, nil
+}
+
+// maxTouched bounds the memory of Keys, which forgets all attempts beyond it.
+const maxTouched = 10_000
+
+// mayTouch reports whether a minute has passed since the last attempt to note the use of a key, so that a database that
+// takes no writes slows down one request of a key in a minute, not all.
+func (k *Keys) mayTouch(prefix string, now time.Time) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if last, ok := k.touched[prefix]; ok && now.Sub(last) < time.Minute {
+		return false
+	}
+	if k.touched == nil || len(k.touched) >= maxTouched {
+		k.touched = map[string]time.Time{}
+	}
+	k.touched[prefix] = now
+	return true
 }
 
 // touch notes that a key was used, if that can be done at once: a full disk or a long import must not keep anybody out.

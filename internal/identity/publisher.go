@@ -66,15 +66,6 @@ func (p *Publishers) Create(ctx context.Context, actor string, want NewPublisher
 	return made, nil
 }
 
-// Get returns the publisher with the key. It returns ErrNotFound if there is none.
-func (p *Publishers) Get(ctx context.Context, key string) (Publisher, error) {
-	row, err := p.store.Reader().Publisher.Query().Where(publisher.Key(key)).Only(ctx)
-	if err != nil {
-		return Publisher{}, store.Wrap(err, "publisher %q", key)
-	}
-	return publisherOf(row), nil
-}
-
 // List returns every publisher, by key.
 func (p *Publishers) List(ctx context.Context) ([]Publisher, error) {
 	rows, err := p.store.Reader().Publisher.Query().Order(publisher.ByKey()).All(ctx)

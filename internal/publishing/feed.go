@@ -60,6 +60,11 @@ func lastPosition(ctx context.Context, tx *db.Client) (int64, error) {
 	return last.ID, nil
 }
 
+// lastChange is the position of the last change of an entry that was public.
+func lastChange(ctx context.Context, tx *db.Client, id catalogue.EntryID) (int64, error) {
+	return tx.Change.Query().Where(change.EntryID(id)).Order(change.ByID(entsql.OrderDesc())).FirstID(ctx)
+}
+
 // loadPage is how many revisions Load reads at once.
 const loadPage = 500
 

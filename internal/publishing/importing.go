@@ -71,27 +71,42 @@ type ImportOptions struct {
 // Rows tells the rows of an NDJSON text one by one, with the number of their line and with what is wrong with it, until
 // tell returns an error.
 func Rows(input io.Reader, tell func(line int, row Row, err error) error) error {
-	lines := bufio.NewScanner(input)
-	lines.Buffer(make([]byte, 0, 64<<10), MaxRow)
-	n := 0
-	for lines.Scan() {
-		n++
-		text := bytes.TrimSpace(lines.Bytes())
-		if len(text) == 0 {
-			continue
+	lines := bufio.NewReaderSize(input, 64<<10)
+	var line []byte
+	for n := 1; ; n++ {
+		var tooLong bool
+		var err error
+		line, tooLong, err = readLine(lines, line[:0])
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
+			return fmt.Errorf("reading line %d: %w", n, err)
 		}
-		row, err := readRow(text)
-		if err := tell(n, row, err); err != nil {
+		if text := bytes.TrimSpace(line); tooLong {
+			err = tell(n, Row{}, fmt.Errorf("the line is longer than %d bytes", MaxRow))
+		} else if err = nil; len(text) > 0 {
+			row, wrong := readRow(text)
+			err = tell(n, row, wrong)
+		}
+		if err != nil || last {
 			return err
 		}
 	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("line %d is longer than %d bytes", n+1, MaxRow)
-	case err != nil:
-		return fmt.Errorf("reading line %d: %w", n+1, err)
+}
+
+// readLine appends a line to buf, or skips one that is too long, of which it keeps nothing. The error is io.EOF after the
+// last line.
+func readLine(r *bufio.Reader, buf []byte) (line []byte, tooLong bool, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if tooLong = tooLong || len(buf)+len(part) > MaxRow; tooLong {
+			buf = buf[:0]
+		} else {
+			buf = append(buf, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return buf, tooLong, err
+		}
 	}
-	return nil
 }
 
 // readRow reads a row as strictly as a document.
@@ -106,12 +121,14 @@ func readRow(text []byte) (row Row, err error) {
 	return row, err
 }
 
-// Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each. A row that
-// names an entry which comes later in the input is tried again at the end. It returns an error where the input cannot
-// be read or the database fails; what was reported as stored before stays stored, and importing the same again does no
-// harm.
+// Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each that it read.
+// A row that names an entry which comes later in the input is tried again at the end. Where rows name each other, so
+// that none can be first, they are stored in two steps: without the references that lead to one another, and then whole,
+// which makes two revisions of those that are public. A row that needs such a reference is refused. Import returns an
+// error where the input cannot be read or the database fails; what was reported as stored before stays stored, what
+// still waited is refused, and importing the same again does no harm.
 func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOptions, report func(RowReport)) error {
-	var waiting []numberedRow
+	i := importing{p: p, options: o, report: report}
 	err := Rows(input, func(line int, row Row, err error) error {
 		r := RowReport{Line: line, Outcome: RowRefused, Err: err}
 		if err == nil {
@@ -120,47 +137,73 @@ func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOption
 			}
 		}
 		if isReference(r.Err) {
-			waiting = append(waiting, numberedRow{line, row})
+			i.waiting = append(i.waiting, &waitingRow{Row: row, last: r})
 		} else {
 			report(r)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = i.finish(ctx)
 	}
-	return p.importWaiting(ctx, waiting, o, report)
+	for _, w := range i.waiting {
+		report(w.last)
+	}
+	return err
 }
 
-type numberedRow struct {
-	line int
-	row  Row
+// importing is an import that goes on.
+type importing struct {
+	p       *Publishing
+	options ImportOptions
+	report  func(RowReport)
+	waiting []*waitingRow
 }
 
-// importWaiting tries rows whose references were not there yet, as long as that helps any of them.
-func (p *Publishing) importWaiting(ctx context.Context, waiting []numberedRow, o ImportOptions, report func(RowReport)) error {
-	for len(waiting) > 0 {
-		var still []numberedRow
-		var refused []RowReport
-		for _, w := range waiting {
-			r, err := p.importRow(ctx, w.line, w.row, o)
-			switch {
-			case err != nil:
+// waitingRow is a row that names what is not there yet, or not public.
+type waitingRow struct {
+	Row
+	last     RowReport // of the last attempt
+	stripped bool      // stored without references to other such rows
+	created  bool      // by that
+}
+
+// finish tries the rows that wait as long as that helps any of them.
+func (i *importing) finish(ctx context.Context) error {
+	for len(i.waiting) > 0 {
+		before := len(i.waiting)
+		if err := i.pass(ctx); err != nil {
+			return err
+		}
+		if len(i.waiting) == before {
+			if broke, err := i.breakCycles(ctx); err != nil || !broke {
 				return err
-			case isReference(r.Err):
-				still, refused = append(still, w), append(refused, r)
-			default:
-				report(r)
 			}
 		}
-		if len(still) == len(waiting) {
-			for _, r := range refused {
-				report(r)
-			}
-			return nil
-		}
-		waiting = still
 	}
+	return nil
+}
+
+// pass tries each row that waits once.
+func (i *importing) pass(ctx context.Context) error {
+	var still []*waitingRow
+	for n, w := range i.waiting {
+		r, err := i.p.importRow(ctx, w.last.Line, w.Row, i.options)
+		if err != nil {
+			i.waiting = append(still, i.waiting[n:]...)
+			return err
+		}
+		if w.created && r.Outcome == RowUpdated {
+			r.Outcome = RowCreated
+		}
+		if isReference(r.Err) {
+			w.last = r
+			still = append(still, w)
+		} else {
+			i.report(r)
+		}
+	}
+	i.waiting = still
 	return nil
 }
 
@@ -207,8 +250,10 @@ func isRowsFault(err error) bool {
 // exportPage is how many entries Export reads at once.
 const exportPage = 200
 
-// Export writes every entry that is public, or never was, as a row, kinds in the order in which Import can read them
-// back: the public revision where there is one, else the draft.
+// Export writes every entry that is public, or never was, as a row that Import can read back: the public revision where
+// there is one, else the draft. Places come before offices and offices before services, so that few rows have to wait
+// for others. What is left out: what was withdrawn or archived, the drafts of entries that are public, old slugs, and
+// the revisions before the last.
 func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
 	out := json.NewEncoder(output)
 	out.SetEscapeHTML(false)

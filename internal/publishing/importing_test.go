@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -206,12 +207,8 @@ func TestImportStopsWhereTheInputOrTheDatabaseFails(t *testing.T) {
 			return r.Import(ctx, strings.NewReader(text), publishing.ImportOptions{Actor: me}, func(publishing.RowReport) { count++ })
 		}
 		good := row("prato", "place", "a", titled("A"), true)
-		err := imported(t.Context(), good+"\n"+strings.Repeat(" ", publishing.MaxRow+1)+"\n"+good)
-		if want := fmt.Sprintf("line 2 is longer than %d bytes", publishing.MaxRow); err == nil || err.Error() != want || count != 1 {
-			t.Errorf("a line that is too long: %v after %d rows, want %q", err, count, want)
-		}
 		broken := errors.New("broken")
-		err = r.Import(t.Context(), &brokenReader{strings.NewReader(good + "\n"), broken}, publishing.ImportOptions{Actor: me}, func(publishing.RowReport) {})
+		err := r.Import(t.Context(), &brokenReader{strings.NewReader(good + "\n"), broken}, publishing.ImportOptions{Actor: me}, func(publishing.RowReport) {})
 		if !errors.Is(err, broken) {
 			t.Errorf("a broken input: %v, want %v", err, broken)
 		}
@@ -239,6 +236,157 @@ func TestImportStopsWhereTheInputOrTheDatabaseFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestImportRefusesALineThatIsTooLongAndGoesOn(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		good := func(key string) string { return row("prato", "place", key, titled("Luogo "+key), true) }
+		padded := func(key string, length int) string { return good(key) + strings.Repeat(" ", length-len(good(key))) }
+		tooLong := fmt.Sprintf("refused: the line is longer than %d bytes", publishing.MaxRow)
+		text := strings.Join([]string{
+			good("a"), padded("b", publishing.MaxRow-1), padded("c", publishing.MaxRow), "", strings.Repeat("x", 3*publishing.MaxRow), good("d"), padded("e", publishing.MaxRow+1),
+		}, "\n")
+		want := []string{"1 created place prato/a", "2 created place prato/b", "3 " + tooLong, "5 " + tooLong, "6 created place prato/d", "7 " + tooLong}
+		if diff := cmp.Diff(want, r.importText(t, text)); diff != "" {
+			t.Errorf("report mismatch (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRowsThatWaitAreReportedWhenAnErrorEndsTheImport(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		waits := func(key, parent string) string {
+			return row("prato", "office", key, titled("Ufficio "+key, `"parent":"prato/`+parent+`"`), true)
+		}
+		broken := errors.New("broken")
+		var got []string
+		report := func(row publishing.RowReport) { got = append(got, reported(row)) }
+		err := r.Import(t.Context(), &brokenReader{strings.NewReader(waits("a", "b") + "\n" + row("prato", "place", "p", titled("P"), true) + "\n" + waits("b", "z")), broken},
+			publishing.ImportOptions{Actor: me}, report)
+		want := []string{"2 created place prato/p", "1 refused office prato/a: /parent exists"}
+		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, broken) {
+			t.Errorf("report mismatch (-want +got): %v\n%s", err, diff)
+		}
+		// Also where it ends among those that wait.
+		ctx, cancel := context.WithCancel(t.Context())
+		got = nil
+		err = r.Import(ctx, strings.NewReader(strings.Join([]string{waits("a", "b"), waits("b", "c"), waits("e", "z"), waits("c", "d"), row("prato", "office", "d", titled("D"), true)}, "\n")),
+			publishing.ImportOptions{Actor: me}, func(row publishing.RowReport) {
+				report(row)
+				if row.Line == 4 {
+					cancel()
+				}
+			})
+		want = []string{
+			"5 created office prato/d", "4 created office prato/c",
+			"1 refused office prato/a: /parent exists", "2 refused office prato/b: /parent exists", "3 refused office prato/e: /parent exists",
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, context.Canceled) {
+			t.Errorf("report mismatch (-want +got): %v\n%s", err, diff)
+		}
+	})
+}
+
+func TestRowsThatNameEachOtherAreStoredInTwoSteps(t *testing.T) {
+	related := func(key string, to ...string) string {
+		return serviceTitled("Servizio "+key, `"relatedServices":["`+strings.Join(to, `","`)+`"]`)
+	}
+	put := func(t *testing.T, r room, key, document string) {
+		t.Helper()
+		r.put(t, service("prato", key), serviceTitled("Servizio "+key), public)
+		r.put(t, service("prato", key), document, draft)
+	}
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		database := storetest.Postgres
+		if s.Embedded() {
+			database = storetest.SQLite
+		}
+		for name, documents := range map[string]map[string]string{
+			"two": {"a": related("a", "prato/b"), "b": related("b", "prato/a")},
+			"three, and one that comes after them": {
+				"a": related("a", "prato/b", "prato/a"), "b": related("b", "prato/c", "prato/a"), "c": related("c", "prato/a"), "d": related("d", "prato/b"),
+			},
+		} {
+			from, to := newRoom(t, storetest.Open(t, database)), newRoom(t, storetest.Open(t, database))
+			var want []string
+			for i, key := range slices.Sorted(maps.Keys(documents)) {
+				from.put(t, service("prato", key), serviceTitled("Servizio "+key), public)
+				want = append(want, fmt.Sprintf("%d created service prato/%s", i+1, key))
+			}
+			for key, document := range documents {
+				put(t, from, key, document)
+			}
+			for key := range documents {
+				from.move(t, service("prato", key), publishing.Move{Transition: catalogue.Publish})
+			}
+			text := from.exported(t)
+			if diff := cmp.Diff(want, to.importText(t, text)); diff != "" {
+				t.Errorf("%s: report mismatch (-want +got):\n%s", name, diff)
+			}
+			again := strings.SplitAfter(to.exported(t), "\n")
+			slices.Sort(again)
+			lines := strings.SplitAfter(text, "\n")
+			slices.Sort(lines)
+			if diff := cmp.Diff(lines, again); diff != "" {
+				t.Errorf("%s: export mismatch (-first +second):\n%s", name, diff)
+			}
+			wantState(t, to.get(t, service("prato", "a")), "published clean 2 2")
+			if documents["d"] != "" {
+				wantState(t, to.get(t, service("prato", "d")), "published clean 1 1")
+			}
+			for _, report := range to.importText(t, text) {
+				if !strings.Contains(report, " unchanged ") {
+					t.Errorf("%s: importing it again: %s", name, report)
+				}
+			}
+		}
+	})
+}
+
+func TestRowsThatNameEachOtherInVainAreRefusedAndNotStored(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		names := func(publisherKey, key string, publish bool, members ...string) string {
+			return row(publisherKey, "service", key, serviceTitled("Servizio "+key, members...), publish)
+		}
+		needs := func(list ...string) string { return `"relatedServices":["` + strings.Join(list, `","`) + `"]` }
+		text := strings.Join([]string{
+			// One of them lacks more, and so does who names it.
+			names("prato", "a", true, needs("prato/b")),
+			names("prato", "b", true, needs("prato/a", "prato/nessuno")),
+			names("prato", "c", true, needs("prato/a", "prato/d")),
+			names("prato", "d", true, needs("prato/c")),
+			// The reference cannot be left out.
+			names("prato", "e", true, `"contributors":[{"role":"01","organisation":"prato/e"}]`, needs("prato/f")),
+			names("prato", "f", true, needs("prato/e")),
+			// A draft is not for the public, nor for others.
+			names("prato", "g", true, needs("prato/h")),
+			names("prato", "h", false, needs("prato/g")),
+			names("prato", "i", false, needs("gida/i")),
+			names("gida", "i", false, needs("prato/i")),
+			// Nothing is public before somebody approves.
+			names("asl", "k", true, needs("asl/l")),
+			names("asl", "l", true, needs("asl/k")),
+		}, "\n")
+		before := r.dump(t)
+		got := r.importText(t, text)
+		for _, line := range got {
+			if !strings.Contains(line, " refused ") {
+				t.Errorf("reported %s", line)
+			}
+		}
+		if len(got) != 12 {
+			t.Errorf("%d reports, want 12: %v", len(got), got)
+		}
+		if diff := cmp.Diff(before, r.dump(t)); diff != "" {
+			t.Errorf("the database changed (-before +after):\n%s", diff)
+		}
+		// Drafts of one publisher may name each other.
+		want := []string{"1 created service prato/m", "2 created service prato/n"}
+		got = r.importText(t, names("prato", "m", false, needs("prato/n"))+"\n"+names("prato", "n", false, needs("prato/m")))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("report mismatch (-want +got):\n%s", diff)
+		}
+	})
 }
 
 type brokenReader struct {

@@ -95,7 +95,7 @@ type Result struct {
 	Created   bool
 	Changed   bool            // the draft, or what is public, is another than before
 	Submitted bool            // waits for a review, since the policy asks for one
-	Position  int64           // of the change in the feed; 0 if nothing changed in public
+	Position  int64           // of the entry's last change in the feed, by whomever; 0 if it was never public
 	Referrers []catalogue.Ref // of an entry that is no longer public: who still names it
 }
 
@@ -152,15 +152,6 @@ func (p *Publishing) List(ctx context.Context, publisherKey string, kind catalog
 	return page, total, store.Wrap(err, "listing the %s of %q", kind.Plural(), publisherKey)
 }
 
-// Publisher reports the name of a publisher. It returns ErrNotFound if there is none.
-func (p *Publishing) Publisher(ctx context.Context, key string) (name string, err error) {
-	row, err := p.store.Reader().Publisher.Query().Where(publisher.Key(key)).Only(ctx)
-	if err != nil {
-		return "", store.Wrap(err, "publisher %q", key)
-	}
-	return row.Name, nil
-}
-
 // Listen calls wake whenever the feed may have grown, at once if this process made it grow, until ctx is done.
 func (p *Publishing) Listen(ctx context.Context, wake func()) {
 	p.mu.Lock()
@@ -182,14 +173,21 @@ func (p *Publishing) wake() {
 	}
 }
 
-// inTx runs one write and wakes the listeners if it made the feed grow. Writers that make the same key or slug at the
-// same time meet at a unique index; all but the first try again and find what it made.
+// inTx runs one write and wakes the listeners if it made the feed grow; only then has the result of write a position.
+// Writers that make the same key or slug at the same time meet at a unique index; all but the first try again and find
+// what it made.
 func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, tx *db.Client) (Result, error)) (Result, error) {
 	const attempts = 50 // each time, one of those who met gets through
 	for attempt := 1; ; attempt++ {
 		var result Result
+		grew := false
 		err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
-			result, err = write(ctx, tx)
+			if result, err = write(ctx, tx); err != nil {
+				return err
+			}
+			if grew = result.Position > 0; !grew && result.State.Revision > 0 {
+				result.Position, err = lastChange(ctx, tx, result.State.ID)
+			}
 			return err
 		})
 		if attempt < attempts && store.IsUnique(err) {
@@ -198,7 +196,7 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 		if err != nil {
 			return Result{}, err
 		}
-		if result.Position > 0 {
+		if grew {
 			result.Changed = true
 			p.wake()
 		}

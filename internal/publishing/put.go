@@ -15,7 +15,8 @@ import (
 
 // Put stores a whole document as the draft of an entry, which it makes if there is none, and publishes it if asked to.
 // A document equal to the stored one changes nothing. It returns a MalformedError or an InvalidError for the body,
-// ErrNotFound for an unknown publisher, ErrStale or ErrPrecondition, or a StateError.
+// ErrNotFound for an unknown publisher, ErrStale or ErrPrecondition, or a StateError where it is to be published and
+// publish does not start from its state, as of an archived entry whose document is the same.
 func (p *Publishing) Put(ctx context.Context, ref catalogue.Ref, body []byte, w Write) (Result, error) {
 	doc, findings, err := catalogue.Decode(ref.Kind, body)
 	if err != nil {
@@ -100,25 +101,27 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	}
 
 	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
-	e, created, err := p.storeDraft(ctx, tx, ref, old, d)
+	e, err := p.storeDraft(ctx, tx, ref, old, d, "update", "")
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Created: created, Changed: e.DraftVersion != version}
+	result := Result{Created: old == nil, Changed: e.DraftVersion != version}
 	switch public := e.Draft == catalogue.Clean && e.Publication == catalogue.Published; {
 	case !w.Publish || public:
-	case e.Draft == catalogue.InReview && owner.Policy != catalogue.PolicySelf:
+	case mayPublish(e, owner.Policy):
+		if e, result.Position, err = p.publish(ctx, tx, e, d, w.Note); err != nil {
+			return Result{}, err
+		}
+	case owner.Policy == catalogue.PolicySelf || e.Draft != catalogue.InReview && !mayPublish(e, catalogue.PolicySelf):
+		return Result{}, &catalogue.StateError{Transition: catalogue.Publish, Publication: e.Publication, Draft: e.Draft}
+	case e.Draft == catalogue.InReview:
 		result.Submitted = true // as it was before
-	case owner.Policy != catalogue.PolicySelf && e.Draft != catalogue.Approved:
+	default:
 		result.Submitted = true
 		if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.InReview).Save(ctx); err != nil {
 			return Result{}, err
 		}
 		if err := p.audit(ctx, tx, w.Actor, "submit", e, ref.Publisher, ""); err != nil {
-			return Result{}, err
-		}
-	default:
-		if e, result.Position, err = p.publish(ctx, tx, e, d, w.Note); err != nil {
 			return Result{}, err
 		}
 	}
@@ -137,38 +140,35 @@ type draft struct {
 	actor   Actor
 }
 
-// storeDraft makes the entry, or replaces its draft where the document or the slug differ.
-func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogue.Ref, old *db.Entry, d draft) (e *db.Entry, created bool, err error) {
+// storeDraft makes the entry, or replaces its draft where the document or the slug differ; the audit calls that as action
+// says.
+func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogue.Ref, old *db.Entry, d draft, action, detail string) (e *db.Entry, err error) {
 	document := withoutSlug(d.doc)
 	now := p.clock()
-	action := "create"
 	switch {
 	case old == nil:
+		action = "create"
 		e, err = tx.Entry.Create().SetID(d.id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
 			SetDocument(document).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-		if err != nil {
-			return nil, false, err
-		}
 	case old.Document == document && old.Slug == d.slug:
-		return old, false, nil
+		return old, nil
 	default:
-		action = "update"
 		if err := reserveSlug(ctx, tx, old, d.slug, now); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		e, err = tx.Entry.UpdateOne(old).SetSlug(d.slug).SetDocument(document).SetUpdatedAt(now).
 			SetDraft(catalogue.Editing).AddDraftVersion(1).Save(ctx)
-		if err != nil {
-			return nil, false, err
-		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := extend(ctx, tx, e, d.doc, d.targets); err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if err := replaceReferences(ctx, tx, e.ID, sideDraft, d.targets); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	return e, old == nil, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, "")
+	return e, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, detail)
 }
 
 // withoutSlug encodes a document but for its slug, which has a column of its own. The document stays as it is: the

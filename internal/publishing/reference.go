@@ -2,11 +2,15 @@ package publishing
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -18,11 +22,24 @@ type target struct {
 	id uuid.UUID
 }
 
+// maxReferences is how many references a document may have in all, so that looking them up and storing them take few
+// queries.
+const maxReferences = 1000
+
 // resolve looks up what a document refers to. A draft may name any entry of the same publisher and others' published
 // ones; somebody else's draft reads as not there. What is missing or not public becomes a finding. The document may
-// name its own entry, self, which need not be there yet.
+// name its own entry, self, which need not be there yet. One that has more than maxReferences has an error, and nothing
+// is looked up.
 func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
 	references := catalogue.References(doc)
+	if len(references) > maxReferences {
+		if !findings.HasErrors() { // else it was said already which list is too long
+			*findings = append(*findings, catalogue.Finding{
+				Rule: "too_many", Level: catalogue.LevelDraft, Severity: catalogue.SeverityError, Args: []any{strconv.Itoa(maxReferences)},
+			})
+		}
+		return nil, nil
+	}
 	known, err := lookUp(ctx, tx, references)
 	if err != nil {
 		return nil, err
@@ -47,30 +64,60 @@ func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.U
 	return targets, nil
 }
 
-// lookUp reads the entries that references name, with one query per kind and publisher.
+// lookUpChunk is how many names a query of lookUp asks for: databases bound the values and the depth of one.
+const lookUpChunk = 400
+
+// lookUp reads the entries that references name: first the publishers, then the entries of each kind.
 func lookUp(ctx context.Context, tx *db.Client, references []catalogue.Reference) (map[catalogue.Ref]*db.Entry, error) {
-	type group struct {
-		kind      catalogue.Kind
-		publisher string
-	}
-	keys := map[group][]string{}
+	wanted := map[catalogue.Kind]map[catalogue.Ref]bool{}
+	var names []string
 	for _, r := range references {
-		g := group{r.To.Kind, r.To.Publisher}
-		keys[g] = append(keys[g], r.To.Key)
+		if wanted[r.To.Kind] == nil {
+			wanted[r.To.Kind] = map[catalogue.Ref]bool{}
+		}
+		wanted[r.To.Kind][r.To] = true
+		names = append(names, r.To.Publisher)
 	}
-	known := make(map[catalogue.Ref]*db.Entry, len(references))
-	for g, keys := range keys {
-		rows, err := tx.Entry.Query().
-			Where(entry.KindEQ(g.kind), entry.HasPublisherWith(publisher.Key(g.publisher)), entry.KeyIn(keys...)).
-			Select(entry.FieldID, entry.FieldKey, entry.FieldPublication).All(ctx)
+	slices.Sort(names)
+	ids, keys := map[string]int{}, map[int]string{}
+	for chunk := range slices.Chunk(slices.Compact(names), lookUpChunk) {
+		rows, err := tx.Publisher.Query().Where(publisher.KeyIn(chunk...)).Select(publisher.FieldID, publisher.FieldKey).All(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range rows {
-			known[catalogue.Ref{Kind: g.kind, Publisher: g.publisher, Key: e.Key}] = e
+		for _, p := range rows {
+			ids[p.Key], keys[p.ID] = p.ID, p.Key
+		}
+	}
+	known := make(map[catalogue.Ref]*db.Entry, len(references))
+	for kind, refs := range wanted {
+		for chunk := range slices.Chunk(slices.Collect(maps.Keys(refs)), lookUpChunk) {
+			rows, err := tx.Entry.Query().Where(entry.KindEQ(kind), anyOf(chunk, ids)).
+				Select(entry.FieldID, entry.FieldPublisherID, entry.FieldKey, entry.FieldPublication).All(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range rows {
+				known[catalogue.Ref{Kind: kind, Publisher: keys[e.PublisherID], Key: e.Key}] = e
+			}
 		}
 	}
 	return known, nil
+}
+
+// anyOf selects the entries that references name, by the ids of their publishers.
+func anyOf(refs []catalogue.Ref, ids map[string]int) predicate.Entry {
+	keys := map[int][]string{}
+	for _, r := range refs {
+		if id, ok := ids[r.Publisher]; ok {
+			keys[id] = append(keys[id], r.Key)
+		}
+	}
+	either := []predicate.Entry{entry.IDIn()} // none
+	for id, keys := range keys {
+		either = append(either, entry.And(entry.PublisherID(id), entry.KeyIn(keys...)))
+	}
+	return entry.Or(either...)
 }
 
 // replaceReferences stores what one side of an entry, its draft or its public revision, refers to.

@@ -2,8 +2,11 @@ package publishing_test
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +38,65 @@ func withRule(all catalogue.Findings, rule string) []string {
 		}
 	}
 	return list
+}
+
+func TestADocumentMayHaveAThousandReferencesAndNoMore(t *testing.T) {
+	connections := func(n int, name func(i int) string) string { // n offices in lists of a hundred
+		var list []string
+		for i := 0; i < n; i += 100 {
+			var offices []string
+			for j := i; j < min(n, i+100); j++ {
+				offices = append(offices, strconv.Quote(name(j)))
+			}
+			list = append(list, `{"inline":{"type":"01","offices":[`+strings.Join(offices, ",")+`]}}`)
+		}
+		return titled("Carta", `"connections":[`+strings.Join(list, ",")+`]`)
+	}
+	offices := func(n int, name func(i int) string) string {
+		var list []string
+		for i := range n {
+			list = append(list, strconv.Quote(name(i)))
+		}
+		return titled("Carta", `"offices":[`+strings.Join(list, ",")+`]`)
+	}
+	ofPrato := func(i int) string { return fmt.Sprint("prato/", i) }
+	ofMany := func(i int) string { return fmt.Sprint(i, "/a") }
+	run(t, func(t *testing.T, r room) {
+		for i := range 450 { // more than one query asks for
+			r.put(t, office("prato", strconv.Itoa(i)), titled("Ufficio"), draft)
+		}
+		cie := service("prato", "cie")
+		put := func(document string) []string {
+			t.Helper()
+			began := time.Now()
+			_, err := r.Put(t.Context(), cie, []byte(document), draft)
+			if err != nil && !errors.Is(err, catalogue.ErrInvalid) {
+				t.Fatal(err)
+			}
+			if _, err := r.Validate(t.Context(), cie.Kind, catalogue.LevelDraft, []byte(document)); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("a document of %d bytes took %v", len(document), took)
+			}
+			return findingsOf(err)
+		}
+		if got := put(connections(1000, func(i int) string { return ofPrato(i % 450) })); len(got) > 0 {
+			t.Errorf("a thousand references: %v, want none missing", got)
+		}
+		for name, of := range map[string]func(int) string{"one publisher": func(i int) string { return ofPrato(i + 450) }, "many": ofMany} {
+			// As many findings as are told.
+			if got := put(connections(1000, of)); len(got) < 900 || got[0] != "/connections/0/inline/offices/0 exists" {
+				t.Errorf("a thousand references to offices of %s that are not there: %d errors", name, len(got))
+			}
+			if diff := cmp.Diff([]string{" too_many"}, put(connections(1001, of))); diff != "" {
+				t.Errorf("1001 references to offices of %s mismatch (-want +got):\n%s", name, diff)
+			}
+			if diff := cmp.Diff([]string{"/offices too_many"}, put(offices(90_000, of))); diff != "" {
+				t.Errorf("90000 references to offices of %s mismatch (-want +got):\n%s", name, diff)
+			}
+		}
+	})
 }
 
 func TestSomebodyElsesDraftReadsAsNotThere(t *testing.T) {

@@ -26,22 +26,43 @@ func chooseSlug(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catal
 	if !catalogue.ValidSlug(base) {
 		base = slugOf(doc.Common().Title[lang.Italian], ref)
 	}
-	free := base
-	for n := 2; ; n++ {
-		taken, err := slugTaken(ctx, tx, ref, free)
-		if err != nil {
-			return "", err
-		}
-		if !taken {
-			break
-		}
-		suffix := "-" + strconv.Itoa(n)
-		free = strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-len(suffix))], "-") + suffix
+	taken, err := slugTaken(ctx, tx, ref, base)
+	if err != nil || !taken {
+		return base, err
 	}
-	if wanted != "" && wanted == base && free != base {
+	free, err := numbered(ctx, tx, ref, base)
+	if wanted == base {
 		findings.AddSlugTaken(wanted, free)
 	}
-	return free, nil
+	return free, err
+}
+
+// numbered is a slug with the lowest number that makes it free.
+func numbered(ctx context.Context, tx *db.Client, ref catalogue.Ref, base string) (string, error) {
+	const room = len("-999999")
+	stem := strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-room)], "-") // what all candidates begin with
+	if stem == base {
+		stem += "-"
+	}
+	taken := map[string]bool{}
+	drafts, err := tx.Entry.Query().Where(entry.KindEQ(ref.Kind), entry.SlugHasPrefix(stem), entry.Not(named(ref))).
+		Select(entry.FieldSlug).Strings(ctx)
+	if err != nil {
+		return "", err
+	}
+	reserved, err := tx.Redirect.Query().
+		Where(redirect.KindEQ(ref.Kind), redirect.SlugHasPrefix(stem), redirect.Not(redirect.HasEntryWith(named(ref)))).
+		Select(redirect.FieldSlug).Strings(ctx)
+	for _, s := range append(drafts, reserved...) {
+		taken[s] = true
+	}
+	for n := 2; ; n++ {
+		suffix := "-" + strconv.Itoa(n)
+		free := strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-len(suffix))], "-") + suffix
+		if !taken[free] {
+			return free, err
+		}
+	}
 }
 
 // apostrophes part words: «carta d'identità» is carta-d-identita.

@@ -74,15 +74,28 @@ func (m mover) wrongState(t catalogue.Transition) error {
 	return &catalogue.StateError{Transition: t, Publication: m.e.Publication, Draft: m.e.Draft}
 }
 
+// mayPublish reports whether a draft that is not public may be made so, by a transition or by PUT. Under four eyes that
+// needs an approval; a publisher of its own may also publish what it edits, and what it withdrew, but not what it put
+// away.
+func mayPublish(e *db.Entry, policy catalogue.Policy) bool {
+	switch e.Draft {
+	case catalogue.Approved:
+		return true
+	case catalogue.Editing:
+		return policy == catalogue.PolicySelf
+	case catalogue.Clean:
+		return policy == catalogue.PolicySelf && e.Publication == catalogue.Withdrawn
+	default:
+		return false
+	}
+}
+
 func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	e := m.e
 	if e.Publication == catalogue.Published && e.Draft == catalogue.Clean {
 		return Result{State: stateOf(e, m.owner.Key)}, nil
 	}
-	mayPublish := e.Draft == catalogue.Approved ||
-		e.Draft == catalogue.Editing && m.owner.Policy == catalogue.PolicySelf ||
-		e.Draft == catalogue.Clean && e.Publication == catalogue.Withdrawn
-	if !mayPublish {
+	if !mayPublish(e, m.owner.Policy) {
 		return Result{}, m.wrongState(catalogue.Publish)
 	}
 	d := draft{id: e.ID, owner: m.owner, doc: catalogue.MustDecode(e.Kind, e.Document), slug: e.Slug, actor: m.actor}
@@ -245,7 +258,9 @@ func (m mover) retire(ctx context.Context) (Result, error) {
 	}
 }
 
-// restore makes the draft what a revision was.
+// restore makes the draft what a revision was, with the slug that it had unless another entry has that by now. A draft
+// that is the same stays as it is; that of an archived entry is taken up again, since nothing else would lead back from
+// there to the same text in public.
 func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	r, err := m.tx.Revision.Query().Where(revision.EntryID(m.e.ID), revision.Number(number)).Only(ctx)
 	if err != nil {
@@ -263,20 +278,31 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	if err := findings.Err(); err != nil {
 		return Result{}, err
 	}
-	e, err := m.tx.Entry.UpdateOne(m.e).SetDocument(r.Document).SetDraft(catalogue.Editing).AddDraftVersion(1).
-		SetUpdatedAt(m.clock()).Save(ctx)
+	slug := r.Slug
+	taken, err := slugTaken(ctx, m.tx, m.ref, slug)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := extend(ctx, m.tx, e, doc, targets); err != nil {
+	if taken {
+		slug = m.e.Slug
+	}
+	d := draft{id: m.e.ID, owner: m.owner, doc: doc, slug: slug, targets: targets, actor: m.actor}
+	detail := fmt.Sprintf("revision %d", number)
+	e, err := m.storeDraft(ctx, m.tx, m.ref, m.e, d, "restore", detail)
+	if err != nil {
 		return Result{}, err
 	}
-	if err := replaceReferences(ctx, m.tx, e.ID, sideDraft, targets); err != nil {
-		return Result{}, err
+	if e.Publication == catalogue.Archived && e.Draft == catalogue.Clean {
+		if e, err = m.tx.Entry.UpdateOne(e).SetDraft(catalogue.Editing).SetUpdatedAt(m.clock()).Save(ctx); err != nil {
+			return Result{}, err
+		}
+		if err := m.audit(ctx, m.tx, m.actor, "restore", e, m.owner.Key, detail); err != nil {
+			return Result{}, err
+		}
 	}
-	result := Result{State: stateOf(e, m.owner.Key), Changed: true}
+	result := Result{State: stateOf(e, m.owner.Key), Changed: e.DraftVersion != m.e.DraftVersion}
 	result.State.Findings = findings
-	return result, m.audit(ctx, m.tx, m.actor, "restore", e, m.owner.Key, fmt.Sprintf("revision %d", number))
+	return result, nil
 }
 
 const (

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
@@ -38,7 +40,12 @@ func TestTransitionsStartFromTheirStatesOnly(t *testing.T) {
 		catalogue.Publish:  func(publishing.State) string { return "published clean" },
 		catalogue.Withdraw: func(s publishing.State) string { return "withdrawn " + string(s.Draft) },
 		catalogue.Archive:  func(s publishing.State) string { return "archived " + string(s.Draft) },
-		catalogue.Restore:  func(s publishing.State) string { return string(s.Publication) + " editing" },
+		catalogue.Restore: func(s publishing.State) string { // of the same document
+			if s.Publication == catalogue.Archived && s.Draft == catalogue.Clean {
+				return "archived editing"
+			}
+			return string(s.Publication) + " " + string(s.Draft)
+		},
 	}
 	run(t, func(t *testing.T, r room) {
 		for publication, drafts := range allowed {
@@ -106,8 +113,8 @@ func TestPublishingTwiceDoesNothing(t *testing.T) {
 		}
 		before := r.dump(t)
 		second := r.move(t, anagrafe, publishing.Move{Transition: catalogue.Publish, Note: "Ancora."})
-		if second.Changed || second.Position != 0 {
-			t.Errorf("result = %+v, want nothing changed", second)
+		if second.Changed || second.Position != 1 {
+			t.Errorf("result = %+v, want nothing changed since position 1", second)
 		}
 		wantState(t, second.State, "published clean 1 1")
 		if diff := cmp.Diff(before, r.dump(t)); diff != "" {
@@ -156,20 +163,98 @@ func TestAWithdrawnEntryIsPublishedAgainByPut(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		anagrafe := office("prato", "anagrafe")
 		r.put(t, anagrafe, titled("Anagrafe"), public)
-		for _, remove := range []func() (publishing.Result, error){
-			func() (publishing.Result, error) { return r.Transition(t.Context(), anagrafe, withdraw, draft) },
-			func() (publishing.Result, error) { return r.Delete(t.Context(), anagrafe, draft) },
+		r.move(t, anagrafe, withdraw)
+		if result := r.put(t, anagrafe, titled("Anagrafe"), draft); result.Changed || result.Position != 2 {
+			t.Errorf("storing the same draft = %+v, want nothing changed", result)
+		}
+		result := r.put(t, anagrafe, titled("Anagrafe"), public)
+		wantState(t, result.State, "published clean 1 1")
+		if result.Created || !result.Changed || result.Position != 3 {
+			t.Errorf("result = %+v, want changed, at position 3", result)
+		}
+	})
+}
+
+func TestPutPublishesWhatTheTransitionWouldPublish(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		for _, policy := range []catalogue.Policy{catalogue.PolicySelf, catalogue.PolicyFourEyes} {
+			for _, publication := range []catalogue.Publication{catalogue.Never, catalogue.Withdrawn, catalogue.Archived} {
+				for _, state := range []catalogue.Draft{catalogue.Clean, catalogue.Editing, catalogue.InReview, catalogue.Approved, catalogue.Scheduled} {
+					var got []string
+					for _, how := range []string{"transition", "put"} {
+						ref := office("prato", strings.Join([]string{string(policy), string(publication), string(state), how}, "."))
+						r.policy(t, catalogue.PolicySelf)
+						r.bring(t, ref, publication, state)
+						r.policy(t, policy)
+						var result publishing.Result
+						var err error
+						if how == "transition" {
+							result, err = r.Transition(t.Context(), ref, publishing.Move{Transition: catalogue.Publish}, draft)
+						} else {
+							result, err = r.Put(t.Context(), ref, []byte(titled("Ufficio")), public)
+						}
+						switch {
+						case err == nil && result.Submitted:
+							got = append(got, "submitted")
+						case err == nil:
+							got = append(got, "published")
+						case errors.Is(err, catalogue.ErrState):
+							got = append(got, "refused")
+						default:
+							t.Fatal(err)
+						}
+					}
+					want := []string{"refused", "refused"}
+					self := state == catalogue.Editing || state == catalogue.Clean && publication == catalogue.Withdrawn
+					switch {
+					case state == catalogue.Approved, self && policy == catalogue.PolicySelf:
+						want = []string{"published", "published"}
+					case policy == catalogue.PolicyFourEyes && (self || state == catalogue.InReview):
+						want = []string{"refused", "submitted"}
+					}
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("%s, %s %s mismatch (-want +got):\n%s", policy, publication, state, diff)
+					}
+				}
+			}
+		}
+		r.policy(t, catalogue.PolicySelf)
+	})
+}
+
+// policy changes the policy of prato.
+func (r room) policy(t *testing.T, policy catalogue.Policy) {
+	t.Helper()
+	err := r.store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+		return tx.Publisher.Update().Where(publisher.Key("prato")).SetPolicy(policy).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnArchivedEntryIsPublishedAgainOnceItIsTakenUp(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		for key, takeUp := range map[string]func(ref catalogue.Ref){
+			"by another text": func(ref catalogue.Ref) { r.put(t, ref, titled("Anagrafe nuova"), public) },
+			"by the same restored": func(ref catalogue.Ref) {
+				restored := r.move(t, ref, publishing.Move{Transition: catalogue.Restore, Revision: 1})
+				wantState(t, restored.State, "archived editing 1 1")
+				r.put(t, ref, titled("Anagrafe"), public)
+				r.wantAudited(t, ref, "create", "publish", "archive", "restore: revision 1", "publish")
+			},
 		} {
-			if _, err := remove(); err != nil {
+			ref := office("prato", strings.ReplaceAll(key, " ", "-"))
+			r.put(t, ref, titled("Anagrafe"), public)
+			if _, err := r.Delete(t.Context(), ref, draft); err != nil {
 				t.Fatal(err)
 			}
-			if result := r.put(t, anagrafe, titled("Anagrafe"), draft); result.Changed {
-				t.Error("storing the same draft changed something")
-			}
-			result := r.put(t, anagrafe, titled("Anagrafe"), public)
-			wantState(t, result.State, "published clean 1 1")
-			if result.Created || !result.Changed || result.Position == 0 {
-				t.Errorf("result = %+v, want changed", result)
+			r.refused(t, catalogue.ErrState, func() (publishing.Result, error) {
+				return r.Put(t.Context(), ref, []byte(titled("Anagrafe")), public)
+			})
+			takeUp(ref)
+			if got := r.get(t, ref); got.Publication != catalogue.Published || got.Draft != catalogue.Clean {
+				t.Errorf("%s: %s %s, want published", key, got.Publication, got.Draft)
 			}
 		}
 	})
@@ -247,8 +332,8 @@ func TestRestoringMakesTheDraftWhatARevisionWas(t *testing.T) {
 		r.put(t, anagrafe, titled("Altro"), draft)
 		result := r.move(t, anagrafe, publishing.Move{Transition: catalogue.Restore, Revision: 1})
 		wantState(t, result.State, "published editing 4 2")
-		if !result.Changed || result.Position != 0 {
-			t.Errorf("result = %+v, want changed, and nothing in public", result)
+		if !result.Changed || result.Position != 4 || r.position(t) != 4 {
+			t.Errorf("result = %+v, want changed, and nothing in public since position 4", result)
 		}
 		if got := string(result.State.Document); !strings.Contains(got, "prato/uno") {
 			t.Errorf("draft = %s, want that of revision 1", got)
@@ -271,6 +356,54 @@ func TestRestoringMakesTheDraftWhatARevisionWas(t *testing.T) {
 		if got := withRule(result.State.Findings, "published"); len(got) != 1 {
 			t.Errorf("warnings = %v, want one of a place that is not public", got)
 		}
+	})
+}
+
+func TestRestoringTakesTheSlugUpAgainUnlessItIsAnothers(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		anagrafe := office("prato", "anagrafe")
+		restore := func(revision int, slug string, changed bool) {
+			t.Helper()
+			before := r.dump(t)
+			result := r.move(t, anagrafe, publishing.Move{Transition: catalogue.Restore, Revision: revision})
+			if result.State.Slug != slug || result.Changed != changed {
+				t.Errorf("restoring %d = %+v, want the slug %q, changed: %t", revision, result, slug, changed)
+			}
+			if diff := cmp.Diff(before, r.dump(t)); (diff != "") != changed {
+				t.Errorf("restoring %d: the database changed (-before +after):\n%s", revision, diff)
+			}
+		}
+		r.put(t, anagrafe, titled("Anagrafe", `"slug":"uno"`), public)
+		restore(1, "uno", false)
+		wantState(t, r.get(t, anagrafe), "published clean 1 1")
+		r.put(t, anagrafe, titled("Anagrafe", `"slug":"due"`), public)
+		restore(1, "uno", true) // the document is the same, the slug is not
+		wantState(t, r.get(t, anagrafe), "published editing 3 2")
+		restore(1, "uno", false)
+		checkConsistent(t, r)
+
+		// What was public is kept for its entry; should another have it all the same, the draft keeps its own.
+		r.put(t, anagrafe, titled("Anagrafe", `"slug":"tre"`), public)
+		other := office("gida", "altro")
+		edit := func(fn func(ctx context.Context, tx *db.Client) error) {
+			t.Helper()
+			if err := r.store.InTx(t.Context(), fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		edit(func(ctx context.Context, tx *db.Client) error {
+			_, err := tx.Redirect.Delete().Where(redirect.Slug("due")).Exec(ctx)
+			return err
+		})
+		r.put(t, other, titled("Altro", `"slug":"due"`), draft)
+		restore(2, "tre", false)
+		if _, err := r.Delete(t.Context(), other, draft); err != nil {
+			t.Error(err)
+		}
+		restore(2, "due", true)
+		edit(func(ctx context.Context, tx *db.Client) error {
+			return tx.Redirect.Create().SetKind(catalogue.KindOffice).SetSlug("due").SetEntryID(r.get(t, anagrafe).ID).SetCreatedAt(clock()).Exec(ctx)
+		})
 	})
 }
 
@@ -348,7 +481,7 @@ func TestDeletingWhatWasPublicArchivesIt(t *testing.T) {
 		r.wantAudited(t, anagrafe, "create", "publish", "archive")
 		before := r.dump(t)
 		result, err = r.Delete(t.Context(), anagrafe, draft)
-		if err != nil || result.Changed || result.Position != 0 {
+		if err != nil || result.Changed || result.Position != 3 {
 			t.Errorf("deleting it twice = %+v, %v, want nothing changed", result, err)
 		}
 		wantState(t, result.State, "archived clean 1 1")
@@ -360,7 +493,7 @@ func TestDeletingWhatWasPublicArchivesIt(t *testing.T) {
 		r.move(t, office("prato", "altro"), withdraw)
 		position := r.position(t)
 		result, err = r.Delete(t.Context(), office("prato", "altro"), draft)
-		if err != nil || result.Position != 0 || r.position(t) != position || result.State.Publication != catalogue.Archived {
+		if err != nil || result.Position != position || r.position(t) != position || result.State.Publication != catalogue.Archived {
 			t.Errorf("result = %+v, %v", result, err)
 		}
 		if facts, _, _ := r.loaded(t); facts[result.State.ID].Reason != "Chiuso." {

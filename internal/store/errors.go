@@ -101,10 +101,11 @@ func IsUnique(err error) bool {
 	return ok && e.Code == "23505"
 }
 
-// retryable reports whether a transaction that failed with err may well succeed when it is run again.
+// retryable reports whether a transaction that failed with err may well succeed when it is run again at once, since
+// somebody got in its way. One that found SQLite's file locked has waited already.
 func retryable(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()&0xff == sqlite3.SQLITE_BUSY
+		return e.Code() == sqlite3.SQLITE_BUSY_SNAPSHOT
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "40001" || e.Code == "40P01")

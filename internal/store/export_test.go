@@ -6,5 +6,11 @@ var MigrateFiles = (*Store).migrate
 // Migrations are the embedded files.
 var Migrations = migrations
 
+// Dialect is the database's name in ent.
+func (s *Store) Dialect() string { return s.dialect }
+
+// DSN is what the store was opened with.
+func DSN(s *Store) string { return s.dsn }
+
 // Retryable is retryable.
 var Retryable = retryable

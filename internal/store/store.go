@@ -47,19 +47,11 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-// Dialect is the database's name in ent: dialect.SQLite or dialect.Postgres.
-func (s *Store) Dialect() string { return s.dialect }
-
 // Embedded reports whether the database is a file that belongs to this machine.
 func (s *Store) Embedded() bool { return s.dialect == dialect.SQLite }
 
 // Reader reads outside of any transaction: each query sees what was committed when it began.
 func (s *Store) Reader() *db.Client { return s.reader }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	return Wrap(s.read.PingContext(ctx), "reaching the database")
-}
 
 // Close closes every connection, after the queries that run.
 func (s *Store) Close() error {

@@ -123,11 +123,3 @@ func TestTheServerThatTakesWritesIsFoundAmongSeveral(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestPingReachesTheDatabase(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, s *store.Store) {
-		if err := s.Ping(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
-}

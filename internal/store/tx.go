@@ -12,11 +12,12 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 )
 
-// attempts is how often InTx runs a transaction that others get in the way of.
+// attempts is how often InTx runs a transaction that collides with others.
 const attempts = 5
 
 // InTx runs fn in a transaction that may write: all that fn did is committed if it returns nil, and nothing
-// otherwise. fn is run again, with a new transaction, when others got in its way, so it must do nothing but use tx.
+// otherwise. fn is run again, with a new transaction, when it collided with others, so it must do nothing but use tx.
+// Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.once(ctx, s.write, nil, fn)

@@ -134,6 +134,22 @@ func TestATransactionThatOthersGetInTheWayOfIsRunAgain(t *testing.T) {
 	}
 }
 
+func TestALockedFileIsWaitedForOnce(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite)
+	other := storetest.OpenDSN(t, store.DSN(s)) // as another process would
+	inTx(t, other, func(ctx context.Context, _ *db.Client) error {
+		began := time.Now()
+		err := store.Wrap(s.InTx(ctx, func(context.Context, *db.Client) error {
+			t.Error("the transaction ran without the lock")
+			return nil
+		}), "writing")
+		if waited := time.Since(began); !errors.Is(err, catalogue.ErrBusy) || waited < 4*time.Second || waited > 9*time.Second {
+			t.Errorf("InTx = %v after %v, want %v after about 5 s", err, waited, catalogue.ErrBusy)
+		}
+		return nil
+	})
+}
+
 func TestAReadTransactionSeesOneMomentAndCannotWrite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		err := s.ReadTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
