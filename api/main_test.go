@@ -9,7 +9,6 @@ import (
 
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
-	"github.com/comuneprato/service-catalogue/internal/catalogue/cataloguetest"
 	"github.com/comuneprato/service-catalogue/internal/demo"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -25,7 +24,7 @@ func run(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	storetest.Run(t, func(t *testing.T, db *store.Store) { test(t, apitest.Start(t, db)) })
 }
 
-// runDemo runs a test on the demonstration data, with a timetable, of which they have none yet.
+// runDemo runs a test on the demonstration data.
 func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	t.Helper()
 	run(t, func(t *testing.T, s *apitest.Server) {
@@ -44,7 +43,6 @@ func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Put(s.Prato, own(apitest.Prato, catalogue.KindTimetable, "orari-sportelli")+"?publish=true", cataloguetest.Timetable()).Want(http.StatusCreated)
 		position, err := s.Config.Publishing.Position(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,8 @@
 // Package demo holds a real catalogue to try the program with: the services, offices, places and organisations of
 // Prato that were found in public sources, as rows of an import. The rows are written by package convert from
 // source/real-services.json (facts, whose README names sources and licences), classification.json (our choice of
-// terms) and translations.json (our English and Chinese); testdata/mapping.golden says what became of every field.
+// terms), translations.json (our English and Chinese) and hours.json (the opening hours that we read from their words);
+// testdata/mapping.golden says what became of every field.
 // Loading them is the business of package publishing.
 package demo
 
@@ -36,8 +37,8 @@ type Publisher struct {
 // Publishers lists the publishers, the municipality first. Each has its profile among the rows, under its own key.
 func Publishers() []Publisher { return slices.Clone(publishers()) }
 
-// Rows reads the rows of the import, NDJSON with publishers, places, offices and services in this order, so that no
-// row names an entry of a later one. No document has a slug.
+// Rows reads the rows of the import, NDJSON with publishers, timetables, places, offices and services in this order,
+// so that no row names an entry of a later one. No document has a slug.
 func Rows() io.Reader { return strings.NewReader(rows) }
 
 var publishers = sync.OnceValue(func() []Publisher {

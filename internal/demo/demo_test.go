@@ -91,6 +91,7 @@ func TestRowsOfEachKind(t *testing.T) {
 	}
 	want := map[catalogue.Kind]int{
 		catalogue.KindPublisher: 66, // 68 records, two of which are found twice
+		catalogue.KindTimetable: 7,  // of the 15 offices with hours in words
 		catalogue.KindPlace:     50, // 27 records and 23 addresses of offices
 		catalogue.KindOffice:    32,
 		catalogue.KindService:   97,
@@ -136,7 +137,7 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 		switch r.Kind {
 		case catalogue.KindService:
 			texts = append([]lang.Text{head.Title, head.Summary}, head.AlternativeTitles...)
-		case catalogue.KindOffice:
+		case catalogue.KindOffice, catalogue.KindTimetable:
 			texts = []lang.Text{head.Title}
 		default: // proper names
 		}
@@ -150,6 +151,7 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 	}
 	want := map[catalogue.Kind]int{
 		catalogue.KindPublisher: 8, // the other names are proper ones
+		catalogue.KindTimetable: 7,
 		catalogue.KindOffice:    32,
 		catalogue.KindService:   97,
 	}

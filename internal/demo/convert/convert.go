@@ -21,11 +21,12 @@ const municipality = "prato-comune"
 // ipaPrefix begins the ids of records of the index of public administrations, whose code follows.
 const ipaPrefix = "ipa-"
 
-// convert makes the rows of the import and the report of a source, its classification and its translations. The same
-// input gives the same output, byte by byte.
-func convert(sourceText, classificationText, translationsText []byte) (rows, report []byte, err error) {
+// convert makes the rows of the import and the report of a source, its classification, its translations and its
+// hours. The same input gives the same output, byte by byte.
+func convert(sourceText, classificationText, translationsText, hoursText []byte) (rows, report []byte, err error) {
 	c := converter{
 		counts: map[catalogue.Kind]int{}, translated: map[string]int{}, seats: map[string]string{}, seatOf: map[string]string{},
+		timetableOf: map[string]string{},
 	}
 	if err := decodeStrict(sourceText, &c.source); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", sourceFile, err)
@@ -36,13 +37,20 @@ func convert(sourceText, classificationText, translationsText []byte) (rows, rep
 	if err := decodeStrict(translationsText, &c.words); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", translationsFile, err)
 	}
+	if err := decodeStrict(hoursText, &c.openings); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", hoursFile, err)
+	}
 	if err := c.class.check(c.source); err != nil {
 		return nil, nil, err
 	}
 	if err := c.words.check(c.source); err != nil {
 		return nil, nil, err
 	}
+	if err := c.openings.check(c.source); err != nil {
+		return nil, nil, err
+	}
 	c.publishers()
+	c.timetables()
 	c.places()
 	c.seatsOfOffices()
 	c.offices()
@@ -52,16 +60,18 @@ func convert(sourceText, classificationText, translationsText []byte) (rows, rep
 }
 
 type converter struct {
-	source     source
-	class      classification
-	words      translations
-	out        bytes.Buffer
-	counts     map[catalogue.Kind]int
-	translated map[string]int // how many texts have a translation, by the field of the source
-	notes      []note
-	errs       []error
-	seats      map[string]string // reference of a place by its address
-	seatOf     map[string]string // reference of the place of an office, by the office's id
+	source      source
+	class       classification
+	words       translations
+	openings    openings
+	out         bytes.Buffer
+	counts      map[catalogue.Kind]int
+	translated  map[string]int // how many texts have a translation, by the field of the source
+	notes       []note
+	errs        []error
+	seats       map[string]string // reference of a place by its address
+	seatOf      map[string]string // reference of the place of an office, by the office's id
+	timetableOf map[string]string // likewise of its timetable
 }
 
 // note is what the report says of one record.

@@ -39,7 +39,7 @@ func TestConvertWritesTheCommittedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile), read(t, translationsFile))
+	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile), read(t, translationsFile), read(t, hoursFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +112,11 @@ type entry struct {
 func entries(t *testing.T) []*entry {
 	t.Helper()
 	byID := records(t)
+	officeOf := map[string]string{} // by the key of the timetable
+	hours := readHours(t)
+	for id := range hours.Offices {
+		officeOf[hours.key(id)] = id
+	}
 	var all []*entry
 	byRef := map[string]*entry{}
 	for line := range bytes.Lines(read(t, rowsFile)) {
@@ -124,6 +129,9 @@ func entries(t *testing.T) []*entry {
 		}
 		e.doc = catalogue.MustDecode(e.Kind, string(e.Document))
 		id := strings.TrimSuffix(e.Key, "-sede")
+		if e.Kind == catalogue.KindTimetable {
+			id = officeOf[e.Key]
+		}
 		e.records = append(e.records, byID[id])
 		if same, ok := byID[id]["same_as"].([]any); ok {
 			e.records = append(e.records, byID[same[0].(string)])
@@ -192,7 +200,7 @@ var notKept = []string{
 func TestNoTextIsLost(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range entries(t) {
-		if strings.HasSuffix(e.Key, "-sede") {
+		if strings.HasSuffix(e.Key, "-sede") || e.Kind == catalogue.KindTimetable {
 			continue
 		}
 		kept := words(append([]map[string]any{e.values}, e.places...)...)
@@ -262,18 +270,20 @@ func checkRestructured(t *testing.T, e *entry, record map[string]any, kept strin
 	}
 }
 
-// terms are the fields of documents that hold terms, which the decoder has checked, or references, which have a test
-// in package demo.
+// terms are the fields of documents that hold terms, which the decoder has checked, references, which have a test in
+// package demo, or hours, which have a test below.
 var terms = []string{
 	"type", "purpose", "status", "categories[]", "topics[]", "sectors[]", "audiences[]", "lifeEvents[]", "businessEvents[]",
 	"interactivity", "identities[]", "platforms[]", "deliveryLanguages[]", "languages[]", "role", "provisionType", "days",
 	"feature", "available", "free", "offices[]", "responsibleOffice", "organisation", "places[]", "parent",
-	"relatedServices[]",
+	"relatedServices[]", "timetable", "weekdays[]", "opens", "closes",
 }
 
 // ours are the texts in our own words, by the path in the document.
 var ours = map[string]func(e *entry) bool{
-	"title.it":        func(e *entry) bool { return strings.HasSuffix(e.Key, "-sede") },
+	"title.it":        func(e *entry) bool { return strings.HasSuffix(e.Key, "-sede") || e.Kind == catalogue.KindTimetable },
+	"title.en":        func(e *entry) bool { return e.Kind == catalogue.KindTimetable },
+	"title.zh":        func(e *entry) bool { return e.Kind == catalogue.KindTimetable },
 	"rightsNote.it":   func(*entry) bool { return true },
 	"statusReason.it": func(e *entry) bool { return e.values["status"] == "inactive" },
 	"howTo.it":        func(e *entry) bool { return e.Key == "centria-allacciamento" },
@@ -482,23 +492,101 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+func readHours(t *testing.T) openings {
+	t.Helper()
+	var hours openings
+	if err := decodeStrict(read(t, hoursFile), &hours); err != nil {
+		t.Fatal(err)
+	}
+	return hours
+}
+
+var (
+	italianDays = []string{"lun", "mar", "mer", "gio", "ven", "sab", "dom"}
+	englishDays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+	// What plain hours in words are made of, and the shape of a clause of them: D for days, S for spans.
+	daysPattern   = regexp.MustCompile(`(lun|mar|mer|gio|ven|sab|dom)(?:v?edì)?(?:-(lun|mar|mer|gio|ven|sab|dom))?`)
+	spanPattern   = regexp.MustCompile(`([0-9]+)(?:\.([0-9]{2}))?-([0-9]+)(?:\.([0-9]{2}))?`)
+	clausePattern = regexp.MustCompile(`^ *D(?: e D)* S(?: e S)*(?:, senza appuntamento)?$`)
+)
+
+// span is a weekday and the time at which it opens and closes.
+type span struct{ day, opens, closes string }
+
+// inWords reads the simplest opening hours: clauses of weekdays and times. ok is false of all others.
+func inWords(text string) (spans map[span]bool, ok bool) {
+	spans = map[span]bool{}
+	clock := func(hour, minute string) string {
+		if minute == "" {
+			minute = "00"
+		}
+		return fmt.Sprintf("%02s:%s", hour, minute)
+	}
+	for clause := range strings.SplitSeq(strings.ToLower(text), ";") {
+		shape := spanPattern.ReplaceAllString(daysPattern.ReplaceAllString(clause, "D"), "S")
+		if !clausePattern.MatchString(shape) {
+			return nil, false
+		}
+		for _, days := range daysPattern.FindAllStringSubmatch(clause, -1) {
+			first, last := slices.Index(italianDays, days[1]), slices.Index(italianDays, days[1])
+			if days[2] != "" {
+				last = slices.Index(italianDays, days[2])
+			}
+			for _, day := range englishDays[first : last+1] {
+				for _, m := range spanPattern.FindAllStringSubmatch(clause, -1) {
+					spans[span{day, clock(m[1], m[2]), clock(m[3], m[4])}] = true
+				}
+			}
+		}
+	}
+	return spans, true
+}
+
+func TestHoursAreTheSourcesWords(t *testing.T) {
+	hours := readHours(t)
+	for id, record := range records(t) {
+		text, _ := record["opening_hours_text"].(string)
+		want, plain := inWords(text)
+		opening, given := hours.Offices[id]
+		if given != (plain && record["status"] != "historical") {
+			t.Errorf("%s: hours are given: %t, but the words are %q", id, given, text)
+		}
+		if !given {
+			continue
+		}
+		got := map[span]bool{}
+		for _, slot := range opening.Spec.Periods[0].Slots {
+			for _, day := range slot.Weekdays {
+				got[span{day, slot.Opens, slot.Closes}] = true
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(opening.Spec.Periods) != 1 {
+			t.Errorf("%s: %q says other hours in %d periods (-words +hours):\n%s", id, text, len(opening.Spec.Periods), diff)
+		}
+	}
+}
+
 func TestConvertRefusesWhatItDoesNotKnow(t *testing.T) {
 	src, class, words := string(read(t, sourceFile)), string(read(t, classificationFile)), string(read(t, translationsFile))
-	for _, test := range []struct{ name, src, class, words, want string }{
-		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, words, "subtitle"},
-		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, words, "prato-s19"},
-		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), words, "rule term"},
-		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), words, `no office "prato-x"`},
-		{"an untranslated service", src, class, strings.Replace(words, `"prato-s19": {`, `"prato-s67": {`, 1), `nothing is said of "prato-s19"`},
-		{"the translation of an unknown service", src, class, strings.Replace(words, `"services": {`, `"services": {"prato-x": {},`, 1), `no record "prato-x"`},
-		{"the translation of an unknown office", src, class, strings.Replace(words, `"offices": {`, `"offices": {"prato-x": {},`, 1), `no record "prato-x"`},
-		{"the translation of a name of the register", src, class, strings.Replace(words, `"organisations": {`, `"organisations": {"ipa-c_g999": {},`, 1), `no record "ipa-c_g999"`},
-		{"a third language", src, class, strings.Replace(words, `{"en":`, `{"fr": "Carte d'identité", "en":`, 1), `"fr"`},
-		{"a title in one language", src, class, strings.Replace(words, `"zh": "身份证"`, `"zh": ""`, 1), "prato-s19: {English:Identity card Chinese:} lacks a language"},
-		{"a summary too many", src, class, strings.Replace(words, `"prato-sport": {`, `"prato-sport": {"summary": {"en": "Sport", "zh": "体育"}, `, 1), `"summary"`},
-		{"an alternative title too few", src, class, strings.Replace(words, `"alternativeTitles": [{"en": "CIE", "zh": "CIE"}]`, `"alternativeTitles": []`, 1), "prato-s19: 0 alternative titles, but the source has 1"},
+	opening := string(read(t, hoursFile))
+	for _, test := range []struct{ name, src, class, words, hours, want string }{
+		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, words, opening, "subtitle"},
+		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, words, opening, "prato-s19"},
+		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), words, opening, "rule term"},
+		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), words, opening, `no office "prato-x"`},
+		{"an untranslated service", src, class, strings.Replace(words, `"prato-s19": {`, `"prato-s67": {`, 1), opening, `nothing is said of "prato-s19"`},
+		{"the translation of an unknown service", src, class, strings.Replace(words, `"services": {`, `"services": {"prato-x": {},`, 1), opening, `no record "prato-x"`},
+		{"the translation of an unknown office", src, class, strings.Replace(words, `"offices": {`, `"offices": {"prato-x": {},`, 1), opening, `no record "prato-x"`},
+		{"the translation of a name of the register", src, class, strings.Replace(words, `"organisations": {`, `"organisations": {"ipa-c_g999": {},`, 1), opening, `no record "ipa-c_g999"`},
+		{"a third language", src, class, strings.Replace(words, `{"en":`, `{"fr": "Carte d'identité", "en":`, 1), opening, `"fr"`},
+		{"a title in one language", src, class, strings.Replace(words, `"zh": "身份证"`, `"zh": ""`, 1), opening, "prato-s19: {English:Identity card Chinese:} lacks a language"},
+		{"a summary too many", src, class, strings.Replace(words, `"prato-sport": {`, `"prato-sport": {"summary": {"en": "Sport", "zh": "体育"}, `, 1), opening, `"summary"`},
+		{"an alternative title too few", src, class, strings.Replace(words, `"alternativeTitles": [{"en": "CIE", "zh": "CIE"}]`, `"alternativeTitles": []`, 1), opening, "prato-s19: 0 alternative titles, but the source has 1"},
+		{"hours of an unknown office", src, class, words, strings.Replace(opening, `"prato-urp"`, `"prato-x"`, 1), `no record "prato-x"`},
+		{"hours of an office without", src, class, words, strings.Replace(opening, `"prato-urp"`, `"prato-elettorale"`, 1), `no hours of "prato-elettorale"`},
+		{"hours after midnight", src, class, words, strings.Replace(opening, `"closes": "23:00"`, `"closes": "25:00"`, 1), "biblioteca-lazzerini-orari: timetable /periods/0/slots/1/closes"},
 	} {
-		if _, _, err := convert([]byte(test.src), []byte(test.class), []byte(test.words)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, _, err := convert([]byte(test.src), []byte(test.class), []byte(test.words), []byte(test.hours)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("convert of %s: error %v, want one about %q", test.name, err, test.want)
 		}
 	}

@@ -1,6 +1,6 @@
 // Command convert writes the demonstration catalogue of package demo: it reads the records that were found
-// (source/real-services.json), the terms chosen by hand for them (classification.json) and our translations of their
-// Italian (translations.json), and writes the rows of the import (demo.ndjson) and the report of what went where
+// (source/real-services.json), the terms chosen by hand for them (classification.json), our translations of their Italian
+// (translations.json) and the opening hours that we read from their words (hours.json), and writes the rows of the import (demo.ndjson) and the report of what went where
 // (testdata/mapping.golden). It adds no facts.
 package main
 
@@ -15,6 +15,7 @@ const (
 	sourceFile         = "source/real-services.json"
 	classificationFile = "classification.json"
 	translationsFile   = "translations.json"
+	hoursFile          = "hours.json"
 	rowsFile           = "demo.ndjson"
 	reportFile         = "testdata/mapping.golden"
 )
@@ -39,7 +40,11 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	rows, report, err := convert(source, classification, words)
+	openings, err := os.ReadFile(filepath.Join(dir, hoursFile))
+	if err != nil {
+		return err
+	}
+	rows, report, err := convert(source, classification, words, openings)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (c *converter) seatsOfOffices() {
 func (c *converter) offices() {
 	for _, o := range c.source.Offices {
 		class := c.class.Offices[o.ID]
-		doc := &catalogue.Office{Type: class.Type, HoursText: c.hours(o)}
+		doc := &catalogue.Office{Type: class.Type, HoursText: c.hours(o), Timetable: c.timetableOf[o.ID]}
 		doc.Title = c.translate("offices[].name", o.Name, c.words.Offices[o.ID].Title)
 		doc.Status, doc.StatusReason = c.status(o.ID, o.Status)
 		doc.Contacts = c.contacts(o.Phones, o.Emails, o.PEC)
