@@ -33,7 +33,7 @@ func (s *server) changes(c echo.Context) error {
 		return err
 	}
 	p := query(c, "after", "limit")
-	after, limit := p.position("after", 0), p.number("limit", 100, 1, 1000)
+	after, limit := p.position("after", 0), p.number("limit", 100, 1000)
 	if err := p.err(); err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 	p := query(c, append(listParameters, filters[k.kind]...)...)
 	q := snapshot.Query{
 		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Limit: p.number("limit", 20, 1, 200), Cursor: p.one("cursor"), Fields: k.fields(p),
+		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p),
 		Lang: language(c, p), Coding: coding(c), Filters: map[string][]string{},
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
@@ -226,9 +226,9 @@ func (k kindHandlers) revisions(c echo.Context) error {
 		return err
 	}
 	p := query(c, "limit", "cursor")
-	limit, before := p.number("limit", 20, 1, 200), 0
+	limit, before := p.number("limit", 20, 200), 0
 	if p.has("cursor") {
-		before = p.number("cursor", 0, 1, 1<<31-1)
+		before = p.number("cursor", 0, 1<<31-1)
 	}
 	if err := p.err(); err != nil {
 		return err

@@ -101,14 +101,14 @@ func (p *params) commas(name string) []string {
 	return all
 }
 
-// number is a whole number within bounds, standard where it is not given.
-func (p *params) number(name string, standard, least, most int) int {
+// number is a whole number from 1 to most, standard where it is not given.
+func (p *params) number(name string, standard, most int) int {
 	if !p.has(name) {
 		return standard
 	}
 	n, err := strconv.Atoi(p.one(name))
-	if err != nil || n < least || n > most {
-		p.refuse(name, "number", least, most)
+	if err != nil || n < 1 || n > most {
+		p.refuse(name, "number", 1, most)
 		return standard
 	}
 	return n

@@ -101,7 +101,7 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 	listing := publishing.Listing{
 		Publication: catalogue.Publication(p.oneOf("publication", []string{"never", "published", "withdrawn", "archived"})),
 		Draft:       catalogue.Draft(p.oneOf("draft", []string{"clean", "editing", "in_review", "approved", "scheduled"})),
-		Limit:       p.number("limit", 20, 1, 200),
+		Limit:       p.number("limit", 20, 200),
 	}
 	if p.has("cursor") {
 		after, err := base64.RawURLEncoding.DecodeString(p.one("cursor"))
