@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -122,19 +121,6 @@ func References(doc Document) []Reference {
 		}
 	})
 	return found
-}
-
-// Languages lists the languages that a document has texts in, the default first.
-func Languages(doc Document) []lang.Tag {
-	seen := map[lang.Tag]bool{}
-	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, _ Pointer) {
-		if s.form == formText {
-			for tag := range v.Interface().(lang.Text) {
-				seen[tag] = true
-			}
-		}
-	})
-	return slices.DeleteFunc(slices.Clone(lang.Tags), func(t lang.Tag) bool { return !seen[t] })
 }
 
 // walk calls visit for every place of a document that is no list and no object.

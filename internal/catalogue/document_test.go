@@ -10,7 +10,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/catalogue/cataloguetest"
 	"github.com/comuneprato/service-catalogue/internal/golden"
-	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
 func TestEncodeWritesTheCanonicalForm(t *testing.T) {
@@ -135,33 +134,6 @@ func TestReferencesAreInTheOrderOfTheDocument(t *testing.T) {
 	}
 	if got := catalogue.References(&catalogue.Service{ResponsibleOffice: "no reference"}); got != nil {
 		t.Errorf("malformed reference: got %v, want none", got)
-	}
-}
-
-func TestLanguagesAreThoseOfAnyText(t *testing.T) {
-	for name, test := range map[string]struct {
-		doc  catalogue.Document
-		want []lang.Tag
-	}{
-		"none":      {&catalogue.Place{}, nil},
-		"head":      {&catalogue.Place{Head: catalogue.Head{Title: lang.Text{"en": "a", "it": "a"}}}, []lang.Tag{"it", "en"}},
-		"in a list": {&catalogue.Service{Areas: []lang.Text{lang.Of("a"), {"it": "a", "zh": "a"}}}, []lang.Tag{"it", "zh"}},
-		"in a list of objects": {
-			&catalogue.Service{Costs: []catalogue.Cost{{Note: lang.Text{"ar": "a"}}, {Label: lang.Text{"sq": "a"}}}},
-			[]lang.Tag{"sq", "ar"},
-		},
-		"behind a pointer": {
-			&catalogue.Service{Connections: []catalogue.Connection{{}, {Inline: &catalogue.Channel{Title: lang.Of("a")}}}},
-			[]lang.Tag{"it"},
-		},
-	} {
-		got := catalogue.Languages(test.doc)
-		if len(got) == 0 && len(test.want) == 0 {
-			continue
-		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%s: languages mismatch (-want +got):\n%s", name, diff)
-		}
 	}
 }
 

@@ -57,7 +57,6 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("encoded again: got %s, want %s", got, encoded)
 		}
 		catalogue.References(doc)
-		catalogue.Languages(doc)
 		catalogue.FactsOf(doc)
 		w := catalogue.Words{Lang: lang.English, PublicURL: publicURL, Resolver: entries}
 		if view := w.View(cataloguetest.NewEntry(sampleRefs[kind], doc, 1)).Object.Append(nil); !findings.HasErrors() && !json.Valid(view) {

@@ -28,3 +28,8 @@ func (r *Reader) ForgetPages() {
 
 // Forget drops all answers that are kept.
 func (r *Reader) Forget() { r.cache.InvalidateAll() }
+
+// Count is how many entries of a kind are public.
+func (s *Snapshot) Count(kind catalogue.Kind) int {
+	return s.orders[order{kind, SortTitle}].Len()
+}

@@ -155,8 +155,3 @@ func (s *Snapshot) ID(kind catalogue.Kind, idOrSlug string) (catalogue.EntryID, 
 	}
 	return n.ID, nil
 }
-
-// Count is how many entries of a kind are public.
-func (s *Snapshot) Count(kind catalogue.Kind) int {
-	return s.orders[order{kind, SortTitle}].Len()
-}
