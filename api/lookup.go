@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,22 +49,42 @@ func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, er
 //	@Tags			{kinds}
 //	@ID				list{Kinds}
 //	@Produce		json
-//	@Param			publisher				query		[]string	false	"key, id or slug of the publisher"																		collectionFormat(multi)
-//	@Param			category				query		[]string	false	"code or URI of a category (vocabulary service-categories)"												collectionFormat(multi)
-//	@Param			topic					query		[]string	false	"code or URI of a topic (vocabulary topics)"															collectionFormat(multi)
-//	@Param			audience				query		[]string	false	"code or URI of an audience (vocabulary audiences), which stands for its narrower ones too"				collectionFormat(multi)
-//	@Param			office					query		[]string	false	"id, slug or `publisher/key` of an office that has to do with the service, or is the office's parent"	collectionFormat(multi)
-//	@Param			status					query		[]string	false	"code or URI of a status (vocabulary service-status)"													collectionFormat(multi)
-//	@Param			free					query		boolean		false	"whether the service is known to cost nothing, or to cost something"
-//	@Param			online					query		boolean		false	"whether the service can be applied for online"
+//	@Param			publisher				query		[]string	false	"key, id or slug of the publisher"																	collectionFormat(multi)
+//	@Param			category				query		[]string	false	"code or URI of a category (vocabulary service-categories)"											collectionFormat(multi)
+//	@Param			topic					query		[]string	false	"code or URI of a topic (vocabulary topics)"														collectionFormat(multi)
+//	@Param			sector					query		[]string	false	"code or URI of an economic sector (vocabulary sectors), which stands for its narrower ones too"	collectionFormat(multi)
+//	@Param			lifeEvent				query		[]string	false	"code or URI of a life event (vocabulary life-events)"												collectionFormat(multi)
+//	@Param			businessEvent			query		[]string	false	"code or URI of a business event (vocabulary business-events)"										collectionFormat(multi)
+//	@Param			audience				query		[]string	false	"code or URI of an audience (vocabulary audiences), which stands for its narrower ones too"			collectionFormat(multi)
+//	@Param			flow					query		[]string	false	"code of a flow (vocabulary service-flows)"															collectionFormat(multi)
+//	@Param			interactivity			query		[]string	false	"code or URI of a level (vocabulary interactivity-levels)"											collectionFormat(multi)
+//	@Param			status					query		[]string	false	"code or URI of a status (vocabulary service-status)"												collectionFormat(multi)
+//	@Param			organisation			query		[]string	false	"id, slug or `publisher/key` of an organisation that has a part in it"								collectionFormat(multi)
+//	@Param			office					query		[]string	false	"id, slug or `publisher/key` of an office that has to do with it; of an office, its parent"			collectionFormat(multi)
+//	@Param			place					query		[]string	false	"id, slug or `publisher/key` of a place where it is, or where people go for it"						collectionFormat(multi)
+//	@Param			channel					query		[]string	false	"id, slug or `publisher/key` of a channel by which it can be got"									collectionFormat(multi)
+//	@Param			procedure				query		[]string	false	"id, slug or `publisher/key` of a procedure that it starts"											collectionFormat(multi)
+//	@Param			timetable				query		[]string	false	"id, slug or `publisher/key` of a timetable by which it is open"									collectionFormat(multi)
+//	@Param			channelType				query		[]string	false	"code or URI of a type of channel (vocabulary channels), which stands for its narrower ones too"	collectionFormat(multi)
+//	@Param			identity				query		[]string	false	"code or URI of a way to sign in (vocabulary authentication-types)"									collectionFormat(multi)
+//	@Param			platform				query		[]string	false	"code of a platform in use (vocabulary platforms)"													collectionFormat(multi)
+//	@Param			deliveryLanguage		query		[]string	false	"code of a language in which people are served (vocabulary languages), such as `it` or `ITA`"		collectionFormat(multi)
+//	@Param			helpType				query		[]string	false	"code of a help that people get with digital services (vocabulary help-types)"						collectionFormat(multi)
+//	@Param			accessibility			query		[]string	false	"code of a feature that the place has (vocabulary accessibility-features)"							collectionFormat(multi)
+//	@Param			district				query		[]string	false	"the district where it is, or where people go for it"												collectionFormat(multi)
+//	@Param			free					query		boolean		false	"whether it is known to cost nothing now, or to cost something"
+//	@Param			online					query		boolean		false	"whether it can be applied for online"
 //	@Param			openNow					query		boolean		false	"whether it is open now, by its timetable; of services, by any of their connections and offices. What has no timetable is neither"
+//	@Param			near					query		string		false	"a point, latitude and longitude in degrees: `43.88,11.09`; only what is somewhere, with its `distance`, the nearest first"
+//	@Param			radius					query		int			false	"how far from `near`, in metres"	minimum(1)	maximum(20000000)
 //	@Param			updatedSince			query		string		false	"only what changed in public at this instant or later (RFC 3339, or a day)"
 //	@Param			ids						query		[]string	false	"ids or slugs, at most 200: just these, in this order; what is not public is listed in `missing`"	collectionFormat(csv)
-//	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt)	default(title)
-//	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																maximum(200)	default(20)
+//	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt, distance, -distance)	default(title)
+//	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																					maximum(200)	default(20)
 //	@Param			cursor					query		string		false	"`nextCursor` of the page before"
-//	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"	collectionFormat(csv)
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"			Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"							collectionFormat(csv)
+//	@Param			expand					query		[]string	false	"references among `fields` to be shown as the entries themselves, at most 10"	collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"									Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
 //	@Success		200						{object}	Page
@@ -90,53 +111,67 @@ func (k kindHandlers) list(c echo.Context) error {
 	return k.reply(c, at, q.Lang, page.Answer)
 }
 
-// filters are the filters that make sense for a kind.
-var filters = map[catalogue.Kind][]string{
-	catalogue.KindService:   {"publisher", "category", "topic", "audience", "office", "status", "free", "online", "openNow"},
-	catalogue.KindOffice:    {"publisher", "office", "status", "openNow"},
-	catalogue.KindPlace:     {"publisher", "openNow"},
-	catalogue.KindTimetable: {"publisher"},
-	catalogue.KindPublisher: {"publisher"},
-}
-
 // listParameters are the parameters of every list beside its filters.
-var listParameters = []string{"updatedSince", "ids", "sort", "limit", "cursor", "fields", "lang"}
+var listParameters = []string{"updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang"}
+
+// nearParameters are those of the lists of what is somewhere.
+var nearParameters = []string{"near", "radius"}
 
 func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
-	p := query(c, append(listParameters, filters[k.kind]...)...)
+	known := slices.Concat(listParameters, catalogue.Filters(k.kind))
+	if catalogue.HasPoints(k.kind) {
+		known = append(known, nearParameters...)
+	}
+	p := query(c, known...)
 	q := snapshot.Query{
 		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p),
+		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), Near: p.near(),
 		Lang: language(c, p), Coding: coding(c), Filters: map[string][]string{},
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
 		p.refuse("ids", "too_many", snapshot.MaxIDs)
 	}
-	for _, name := range filters[k.kind] {
-		switch scheme := snapshot.Filters[name]; {
+	for _, name := range catalogue.Filters(k.kind) {
+		switch filter, _ := catalogue.FilterNamed(name); {
 		case !p.has(name):
-		case scheme != "":
-			q.Filters[name] = p.terms(name, scheme)
-		case name == "free" || name == "online" || name == snapshot.FilterOpenNow:
+		case filter.Scheme != "":
+			q.Filters[name] = p.terms(name, filter.Scheme)
+		case filter.Flag:
 			q.Filters[name] = []string{strconv.FormatBool(p.flag(name))}
 		default:
 			q.Filters[name] = p.many(name)
 		}
 	}
-	order := p.oneOf("sort", sorts)
-	q.Sort, q.Descending = snapshot.Sorts[0], strings.HasPrefix(order, "-")
-	if order != "" {
-		q.Sort = snapshot.Sort(strings.TrimPrefix(order, "-"))
-	}
+	q.Sort, q.Descending = k.order(p, q.Near != nil)
 	return q, p.err()
 }
 
-var sorts = func() (all []string) {
+// order is the order of a list: by distance where one is asked for, unless sort says otherwise.
+func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending bool) {
+	allowed := sorts(k.kind)
+	order := p.oneOf("sort", allowed)
+	by, descending = snapshot.Sort(strings.TrimPrefix(order, "-")), strings.HasPrefix(order, "-")
+	switch {
+	case order == "" && near:
+		return snapshot.SortDistance, false
+	case order == "":
+		return snapshot.Sorts[0], false
+	case by == snapshot.SortDistance && !near:
+		p.refuse("sort", "needs", "near")
+	}
+	return by, descending
+}
+
+// sorts are the values of sort, that by distance among them where entries of the kind are somewhere.
+func sorts(kind catalogue.Kind) (all []string) {
 	for _, s := range snapshot.Sorts {
 		all = append(all, string(s), "-"+string(s))
 	}
+	if catalogue.HasPoints(kind) {
+		all = append(all, string(snapshot.SortDistance), "-"+string(snapshot.SortDistance))
+	}
 	return all
-}()
+}
 
 // fields are the members of a view that a request asks for; none means the usual ones.
 func (k kindHandlers) fields(p *params) []string {
@@ -146,6 +181,22 @@ func (k kindHandlers) fields(p *params) []string {
 		p.known("fields", f, known)
 	}
 	return fields
+}
+
+// maxExpand is how many references a request may have expanded.
+const maxExpand = 10
+
+// expand are the references that a request asks to be shown in full.
+func (k kindHandlers) expand(p *params) []string {
+	names := p.commas("expand")
+	if len(names) > maxExpand {
+		p.refuse("expand", "too_many", maxExpand)
+	}
+	known := catalogue.Expandable(k.kind)
+	for _, name := range names {
+		p.known("expand", name, known)
+	}
+	return names
 }
 
 // nextURL is the address of the page after this one.
@@ -166,8 +217,9 @@ func (s *server) nextURL(c echo.Context, cursor string) string {
 //	@ID				get{Kind}
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
-//	@Param			fields					query		[]string	false	"only these members of the view"				collectionFormat(csv)
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
+//	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
@@ -184,12 +236,12 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "fields", "lang")
-	fields, tag := k.fields(p), language(c, p)
+	p := query(c, "fields", "expand", "lang")
+	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
 	if err := p.err(); err != nil {
 		return err
 	}
-	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), fields)
+	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), show)
 	if err != nil {
 		return err
 	}

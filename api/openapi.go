@@ -11,12 +11,19 @@ import (
 
 // Document stands for the document type of the kind.
 type Document struct {
-	Service   catalogue.Service
-	Office    catalogue.Office
-	Place     catalogue.Place
-	Timetable catalogue.Timetable
-	Publisher catalogue.Publisher
+	Service    catalogue.Service
+	Procedure  catalogue.Procedure
+	Channel    catalogue.Channel
+	Office     catalogue.Office
+	Place      catalogue.Place
+	Timetable  catalogue.Timetable
+	HolidaySet catalogue.HolidaySet
+	Publisher  catalogue.Publisher
+	Way        catalogue.Way // a connection, as readers see it
 }
+
+// Sorts lists the values of the parameter sort of the lists of a kind.
+func Sorts(kind catalogue.Kind) []string { return sorts(kind) }
 
 // View stands for the view of the kind, which docs/gen.go derives from its document type.
 type View struct{}
@@ -31,5 +38,5 @@ func IsFilter(parameter string) bool {
 
 // Filters reports whether lists of a kind can be filtered by a parameter.
 func Filters(kind catalogue.Kind, parameter string) bool {
-	return slices.Contains(filters[kind], parameter)
+	return slices.Contains(catalogue.Filters(kind), parameter) || catalogue.HasPoints(kind) && slices.Contains(nearParameters, parameter)
 }

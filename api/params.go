@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/hours"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -156,6 +158,34 @@ func (p *params) instant(name string) time.Time {
 	}
 	p.refuse(name, "instant")
 	return time.Time{}
+}
+
+// maxRadius is half of the way around the Earth, in metres.
+const maxRadius = 20_000_000
+
+// near is a point `lat,lon` in degrees with how far around it, in metres; nil where it is not given.
+func (p *params) near() *snapshot.Near {
+	if !p.has("near") {
+		if p.has("radius") {
+			p.refuse("radius", "needs", "near")
+		}
+		return nil
+	}
+	lat, lon, _ := strings.Cut(p.one("near"), ",")
+	n := &snapshot.Near{Point: catalogue.Point{Lat: p.degrees("near", lat, 90), Lon: p.degrees("near", lon, 180)}}
+	if p.has("radius") {
+		n.Radius = float64(p.number("radius", 0, maxRadius))
+	}
+	return n
+}
+
+func (p *params) degrees(name, value string, most float64) *float64 {
+	degrees, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || !(math.Abs(degrees) <= most) {
+		p.refuse(name, "point")
+		degrees = 0
+	}
+	return &degrees
 }
 
 // date is a day between the years 1900 and 2999, beyond which nobody keeps hours.

@@ -8,15 +8,27 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
+// typeName is the name of a kind as types have it: HolidaySet.
+func typeName(kind catalogue.Kind) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(string(kind), "_") {
+		b.WriteString(titled(part))
+	}
+	return b.String()
+}
+
+// words is the kind as sentences have it: holiday set.
+func words(kind catalogue.Kind) string { return strings.ReplaceAll(string(kind), "_", " ") }
+
 // titled begins with a capital letter.
 func titled(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // article is the kind as sentences have it: an office.
 func article(kind catalogue.Kind) string {
 	if strings.ContainsAny(string(kind[0]), "aeiou") {
-		return "an " + string(kind)
+		return "an " + words(kind)
 	}
-	return "a " + string(kind)
+	return "a " + words(kind)
 }
 
 // expand writes the operations that every kind has out for each of them, with the schemas of the kind.
@@ -42,9 +54,10 @@ func expand(doc object) {
 
 // forKind puts a kind where a string speaks of {kind}, and its schemas where one refers to those that stand for them.
 func forKind(kind catalogue.Kind) func(string) string {
-	title := titled(string(kind))
+	title := typeName(kind)
 	words := strings.NewReplacer(
-		"a {kind}", article(kind), "{kinds}", kind.Plural(), "{kind}", string(kind), "{Kinds}", titled(kind.Plural()), "{Kind}", title,
+		"/v1/{kinds}", "/v1/"+kind.Plural(), "{publisher}/{kinds}", "{publisher}/"+kind.Plural(),
+		"a {kind}", article(kind), "{kinds}", words(kind)+"s", "{kind}", words(kind), "{Kinds}", title+"s", "{Kind}", title,
 	)
 	schemas := map[string]string{
 		"#/definitions/Document": "#/definitions/" + title,
@@ -67,6 +80,12 @@ func narrow(operation object, kind catalogue.Kind) {
 		parameter := p.(object)
 		if parameter["name"] == "fields" {
 			parameter["items"].(object)["enum"] = anys(catalogue.ViewFields(kind))
+		}
+		if parameter["name"] == "expand" {
+			parameter["items"].(object)["enum"] = anys(catalogue.Expandable(kind))
+		}
+		if parameter["name"] == "sort" && parameter["enum"] != nil {
+			parameter["enum"] = anys(api.Sorts(kind))
 		}
 		return parameter["in"] == "query" && api.IsFilter(parameter["name"].(string)) && !api.Filters(kind, parameter["name"].(string))
 	})

@@ -18,7 +18,8 @@ import (
 // bodies are the types that requests and answers are made of.
 var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Service](), reflect.TypeFor[catalogue.Office](), reflect.TypeFor[catalogue.Place](),
-	reflect.TypeFor[catalogue.Timetable](),
+	reflect.TypeFor[catalogue.Timetable](), reflect.TypeFor[catalogue.HolidaySet](), reflect.TypeFor[catalogue.Channel](),
+	reflect.TypeFor[catalogue.Procedure](), reflect.TypeFor[catalogue.Way](),
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),

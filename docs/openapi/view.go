@@ -15,8 +15,6 @@ const (
 	localisedText = "LocalisedText"
 	termView      = "Term"
 	reference     = "Reference"
-
-	timetableReference = "TimetableReference"
 )
 
 // viewer derives what readers get from what publishers write, as catalogue.Words writes it.
@@ -36,9 +34,6 @@ func addViews(definitions object, formats map[string]object) error {
 		"label": ref(localisedText, nil),
 	}, "A term of a vocabulary.", "code")
 	definitions[reference] = closed(v.reference(), "Another entry, by its names.", "kind", "key")
-	members := v.reference()
-	maps.Copy(members, opening())
-	definitions[timetableReference] = closed(members, "A timetable, by its names, and whether it is open by it.", "kind", "key")
 	for _, kind := range catalogue.Kinds {
 		if err := v.add(kind); err != nil {
 			return err
@@ -93,7 +88,7 @@ func (v viewer) reference() object {
 // common are the members of every view beside its document's.
 func (v viewer) common(kind catalogue.Kind) object {
 	members := v.names(kind)
-	members["publisher"] = ref(reference, object{"description": "whose entry it is"})
+	members["publisher"] = ref(v.embedded(catalogue.KindPublisher), object{"description": "whose entry it is", "x-expand": true})
 	members["revision"] = object{"type": "integer", "format": "int32", "minimum": 1, "description": "number of the public revision"}
 	members["publishedAt"] = instant("when it first became public")
 	members["updatedAt"] = instant("when the public revision became so")
@@ -104,12 +99,44 @@ func (v viewer) common(kind catalogue.Kind) object {
 	}
 	if kind == catalogue.KindService {
 		members["online"] = object{"type": "boolean", "description": "it can be applied for online"}
-		members["free"] = object{"type": "boolean", "description": "it costs nothing, or something; absent where that is not known"}
+		members["free"] = free()
+		members["validity"] = validity("where now lies from validFrom and validTo; absent where there is neither")
 	}
 	if catalogue.HasHours(kind) {
 		maps.Copy(members, opening())
 	}
 	return members
+}
+
+func free() object {
+	return object{"type": "boolean", "description": "it costs nothing now, or something; absent where that is not known"}
+}
+
+func validity(description string) object {
+	return object{"type": "string", "enum": []any{"future", "current", "past"}, "description": description}
+}
+
+// computed are the members that views add to parts of documents.
+var computed = map[string]func() object{
+	"Cost": func() object {
+		return object{"validity": validity("where now lies from validFrom and validTo; absent where there is neither")}
+	},
+	"Attachment": func() object {
+		return object{"validity": validity("where now lies from validFrom and validTo; absent where there is neither")}
+	},
+	"Deadline": func() object {
+		return object{
+			"validity": validity("whether it is to come, runs or is over; absent where there is no `to`"),
+			"nextFrom": object{"type": "string", "format": "date", "description": "of a yearly one: the first day of the next time, or of now"},
+			"nextTo":   object{"type": "string", "format": "date", "description": "of a yearly one: the last day of the next time, or of now"},
+		}
+	},
+	"Way": func() object {
+		members := opening()
+		members["free"] = free()
+		members["digital"] = object{"type": "boolean", "description": "nobody need go or telephone anywhere"}
+		return members
+	},
 }
 
 // opening are the members that say whether something is open.
@@ -127,7 +154,7 @@ func instant(description string) object {
 }
 
 func (v viewer) add(kind catalogue.Kind) error {
-	title := titled(string(kind))
+	title := typeName(kind)
 	members := v.common(kind)
 	maps.Copy(members, v.document(title))
 	if got, want := slices.Sorted(maps.Keys(members)), slices.Sorted(slices.Values(catalogue.ViewFields(kind))); !slices.Equal(got, want) {
@@ -139,9 +166,12 @@ func (v viewer) add(kind catalogue.Kind) error {
 	}
 	item := object{}
 	for name, member := range members {
-		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "fallback"}, name) || opening()[name] != nil {
+		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "validity", "fallback"}, name) || opening()[name] != nil {
 			item[name] = clone(member)
 		}
+	}
+	if catalogue.HasPoints(kind) {
+		item["distance"] = object{"type": "integer", "format": "int32", "minimum": 0, "description": "from `near`, in metres; only where that is given"}
 	}
 	always = slices.Sorted(slices.Values(always))
 	v.definitions[title+"Item"] = closed(item, "The summary of "+article(kind)+" in lists.", always...)
@@ -158,6 +188,7 @@ func (v viewer) add(kind catalogue.Kind) error {
 func (v viewer) document(name string) object {
 	members := clone(v.definitions[name].(object)["properties"].(object))
 	delete(members, "slug")
+	maps.DeleteFunc(members, func(_ string, schema any) bool { return schema.(object)["x-private"] != nil })
 	for member, schema := range members {
 		members[member] = v.shown(schema.(object))
 	}
@@ -186,17 +217,16 @@ func (v viewer) shown(schema object) object {
 	}
 	if kind, ok := schema["x-reference"].(string); ok {
 		more["x-reference"] = kind
-		if _, embed := schema["x-embed"]; embed {
-			return ref(v.embedded(catalogue.Kind(kind)), more)
+		if _, embed := schema["x-embed"]; !embed {
+			more["x-expand"] = true
 		}
-		if catalogue.Kind(kind) == catalogue.KindTimetable {
-			return ref(timetableReference, more)
-		}
-		return ref(reference, more)
+		return ref(v.embedded(catalogue.Kind(kind)), more)
 	}
 	switch name := referred(schema); {
 	case name == "":
 		return schema
+	case name == "Connection":
+		return ref(v.part("Way"), more)
 	case strings.HasPrefix(name, "Text"):
 		return ref(localisedText, more)
 	default:
@@ -212,7 +242,11 @@ func (v viewer) part(name string) string {
 	shown := name + "View"
 	if _, done := v.definitions[shown]; !done {
 		part := clone(v.definitions[name].(object))
-		part["properties"] = v.document(name)
+		members := v.document(name)
+		if more, ok := computed[name]; ok {
+			maps.Copy(members, more())
+		}
+		part["properties"] = members
 		v.definitions[shown] = part
 	}
 	return shown
@@ -238,11 +272,11 @@ func (v viewer) differs(name string) bool {
 
 // embedded is the name of how views of others show an entry in full.
 func (v viewer) embedded(kind catalogue.Kind) string {
-	name := "Embedded" + titled(string(kind))
+	name := "Embedded" + typeName(kind)
 	if _, done := v.definitions[name]; !done {
 		v.definitions[name] = object{} // while it is made
 		members := v.reference()
-		maps.Copy(members, v.document(titled(string(kind))))
+		maps.Copy(members, v.document(typeName(kind)))
 		if catalogue.HasHours(kind) {
 			maps.Copy(members, opening())
 		}
@@ -253,7 +287,7 @@ func (v viewer) embedded(kind catalogue.Kind) string {
 }
 
 func (v viewer) page(kind catalogue.Kind) {
-	title := titled(string(kind))
+	title := typeName(kind)
 	v.definitions[title+"Page"] = closed(object{
 		// Swagger 2.0 has no anyOf: with `fields` these are views. The overlay says so.
 		"items":      object{"type": "array", "maxItems": 200, "items": ref(title+"Item", nil)},

@@ -18,11 +18,14 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
@@ -43,16 +46,22 @@ type Client struct {
 	Audit *AuditClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
+	// Channel is the client for interacting with the Channel builders.
+	Channel *ChannelClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
 	Entry *EntryClient
+	// HolidaySet is the client for interacting with the HolidaySet builders.
+	HolidaySet *HolidaySetClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Office is the client for interacting with the Office builders.
 	Office *OfficeClient
 	// Place is the client for interacting with the Place builders.
 	Place *PlaceClient
+	// Procedure is the client for interacting with the Procedure builders.
+	Procedure *ProcedureClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
 	// Publisher is the client for interacting with the Publisher builders.
@@ -80,11 +89,14 @@ func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Audit = NewAuditClient(c.config)
 	c.Change = NewChangeClient(c.config)
+	c.Channel = NewChannelClient(c.config)
 	c.Counter = NewCounterClient(c.config)
 	c.Entry = NewEntryClient(c.config)
+	c.HolidaySet = NewHolidaySetClient(c.config)
 	c.Key = NewKeyClient(c.config)
 	c.Office = NewOfficeClient(c.config)
 	c.Place = NewPlaceClient(c.config)
+	c.Procedure = NewProcedureClient(c.config)
 	c.Profile = NewProfileClient(c.config)
 	c.Publisher = NewPublisherClient(c.config)
 	c.Redirect = NewRedirectClient(c.config)
@@ -182,22 +194,25 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:       ctx,
-		config:    cfg,
-		Audit:     NewAuditClient(cfg),
-		Change:    NewChangeClient(cfg),
-		Counter:   NewCounterClient(cfg),
-		Entry:     NewEntryClient(cfg),
-		Key:       NewKeyClient(cfg),
-		Office:    NewOfficeClient(cfg),
-		Place:     NewPlaceClient(cfg),
-		Profile:   NewProfileClient(cfg),
-		Publisher: NewPublisherClient(cfg),
-		Redirect:  NewRedirectClient(cfg),
-		Reference: NewReferenceClient(cfg),
-		Revision:  NewRevisionClient(cfg),
-		Service:   NewServiceClient(cfg),
-		Timetable: NewTimetableClient(cfg),
+		ctx:        ctx,
+		config:     cfg,
+		Audit:      NewAuditClient(cfg),
+		Change:     NewChangeClient(cfg),
+		Channel:    NewChannelClient(cfg),
+		Counter:    NewCounterClient(cfg),
+		Entry:      NewEntryClient(cfg),
+		HolidaySet: NewHolidaySetClient(cfg),
+		Key:        NewKeyClient(cfg),
+		Office:     NewOfficeClient(cfg),
+		Place:      NewPlaceClient(cfg),
+		Procedure:  NewProcedureClient(cfg),
+		Profile:    NewProfileClient(cfg),
+		Publisher:  NewPublisherClient(cfg),
+		Redirect:   NewRedirectClient(cfg),
+		Reference:  NewReferenceClient(cfg),
+		Revision:   NewRevisionClient(cfg),
+		Service:    NewServiceClient(cfg),
+		Timetable:  NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -215,22 +230,25 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:       ctx,
-		config:    cfg,
-		Audit:     NewAuditClient(cfg),
-		Change:    NewChangeClient(cfg),
-		Counter:   NewCounterClient(cfg),
-		Entry:     NewEntryClient(cfg),
-		Key:       NewKeyClient(cfg),
-		Office:    NewOfficeClient(cfg),
-		Place:     NewPlaceClient(cfg),
-		Profile:   NewProfileClient(cfg),
-		Publisher: NewPublisherClient(cfg),
-		Redirect:  NewRedirectClient(cfg),
-		Reference: NewReferenceClient(cfg),
-		Revision:  NewRevisionClient(cfg),
-		Service:   NewServiceClient(cfg),
-		Timetable: NewTimetableClient(cfg),
+		ctx:        ctx,
+		config:     cfg,
+		Audit:      NewAuditClient(cfg),
+		Change:     NewChangeClient(cfg),
+		Channel:    NewChannelClient(cfg),
+		Counter:    NewCounterClient(cfg),
+		Entry:      NewEntryClient(cfg),
+		HolidaySet: NewHolidaySetClient(cfg),
+		Key:        NewKeyClient(cfg),
+		Office:     NewOfficeClient(cfg),
+		Place:      NewPlaceClient(cfg),
+		Procedure:  NewProcedureClient(cfg),
+		Profile:    NewProfileClient(cfg),
+		Publisher:  NewPublisherClient(cfg),
+		Redirect:   NewRedirectClient(cfg),
+		Reference:  NewReferenceClient(cfg),
+		Revision:   NewRevisionClient(cfg),
+		Service:    NewServiceClient(cfg),
+		Timetable:  NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -260,8 +278,9 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Audit, c.Change, c.Counter, c.Entry, c.Key, c.Office, c.Place, c.Profile,
-		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service, c.Timetable,
+		c.Audit, c.Change, c.Channel, c.Counter, c.Entry, c.HolidaySet, c.Key, c.Office,
+		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
+		c.Revision, c.Service, c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -271,8 +290,9 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Audit, c.Change, c.Counter, c.Entry, c.Key, c.Office, c.Place, c.Profile,
-		c.Publisher, c.Redirect, c.Reference, c.Revision, c.Service, c.Timetable,
+		c.Audit, c.Change, c.Channel, c.Counter, c.Entry, c.HolidaySet, c.Key, c.Office,
+		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
+		c.Revision, c.Service, c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -285,16 +305,22 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Audit.mutate(ctx, m)
 	case *ChangeMutation:
 		return c.Change.mutate(ctx, m)
+	case *ChannelMutation:
+		return c.Channel.mutate(ctx, m)
 	case *CounterMutation:
 		return c.Counter.mutate(ctx, m)
 	case *EntryMutation:
 		return c.Entry.mutate(ctx, m)
+	case *HolidaySetMutation:
+		return c.HolidaySet.mutate(ctx, m)
 	case *KeyMutation:
 		return c.Key.mutate(ctx, m)
 	case *OfficeMutation:
 		return c.Office.mutate(ctx, m)
 	case *PlaceMutation:
 		return c.Place.mutate(ctx, m)
+	case *ProcedureMutation:
+		return c.Procedure.mutate(ctx, m)
 	case *ProfileMutation:
 		return c.Profile.mutate(ctx, m)
 	case *PublisherMutation:
@@ -593,6 +619,187 @@ func (c *ChangeClient) mutate(ctx context.Context, m *ChangeMutation) (Value, er
 		return (&ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("db: unknown Change mutation op: %q", m.Op())
+	}
+}
+
+// ChannelClient is a client for the Channel schema.
+type ChannelClient struct {
+	config
+}
+
+// NewChannelClient returns a client for the Channel from the given config.
+func NewChannelClient(c config) *ChannelClient {
+	return &ChannelClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `channel.Hooks(f(g(h())))`.
+func (c *ChannelClient) Use(hooks ...Hook) {
+	c.hooks.Channel = append(c.hooks.Channel, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `channel.Intercept(f(g(h())))`.
+func (c *ChannelClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Channel = append(c.inters.Channel, interceptors...)
+}
+
+// Create returns a builder for creating a Channel entity.
+func (c *ChannelClient) Create() *ChannelCreate {
+	mutation := newChannelMutation(c.config, OpCreate)
+	return &ChannelCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Channel entities.
+func (c *ChannelClient) CreateBulk(builders ...*ChannelCreate) *ChannelCreateBulk {
+	return &ChannelCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChannelClient) MapCreateBulk(slice any, setFunc func(*ChannelCreate, int)) *ChannelCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChannelCreateBulk{err: fmt.Errorf("calling to ChannelClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChannelCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChannelCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Channel.
+func (c *ChannelClient) Update() *ChannelUpdate {
+	mutation := newChannelMutation(c.config, OpUpdate)
+	return &ChannelUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChannelClient) UpdateOne(_m *Channel) *ChannelUpdateOne {
+	mutation := newChannelMutation(c.config, OpUpdateOne, withChannel(_m))
+	return &ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChannelClient) UpdateOneID(id uuid.UUID) *ChannelUpdateOne {
+	mutation := newChannelMutation(c.config, OpUpdateOne, withChannelID(id))
+	return &ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Channel.
+func (c *ChannelClient) Delete() *ChannelDelete {
+	mutation := newChannelMutation(c.config, OpDelete)
+	return &ChannelDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChannelClient) DeleteOne(_m *Channel) *ChannelDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChannelClient) DeleteOneID(id uuid.UUID) *ChannelDeleteOne {
+	builder := c.Delete().Where(channel.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChannelDeleteOne{builder}
+}
+
+// Query returns a query builder for Channel.
+func (c *ChannelClient) Query() *ChannelQuery {
+	return &ChannelQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChannel},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Channel entity by its id.
+func (c *ChannelClient) Get(ctx context.Context, id uuid.UUID) (*Channel, error) {
+	return c.Query().Where(channel.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChannelClient) GetX(ctx context.Context, id uuid.UUID) *Channel {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a Channel.
+func (c *ChannelClient) QueryEntry(_m *Channel) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(channel.Table, channel.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, channel.EntryTable, channel.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryTimetable queries the timetable edge of a Channel.
+func (c *ChannelClient) QueryTimetable(_m *Channel) *TimetableQuery {
+	query := (&TimetableClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(channel.Table, channel.FieldID, id),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, channel.TimetableTable, channel.TimetableColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryServices queries the services edge of a Channel.
+func (c *ChannelClient) QueryServices(_m *Channel) *ServiceQuery {
+	query := (&ServiceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(channel.Table, channel.FieldID, id),
+			sqlgraph.To(service.Table, service.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, channel.ServicesTable, channel.ServicesPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ChannelClient) Hooks() []Hook {
+	return c.hooks.Channel
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChannelClient) Interceptors() []Interceptor {
+	return c.inters.Channel
+}
+
+func (c *ChannelClient) mutate(ctx context.Context, m *ChannelMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChannelCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChannelUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChannelDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Channel mutation op: %q", m.Op())
 	}
 }
 
@@ -901,6 +1108,22 @@ func (c *EntryClient) QueryProfile(_m *Entry) *ProfileQuery {
 	return query
 }
 
+// QueryHolidaySet queries the holiday_set edge of a Entry.
+func (c *EntryClient) QueryHolidaySet(_m *Entry) *HolidaySetQuery {
+	query := (&HolidaySetClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, id),
+			sqlgraph.To(holidayset.Table, holidayset.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.HolidaySetTable, entry.HolidaySetColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryTimetable queries the timetable edge of a Entry.
 func (c *EntryClient) QueryTimetable(_m *Entry) *TimetableQuery {
 	query := (&TimetableClient{config: c.config}).Query()
@@ -942,6 +1165,38 @@ func (c *EntryClient) QueryOffice(_m *Entry) *OfficeQuery {
 			sqlgraph.From(entry.Table, entry.FieldID, id),
 			sqlgraph.To(office.Table, office.FieldID),
 			sqlgraph.Edge(sqlgraph.O2O, false, entry.OfficeTable, entry.OfficeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryChannel queries the channel edge of a Entry.
+func (c *EntryClient) QueryChannel(_m *Entry) *ChannelQuery {
+	query := (&ChannelClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, id),
+			sqlgraph.To(channel.Table, channel.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.ChannelTable, entry.ChannelColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProcedure queries the procedure edge of a Entry.
+func (c *EntryClient) QueryProcedure(_m *Entry) *ProcedureQuery {
+	query := (&ProcedureClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, id),
+			sqlgraph.To(procedure.Table, procedure.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.ProcedureTable, entry.ProcedureColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1019,6 +1274,171 @@ func (c *EntryClient) mutate(ctx context.Context, m *EntryMutation) (Value, erro
 		return (&EntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("db: unknown Entry mutation op: %q", m.Op())
+	}
+}
+
+// HolidaySetClient is a client for the HolidaySet schema.
+type HolidaySetClient struct {
+	config
+}
+
+// NewHolidaySetClient returns a client for the HolidaySet from the given config.
+func NewHolidaySetClient(c config) *HolidaySetClient {
+	return &HolidaySetClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `holidayset.Hooks(f(g(h())))`.
+func (c *HolidaySetClient) Use(hooks ...Hook) {
+	c.hooks.HolidaySet = append(c.hooks.HolidaySet, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `holidayset.Intercept(f(g(h())))`.
+func (c *HolidaySetClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HolidaySet = append(c.inters.HolidaySet, interceptors...)
+}
+
+// Create returns a builder for creating a HolidaySet entity.
+func (c *HolidaySetClient) Create() *HolidaySetCreate {
+	mutation := newHolidaySetMutation(c.config, OpCreate)
+	return &HolidaySetCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HolidaySet entities.
+func (c *HolidaySetClient) CreateBulk(builders ...*HolidaySetCreate) *HolidaySetCreateBulk {
+	return &HolidaySetCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HolidaySetClient) MapCreateBulk(slice any, setFunc func(*HolidaySetCreate, int)) *HolidaySetCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HolidaySetCreateBulk{err: fmt.Errorf("calling to HolidaySetClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HolidaySetCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HolidaySetCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HolidaySet.
+func (c *HolidaySetClient) Update() *HolidaySetUpdate {
+	mutation := newHolidaySetMutation(c.config, OpUpdate)
+	return &HolidaySetUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HolidaySetClient) UpdateOne(_m *HolidaySet) *HolidaySetUpdateOne {
+	mutation := newHolidaySetMutation(c.config, OpUpdateOne, withHolidaySet(_m))
+	return &HolidaySetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HolidaySetClient) UpdateOneID(id uuid.UUID) *HolidaySetUpdateOne {
+	mutation := newHolidaySetMutation(c.config, OpUpdateOne, withHolidaySetID(id))
+	return &HolidaySetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HolidaySet.
+func (c *HolidaySetClient) Delete() *HolidaySetDelete {
+	mutation := newHolidaySetMutation(c.config, OpDelete)
+	return &HolidaySetDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HolidaySetClient) DeleteOne(_m *HolidaySet) *HolidaySetDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HolidaySetClient) DeleteOneID(id uuid.UUID) *HolidaySetDeleteOne {
+	builder := c.Delete().Where(holidayset.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HolidaySetDeleteOne{builder}
+}
+
+// Query returns a query builder for HolidaySet.
+func (c *HolidaySetClient) Query() *HolidaySetQuery {
+	return &HolidaySetQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHolidaySet},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HolidaySet entity by its id.
+func (c *HolidaySetClient) Get(ctx context.Context, id uuid.UUID) (*HolidaySet, error) {
+	return c.Query().Where(holidayset.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HolidaySetClient) GetX(ctx context.Context, id uuid.UUID) *HolidaySet {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a HolidaySet.
+func (c *HolidaySetClient) QueryEntry(_m *HolidaySet) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(holidayset.Table, holidayset.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, holidayset.EntryTable, holidayset.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryTimetables queries the timetables edge of a HolidaySet.
+func (c *HolidaySetClient) QueryTimetables(_m *HolidaySet) *TimetableQuery {
+	query := (&TimetableClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(holidayset.Table, holidayset.FieldID, id),
+			sqlgraph.To(timetable.Table, timetable.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, holidayset.TimetablesTable, holidayset.TimetablesPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *HolidaySetClient) Hooks() []Hook {
+	return c.hooks.HolidaySet
+}
+
+// Interceptors returns the client interceptors.
+func (c *HolidaySetClient) Interceptors() []Interceptor {
+	return c.inters.HolidaySet
+}
+
+func (c *HolidaySetClient) mutate(ctx context.Context, m *HolidaySetMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HolidaySetCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HolidaySetUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HolidaySetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HolidaySetDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown HolidaySet mutation op: %q", m.Op())
 	}
 }
 
@@ -1578,6 +1998,187 @@ func (c *PlaceClient) mutate(ctx context.Context, m *PlaceMutation) (Value, erro
 		return (&PlaceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("db: unknown Place mutation op: %q", m.Op())
+	}
+}
+
+// ProcedureClient is a client for the Procedure schema.
+type ProcedureClient struct {
+	config
+}
+
+// NewProcedureClient returns a client for the Procedure from the given config.
+func NewProcedureClient(c config) *ProcedureClient {
+	return &ProcedureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `procedure.Hooks(f(g(h())))`.
+func (c *ProcedureClient) Use(hooks ...Hook) {
+	c.hooks.Procedure = append(c.hooks.Procedure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `procedure.Intercept(f(g(h())))`.
+func (c *ProcedureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Procedure = append(c.inters.Procedure, interceptors...)
+}
+
+// Create returns a builder for creating a Procedure entity.
+func (c *ProcedureClient) Create() *ProcedureCreate {
+	mutation := newProcedureMutation(c.config, OpCreate)
+	return &ProcedureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Procedure entities.
+func (c *ProcedureClient) CreateBulk(builders ...*ProcedureCreate) *ProcedureCreateBulk {
+	return &ProcedureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProcedureClient) MapCreateBulk(slice any, setFunc func(*ProcedureCreate, int)) *ProcedureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProcedureCreateBulk{err: fmt.Errorf("calling to ProcedureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProcedureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProcedureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Procedure.
+func (c *ProcedureClient) Update() *ProcedureUpdate {
+	mutation := newProcedureMutation(c.config, OpUpdate)
+	return &ProcedureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProcedureClient) UpdateOne(_m *Procedure) *ProcedureUpdateOne {
+	mutation := newProcedureMutation(c.config, OpUpdateOne, withProcedure(_m))
+	return &ProcedureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProcedureClient) UpdateOneID(id uuid.UUID) *ProcedureUpdateOne {
+	mutation := newProcedureMutation(c.config, OpUpdateOne, withProcedureID(id))
+	return &ProcedureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Procedure.
+func (c *ProcedureClient) Delete() *ProcedureDelete {
+	mutation := newProcedureMutation(c.config, OpDelete)
+	return &ProcedureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProcedureClient) DeleteOne(_m *Procedure) *ProcedureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProcedureClient) DeleteOneID(id uuid.UUID) *ProcedureDeleteOne {
+	builder := c.Delete().Where(procedure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProcedureDeleteOne{builder}
+}
+
+// Query returns a query builder for Procedure.
+func (c *ProcedureClient) Query() *ProcedureQuery {
+	return &ProcedureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProcedure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Procedure entity by its id.
+func (c *ProcedureClient) Get(ctx context.Context, id uuid.UUID) (*Procedure, error) {
+	return c.Query().Where(procedure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProcedureClient) GetX(ctx context.Context, id uuid.UUID) *Procedure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a Procedure.
+func (c *ProcedureClient) QueryEntry(_m *Procedure) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(procedure.Table, procedure.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, procedure.EntryTable, procedure.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryResponsibleOffice queries the responsible_office edge of a Procedure.
+func (c *ProcedureClient) QueryResponsibleOffice(_m *Procedure) *OfficeQuery {
+	query := (&OfficeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(procedure.Table, procedure.FieldID, id),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, procedure.ResponsibleOfficeTable, procedure.ResponsibleOfficeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryServices queries the services edge of a Procedure.
+func (c *ProcedureClient) QueryServices(_m *Procedure) *ServiceQuery {
+	query := (&ServiceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(procedure.Table, procedure.FieldID, id),
+			sqlgraph.To(service.Table, service.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, procedure.ServicesTable, procedure.ServicesPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProcedureClient) Hooks() []Hook {
+	return c.hooks.Procedure
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProcedureClient) Interceptors() []Interceptor {
+	return c.inters.Procedure
+}
+
+func (c *ProcedureClient) mutate(ctx context.Context, m *ProcedureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProcedureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProcedureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProcedureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProcedureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Procedure mutation op: %q", m.Op())
 	}
 }
 
@@ -2482,6 +3083,38 @@ func (c *ServiceClient) QueryOffices(_m *Service) *OfficeQuery {
 	return query
 }
 
+// QueryChannels queries the channels edge of a Service.
+func (c *ServiceClient) QueryChannels(_m *Service) *ChannelQuery {
+	query := (&ChannelClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(service.Table, service.FieldID, id),
+			sqlgraph.To(channel.Table, channel.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, service.ChannelsTable, service.ChannelsPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProcedures queries the procedures edge of a Service.
+func (c *ServiceClient) QueryProcedures(_m *Service) *ProcedureQuery {
+	query := (&ProcedureClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(service.Table, service.FieldID, id),
+			sqlgraph.To(procedure.Table, procedure.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, service.ProceduresTable, service.ProceduresPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *ServiceClient) Hooks() []Hook {
 	return c.hooks.Service
@@ -2663,6 +3296,38 @@ func (c *TimetableClient) QueryPlaces(_m *Timetable) *PlaceQuery {
 	return query
 }
 
+// QueryChannels queries the channels edge of a Timetable.
+func (c *TimetableClient) QueryChannels(_m *Timetable) *ChannelQuery {
+	query := (&ChannelClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, id),
+			sqlgraph.To(channel.Table, channel.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, timetable.ChannelsTable, timetable.ChannelsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHolidaySets queries the holiday_sets edge of a Timetable.
+func (c *TimetableClient) QueryHolidaySets(_m *Timetable) *HolidaySetQuery {
+	query := (&HolidaySetClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, id),
+			sqlgraph.To(holidayset.Table, holidayset.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, timetable.HolidaySetsTable, timetable.HolidaySetsPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *TimetableClient) Hooks() []Hook {
 	return c.hooks.Timetable
@@ -2691,12 +3356,14 @@ func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Audit, Change, Counter, Entry, Key, Office, Place, Profile, Publisher, Redirect,
-		Reference, Revision, Service, Timetable []ent.Hook
+		Audit, Change, Channel, Counter, Entry, HolidaySet, Key, Office, Place,
+		Procedure, Profile, Publisher, Redirect, Reference, Revision, Service,
+		Timetable []ent.Hook
 	}
 	inters struct {
-		Audit, Change, Counter, Entry, Key, Office, Place, Profile, Publisher, Redirect,
-		Reference, Revision, Service, Timetable []ent.Interceptor
+		Audit, Change, Channel, Counter, Entry, HolidaySet, Key, Office, Place,
+		Procedure, Profile, Publisher, Redirect, Reference, Revision, Service,
+		Timetable []ent.Interceptor
 	}
 )
 

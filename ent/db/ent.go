@@ -14,11 +14,14 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
@@ -86,20 +89,23 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			audit.Table:     audit.ValidColumn,
-			change.Table:    change.ValidColumn,
-			counter.Table:   counter.ValidColumn,
-			entry.Table:     entry.ValidColumn,
-			key.Table:       key.ValidColumn,
-			office.Table:    office.ValidColumn,
-			place.Table:     place.ValidColumn,
-			profile.Table:   profile.ValidColumn,
-			publisher.Table: publisher.ValidColumn,
-			redirect.Table:  redirect.ValidColumn,
-			reference.Table: reference.ValidColumn,
-			revision.Table:  revision.ValidColumn,
-			service.Table:   service.ValidColumn,
-			timetable.Table: timetable.ValidColumn,
+			audit.Table:      audit.ValidColumn,
+			change.Table:     change.ValidColumn,
+			channel.Table:    channel.ValidColumn,
+			counter.Table:    counter.ValidColumn,
+			entry.Table:      entry.ValidColumn,
+			holidayset.Table: holidayset.ValidColumn,
+			key.Table:        key.ValidColumn,
+			office.Table:     office.ValidColumn,
+			place.Table:      place.ValidColumn,
+			procedure.Table:  procedure.ValidColumn,
+			profile.Table:    profile.ValidColumn,
+			publisher.Table:  publisher.ValidColumn,
+			redirect.Table:   redirect.ValidColumn,
+			reference.Table:  reference.ValidColumn,
+			revision.Table:   revision.ValidColumn,
+			service.Table:    service.ValidColumn,
+			timetable.Table:  timetable.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -9,9 +9,12 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
@@ -40,6 +43,8 @@ type Entry struct {
 	Draft catalogue.Draft `json:"draft,omitempty"`
 	// the draft as canonical JSON
 	Document string `json:"document,omitempty"`
+	// translations that the Italian moved on from, as JSON: catalogue.Outdated
+	Outdated string `json:"outdated,omitempty"`
 	// DraftVersion holds the value of the "draft_version" field.
 	DraftVersion int `json:"draft_version,omitempty"`
 	// the number of the public revision, 0 if there never was one
@@ -74,12 +79,18 @@ type EntryEdges struct {
 	Replaces []*Entry `json:"replaces,omitempty"`
 	// Profile holds the value of the profile edge.
 	Profile *Profile `json:"profile,omitempty"`
+	// HolidaySet holds the value of the holiday_set edge.
+	HolidaySet *HolidaySet `json:"holiday_set,omitempty"`
 	// Timetable holds the value of the timetable edge.
 	Timetable *Timetable `json:"timetable,omitempty"`
 	// Place holds the value of the place edge.
 	Place *Place `json:"place,omitempty"`
 	// Office holds the value of the office edge.
 	Office *Office `json:"office,omitempty"`
+	// Channel holds the value of the channel edge.
+	Channel *Channel `json:"channel,omitempty"`
+	// Procedure holds the value of the procedure edge.
+	Procedure *Procedure `json:"procedure,omitempty"`
 	// Service holds the value of the service edge.
 	Service *Service `json:"service,omitempty"`
 	// References holds the value of the references edge.
@@ -88,7 +99,7 @@ type EntryEdges struct {
 	Revisions []*Revision `json:"revisions,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [10]bool
+	loadedTypes [13]bool
 }
 
 // PublisherOrErr returns the Publisher value or an error if the edge
@@ -133,12 +144,23 @@ func (e EntryEdges) ProfileOrErr() (*Profile, error) {
 	return nil, &NotLoadedError{edge: "profile"}
 }
 
+// HolidaySetOrErr returns the HolidaySet value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EntryEdges) HolidaySetOrErr() (*HolidaySet, error) {
+	if e.HolidaySet != nil {
+		return e.HolidaySet, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: holidayset.Label}
+	}
+	return nil, &NotLoadedError{edge: "holiday_set"}
+}
+
 // TimetableOrErr returns the Timetable value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e EntryEdges) TimetableOrErr() (*Timetable, error) {
 	if e.Timetable != nil {
 		return e.Timetable, nil
-	} else if e.loadedTypes[4] {
+	} else if e.loadedTypes[5] {
 		return nil, &NotFoundError{label: timetable.Label}
 	}
 	return nil, &NotLoadedError{edge: "timetable"}
@@ -149,7 +171,7 @@ func (e EntryEdges) TimetableOrErr() (*Timetable, error) {
 func (e EntryEdges) PlaceOrErr() (*Place, error) {
 	if e.Place != nil {
 		return e.Place, nil
-	} else if e.loadedTypes[5] {
+	} else if e.loadedTypes[6] {
 		return nil, &NotFoundError{label: place.Label}
 	}
 	return nil, &NotLoadedError{edge: "place"}
@@ -160,10 +182,32 @@ func (e EntryEdges) PlaceOrErr() (*Place, error) {
 func (e EntryEdges) OfficeOrErr() (*Office, error) {
 	if e.Office != nil {
 		return e.Office, nil
-	} else if e.loadedTypes[6] {
+	} else if e.loadedTypes[7] {
 		return nil, &NotFoundError{label: office.Label}
 	}
 	return nil, &NotLoadedError{edge: "office"}
+}
+
+// ChannelOrErr returns the Channel value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EntryEdges) ChannelOrErr() (*Channel, error) {
+	if e.Channel != nil {
+		return e.Channel, nil
+	} else if e.loadedTypes[8] {
+		return nil, &NotFoundError{label: channel.Label}
+	}
+	return nil, &NotLoadedError{edge: "channel"}
+}
+
+// ProcedureOrErr returns the Procedure value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EntryEdges) ProcedureOrErr() (*Procedure, error) {
+	if e.Procedure != nil {
+		return e.Procedure, nil
+	} else if e.loadedTypes[9] {
+		return nil, &NotFoundError{label: procedure.Label}
+	}
+	return nil, &NotLoadedError{edge: "procedure"}
 }
 
 // ServiceOrErr returns the Service value or an error if the edge
@@ -171,7 +215,7 @@ func (e EntryEdges) OfficeOrErr() (*Office, error) {
 func (e EntryEdges) ServiceOrErr() (*Service, error) {
 	if e.Service != nil {
 		return e.Service, nil
-	} else if e.loadedTypes[7] {
+	} else if e.loadedTypes[10] {
 		return nil, &NotFoundError{label: service.Label}
 	}
 	return nil, &NotLoadedError{edge: "service"}
@@ -180,7 +224,7 @@ func (e EntryEdges) ServiceOrErr() (*Service, error) {
 // ReferencesOrErr returns the References value or an error if the edge
 // was not loaded in eager-loading.
 func (e EntryEdges) ReferencesOrErr() ([]*Reference, error) {
-	if e.loadedTypes[8] {
+	if e.loadedTypes[11] {
 		return e.References, nil
 	}
 	return nil, &NotLoadedError{edge: "references"}
@@ -189,7 +233,7 @@ func (e EntryEdges) ReferencesOrErr() ([]*Reference, error) {
 // RevisionsOrErr returns the Revisions value or an error if the edge
 // was not loaded in eager-loading.
 func (e EntryEdges) RevisionsOrErr() ([]*Revision, error) {
-	if e.loadedTypes[9] {
+	if e.loadedTypes[12] {
 		return e.Revisions, nil
 	}
 	return nil, &NotLoadedError{edge: "revisions"}
@@ -204,7 +248,7 @@ func (*Entry) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case entry.FieldPublisherID, entry.FieldDraftVersion, entry.FieldPublishedRevision:
 			values[i] = new(sql.NullInt64)
-		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldWithdrawReason:
+		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldWithdrawReason:
 			values[i] = new(sql.NullString)
 		case entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldCreatedAt, entry.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -272,6 +316,12 @@ func (_m *Entry) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field document", values[i])
 			} else if value.Valid {
 				_m.Document = value.String
+			}
+		case entry.FieldOutdated:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field outdated", values[i])
+			} else if value.Valid {
+				_m.Outdated = value.String
 			}
 		case entry.FieldDraftVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -364,6 +414,11 @@ func (_m *Entry) QueryProfile() *ProfileQuery {
 	return NewEntryClient(_m.config).QueryProfile(_m)
 }
 
+// QueryHolidaySet queries the "holiday_set" edge of the Entry entity.
+func (_m *Entry) QueryHolidaySet() *HolidaySetQuery {
+	return NewEntryClient(_m.config).QueryHolidaySet(_m)
+}
+
 // QueryTimetable queries the "timetable" edge of the Entry entity.
 func (_m *Entry) QueryTimetable() *TimetableQuery {
 	return NewEntryClient(_m.config).QueryTimetable(_m)
@@ -377,6 +432,16 @@ func (_m *Entry) QueryPlace() *PlaceQuery {
 // QueryOffice queries the "office" edge of the Entry entity.
 func (_m *Entry) QueryOffice() *OfficeQuery {
 	return NewEntryClient(_m.config).QueryOffice(_m)
+}
+
+// QueryChannel queries the "channel" edge of the Entry entity.
+func (_m *Entry) QueryChannel() *ChannelQuery {
+	return NewEntryClient(_m.config).QueryChannel(_m)
+}
+
+// QueryProcedure queries the "procedure" edge of the Entry entity.
+func (_m *Entry) QueryProcedure() *ProcedureQuery {
+	return NewEntryClient(_m.config).QueryProcedure(_m)
 }
 
 // QueryService queries the "service" edge of the Entry entity.
@@ -437,6 +502,9 @@ func (_m *Entry) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("document=")
 	builder.WriteString(_m.Document)
+	builder.WriteString(", ")
+	builder.WriteString("outdated=")
+	builder.WriteString(_m.Outdated)
 	builder.WriteString(", ")
 	builder.WriteString("draft_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DraftVersion))

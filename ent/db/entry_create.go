@@ -12,9 +12,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
@@ -88,6 +91,20 @@ func (_c *EntryCreate) SetNillableDraft(v *catalogue.Draft) *EntryCreate {
 // SetDocument sets the "document" field.
 func (_c *EntryCreate) SetDocument(v string) *EntryCreate {
 	_c.mutation.SetDocument(v)
+	return _c
+}
+
+// SetOutdated sets the "outdated" field.
+func (_c *EntryCreate) SetOutdated(v string) *EntryCreate {
+	_c.mutation.SetOutdated(v)
+	return _c
+}
+
+// SetNillableOutdated sets the "outdated" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableOutdated(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetOutdated(*v)
+	}
 	return _c
 }
 
@@ -265,6 +282,25 @@ func (_c *EntryCreate) SetProfile(v *Profile) *EntryCreate {
 	return _c.SetProfileID(v.ID)
 }
 
+// SetHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID.
+func (_c *EntryCreate) SetHolidaySetID(id uuid.UUID) *EntryCreate {
+	_c.mutation.SetHolidaySetID(id)
+	return _c
+}
+
+// SetNillableHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID if the given value is not nil.
+func (_c *EntryCreate) SetNillableHolidaySetID(id *uuid.UUID) *EntryCreate {
+	if id != nil {
+		_c = _c.SetHolidaySetID(*id)
+	}
+	return _c
+}
+
+// SetHolidaySet sets the "holiday_set" edge to the HolidaySet entity.
+func (_c *EntryCreate) SetHolidaySet(v *HolidaySet) *EntryCreate {
+	return _c.SetHolidaySetID(v.ID)
+}
+
 // SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
 func (_c *EntryCreate) SetTimetableID(id uuid.UUID) *EntryCreate {
 	_c.mutation.SetTimetableID(id)
@@ -320,6 +356,44 @@ func (_c *EntryCreate) SetNillableOfficeID(id *uuid.UUID) *EntryCreate {
 // SetOffice sets the "office" edge to the Office entity.
 func (_c *EntryCreate) SetOffice(v *Office) *EntryCreate {
 	return _c.SetOfficeID(v.ID)
+}
+
+// SetChannelID sets the "channel" edge to the Channel entity by ID.
+func (_c *EntryCreate) SetChannelID(id uuid.UUID) *EntryCreate {
+	_c.mutation.SetChannelID(id)
+	return _c
+}
+
+// SetNillableChannelID sets the "channel" edge to the Channel entity by ID if the given value is not nil.
+func (_c *EntryCreate) SetNillableChannelID(id *uuid.UUID) *EntryCreate {
+	if id != nil {
+		_c = _c.SetChannelID(*id)
+	}
+	return _c
+}
+
+// SetChannel sets the "channel" edge to the Channel entity.
+func (_c *EntryCreate) SetChannel(v *Channel) *EntryCreate {
+	return _c.SetChannelID(v.ID)
+}
+
+// SetProcedureID sets the "procedure" edge to the Procedure entity by ID.
+func (_c *EntryCreate) SetProcedureID(id uuid.UUID) *EntryCreate {
+	_c.mutation.SetProcedureID(id)
+	return _c
+}
+
+// SetNillableProcedureID sets the "procedure" edge to the Procedure entity by ID if the given value is not nil.
+func (_c *EntryCreate) SetNillableProcedureID(id *uuid.UUID) *EntryCreate {
+	if id != nil {
+		_c = _c.SetProcedureID(*id)
+	}
+	return _c
+}
+
+// SetProcedure sets the "procedure" edge to the Procedure entity.
+func (_c *EntryCreate) SetProcedure(v *Procedure) *EntryCreate {
+	return _c.SetProcedureID(v.ID)
 }
 
 // SetServiceID sets the "service" edge to the Service entity by ID.
@@ -414,6 +488,10 @@ func (_c *EntryCreate) defaults() {
 		v := entry.DefaultDraft
 		_c.mutation.SetDraft(v)
 	}
+	if _, ok := _c.mutation.Outdated(); !ok {
+		v := entry.DefaultOutdated
+		_c.mutation.SetOutdated(v)
+	}
 	if _, ok := _c.mutation.DraftVersion(); !ok {
 		v := entry.DefaultDraftVersion
 		_c.mutation.SetDraftVersion(v)
@@ -450,6 +528,9 @@ func (_c *EntryCreate) check() error {
 	}
 	if _, ok := _c.mutation.Document(); !ok {
 		return &ValidationError{Name: "document", err: errors.New(`db: missing required field "Entry.document"`)}
+	}
+	if _, ok := _c.mutation.Outdated(); !ok {
+		return &ValidationError{Name: "outdated", err: errors.New(`db: missing required field "Entry.outdated"`)}
 	}
 	if _, ok := _c.mutation.DraftVersion(); !ok {
 		return &ValidationError{Name: "draft_version", err: errors.New(`db: missing required field "Entry.draft_version"`)}
@@ -528,6 +609,10 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Document(); ok {
 		_spec.SetField(entry.FieldDocument, field.TypeString, value)
 		_node.Document = value
+	}
+	if value, ok := _c.mutation.Outdated(); ok {
+		_spec.SetField(entry.FieldOutdated, field.TypeString, value)
+		_node.Outdated = value
 	}
 	if value, ok := _c.mutation.DraftVersion(); ok {
 		_spec.SetField(entry.FieldDraftVersion, field.TypeInt, value)
@@ -627,6 +712,22 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.HolidaySetIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.HolidaySetTable,
+			Columns: []string{entry.HolidaySetColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.TimetableIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
@@ -668,6 +769,38 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ChannelIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ChannelTable,
+			Columns: []string{entry.ChannelColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ProcedureIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ProcedureTable,
+			Columns: []string{entry.ProcedureColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(procedure.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -820,6 +953,18 @@ func (u *EntryUpsert) SetDocument(v string) *EntryUpsert {
 // UpdateDocument sets the "document" field to the value that was provided on create.
 func (u *EntryUpsert) UpdateDocument() *EntryUpsert {
 	u.SetExcluded(entry.FieldDocument)
+	return u
+}
+
+// SetOutdated sets the "outdated" field.
+func (u *EntryUpsert) SetOutdated(v string) *EntryUpsert {
+	u.Set(entry.FieldOutdated, v)
+	return u
+}
+
+// UpdateOutdated sets the "outdated" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateOutdated() *EntryUpsert {
+	u.SetExcluded(entry.FieldOutdated)
 	return u
 }
 
@@ -1068,6 +1213,20 @@ func (u *EntryUpsertOne) SetDocument(v string) *EntryUpsertOne {
 func (u *EntryUpsertOne) UpdateDocument() *EntryUpsertOne {
 	return u.Update(func(s *EntryUpsert) {
 		s.UpdateDocument()
+	})
+}
+
+// SetOutdated sets the "outdated" field.
+func (u *EntryUpsertOne) SetOutdated(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetOutdated(v)
+	})
+}
+
+// UpdateOutdated sets the "outdated" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateOutdated() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateOutdated()
 	})
 }
 
@@ -1505,6 +1664,20 @@ func (u *EntryUpsertBulk) SetDocument(v string) *EntryUpsertBulk {
 func (u *EntryUpsertBulk) UpdateDocument() *EntryUpsertBulk {
 	return u.Update(func(s *EntryUpsert) {
 		s.UpdateDocument()
+	})
+}
+
+// SetOutdated sets the "outdated" field.
+func (u *EntryUpsertBulk) SetOutdated(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetOutdated(v)
+	})
+}
+
+// UpdateOutdated sets the "outdated" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateOutdated() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateOutdated()
 	})
 }
 

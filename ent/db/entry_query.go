@@ -13,10 +13,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
@@ -37,9 +40,12 @@ type EntryQuery struct {
 	withReplacement *EntryQuery
 	withReplaces    *EntryQuery
 	withProfile     *ProfileQuery
+	withHolidaySet  *HolidaySetQuery
 	withTimetable   *TimetableQuery
 	withPlace       *PlaceQuery
 	withOffice      *OfficeQuery
+	withChannel     *ChannelQuery
+	withProcedure   *ProcedureQuery
 	withService     *ServiceQuery
 	withReferences  *ReferenceQuery
 	withRevisions   *RevisionQuery
@@ -168,6 +174,28 @@ func (_q *EntryQuery) QueryProfile() *ProfileQuery {
 	return query
 }
 
+// QueryHolidaySet chains the current query on the "holiday_set" edge.
+func (_q *EntryQuery) QueryHolidaySet() *HolidaySetQuery {
+	query := (&HolidaySetClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(holidayset.Table, holidayset.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.HolidaySetTable, entry.HolidaySetColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryTimetable chains the current query on the "timetable" edge.
 func (_q *EntryQuery) QueryTimetable() *TimetableQuery {
 	query := (&TimetableClient{config: _q.config}).Query()
@@ -227,6 +255,50 @@ func (_q *EntryQuery) QueryOffice() *OfficeQuery {
 			sqlgraph.From(entry.Table, entry.FieldID, selector),
 			sqlgraph.To(office.Table, office.FieldID),
 			sqlgraph.Edge(sqlgraph.O2O, false, entry.OfficeTable, entry.OfficeColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryChannel chains the current query on the "channel" edge.
+func (_q *EntryQuery) QueryChannel() *ChannelQuery {
+	query := (&ChannelClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(channel.Table, channel.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.ChannelTable, entry.ChannelColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryProcedure chains the current query on the "procedure" edge.
+func (_q *EntryQuery) QueryProcedure() *ProcedureQuery {
+	query := (&ProcedureClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(procedure.Table, procedure.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, entry.ProcedureTable, entry.ProcedureColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -496,9 +568,12 @@ func (_q *EntryQuery) Clone() *EntryQuery {
 		withReplacement: _q.withReplacement.Clone(),
 		withReplaces:    _q.withReplaces.Clone(),
 		withProfile:     _q.withProfile.Clone(),
+		withHolidaySet:  _q.withHolidaySet.Clone(),
 		withTimetable:   _q.withTimetable.Clone(),
 		withPlace:       _q.withPlace.Clone(),
 		withOffice:      _q.withOffice.Clone(),
+		withChannel:     _q.withChannel.Clone(),
+		withProcedure:   _q.withProcedure.Clone(),
 		withService:     _q.withService.Clone(),
 		withReferences:  _q.withReferences.Clone(),
 		withRevisions:   _q.withRevisions.Clone(),
@@ -553,6 +628,17 @@ func (_q *EntryQuery) WithProfile(opts ...func(*ProfileQuery)) *EntryQuery {
 	return _q
 }
 
+// WithHolidaySet tells the query-builder to eager-load the nodes that are connected to
+// the "holiday_set" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithHolidaySet(opts ...func(*HolidaySetQuery)) *EntryQuery {
+	query := (&HolidaySetClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withHolidaySet = query
+	return _q
+}
+
 // WithTimetable tells the query-builder to eager-load the nodes that are connected to
 // the "timetable" edge. The optional arguments are used to configure the query builder of the edge.
 func (_q *EntryQuery) WithTimetable(opts ...func(*TimetableQuery)) *EntryQuery {
@@ -583,6 +669,28 @@ func (_q *EntryQuery) WithOffice(opts ...func(*OfficeQuery)) *EntryQuery {
 		opt(query)
 	}
 	_q.withOffice = query
+	return _q
+}
+
+// WithChannel tells the query-builder to eager-load the nodes that are connected to
+// the "channel" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithChannel(opts ...func(*ChannelQuery)) *EntryQuery {
+	query := (&ChannelClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withChannel = query
+	return _q
+}
+
+// WithProcedure tells the query-builder to eager-load the nodes that are connected to
+// the "procedure" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithProcedure(opts ...func(*ProcedureQuery)) *EntryQuery {
+	query := (&ProcedureClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withProcedure = query
 	return _q
 }
 
@@ -697,14 +805,17 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	var (
 		nodes       = []*Entry{}
 		_spec       = _q.querySpec()
-		loadedTypes = [10]bool{
+		loadedTypes = [13]bool{
 			_q.withPublisher != nil,
 			_q.withReplacement != nil,
 			_q.withReplaces != nil,
 			_q.withProfile != nil,
+			_q.withHolidaySet != nil,
 			_q.withTimetable != nil,
 			_q.withPlace != nil,
 			_q.withOffice != nil,
+			_q.withChannel != nil,
+			_q.withProcedure != nil,
 			_q.withService != nil,
 			_q.withReferences != nil,
 			_q.withRevisions != nil,
@@ -756,6 +867,12 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 			return nil, err
 		}
 	}
+	if query := _q.withHolidaySet; query != nil {
+		if err := _q.loadHolidaySet(ctx, query, nodes, nil,
+			func(n *Entry, e *HolidaySet) { n.Edges.HolidaySet = e }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withTimetable; query != nil {
 		if err := _q.loadTimetable(ctx, query, nodes, nil,
 			func(n *Entry, e *Timetable) { n.Edges.Timetable = e }); err != nil {
@@ -771,6 +888,18 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	if query := _q.withOffice; query != nil {
 		if err := _q.loadOffice(ctx, query, nodes, nil,
 			func(n *Entry, e *Office) { n.Edges.Office = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withChannel; query != nil {
+		if err := _q.loadChannel(ctx, query, nodes, nil,
+			func(n *Entry, e *Channel) { n.Edges.Channel = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withProcedure; query != nil {
+		if err := _q.loadProcedure(ctx, query, nodes, nil,
+			func(n *Entry, e *Procedure) { n.Edges.Procedure = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -918,6 +1047,33 @@ func (_q *EntryQuery) loadProfile(ctx context.Context, query *ProfileQuery, node
 	}
 	return nil
 }
+func (_q *EntryQuery) loadHolidaySet(ctx context.Context, query *HolidaySetQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *HolidaySet)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(holidayset.FieldEntryID)
+	}
+	query.Where(predicate.HolidaySet(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.HolidaySetColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 func (_q *EntryQuery) loadTimetable(ctx context.Context, query *TimetableQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Timetable)) error {
 	fks := make([]driver.Value, 0, len(nodes))
 	nodeids := make(map[uuid.UUID]*Entry)
@@ -984,6 +1140,60 @@ func (_q *EntryQuery) loadOffice(ctx context.Context, query *OfficeQuery, nodes 
 	}
 	query.Where(predicate.Office(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(entry.OfficeColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *EntryQuery) loadChannel(ctx context.Context, query *ChannelQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Channel)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(channel.FieldEntryID)
+	}
+	query.Where(predicate.Channel(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.ChannelColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *EntryQuery) loadProcedure(ctx context.Context, query *ProcedureQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Procedure)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(procedure.FieldEntryID)
+	}
+	query.Where(predicate.Procedure(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.ProcedureColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

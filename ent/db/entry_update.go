@@ -11,10 +11,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
@@ -90,6 +93,20 @@ func (_u *EntryUpdate) SetDocument(v string) *EntryUpdate {
 func (_u *EntryUpdate) SetNillableDocument(v *string) *EntryUpdate {
 	if v != nil {
 		_u.SetDocument(*v)
+	}
+	return _u
+}
+
+// SetOutdated sets the "outdated" field.
+func (_u *EntryUpdate) SetOutdated(v string) *EntryUpdate {
+	_u.mutation.SetOutdated(v)
+	return _u
+}
+
+// SetNillableOutdated sets the "outdated" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableOutdated(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetOutdated(*v)
 	}
 	return _u
 }
@@ -297,6 +314,25 @@ func (_u *EntryUpdate) SetProfile(v *Profile) *EntryUpdate {
 	return _u.SetProfileID(v.ID)
 }
 
+// SetHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID.
+func (_u *EntryUpdate) SetHolidaySetID(id uuid.UUID) *EntryUpdate {
+	_u.mutation.SetHolidaySetID(id)
+	return _u
+}
+
+// SetNillableHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID if the given value is not nil.
+func (_u *EntryUpdate) SetNillableHolidaySetID(id *uuid.UUID) *EntryUpdate {
+	if id != nil {
+		_u = _u.SetHolidaySetID(*id)
+	}
+	return _u
+}
+
+// SetHolidaySet sets the "holiday_set" edge to the HolidaySet entity.
+func (_u *EntryUpdate) SetHolidaySet(v *HolidaySet) *EntryUpdate {
+	return _u.SetHolidaySetID(v.ID)
+}
+
 // SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
 func (_u *EntryUpdate) SetTimetableID(id uuid.UUID) *EntryUpdate {
 	_u.mutation.SetTimetableID(id)
@@ -352,6 +388,44 @@ func (_u *EntryUpdate) SetNillableOfficeID(id *uuid.UUID) *EntryUpdate {
 // SetOffice sets the "office" edge to the Office entity.
 func (_u *EntryUpdate) SetOffice(v *Office) *EntryUpdate {
 	return _u.SetOfficeID(v.ID)
+}
+
+// SetChannelID sets the "channel" edge to the Channel entity by ID.
+func (_u *EntryUpdate) SetChannelID(id uuid.UUID) *EntryUpdate {
+	_u.mutation.SetChannelID(id)
+	return _u
+}
+
+// SetNillableChannelID sets the "channel" edge to the Channel entity by ID if the given value is not nil.
+func (_u *EntryUpdate) SetNillableChannelID(id *uuid.UUID) *EntryUpdate {
+	if id != nil {
+		_u = _u.SetChannelID(*id)
+	}
+	return _u
+}
+
+// SetChannel sets the "channel" edge to the Channel entity.
+func (_u *EntryUpdate) SetChannel(v *Channel) *EntryUpdate {
+	return _u.SetChannelID(v.ID)
+}
+
+// SetProcedureID sets the "procedure" edge to the Procedure entity by ID.
+func (_u *EntryUpdate) SetProcedureID(id uuid.UUID) *EntryUpdate {
+	_u.mutation.SetProcedureID(id)
+	return _u
+}
+
+// SetNillableProcedureID sets the "procedure" edge to the Procedure entity by ID if the given value is not nil.
+func (_u *EntryUpdate) SetNillableProcedureID(id *uuid.UUID) *EntryUpdate {
+	if id != nil {
+		_u = _u.SetProcedureID(*id)
+	}
+	return _u
+}
+
+// SetProcedure sets the "procedure" edge to the Procedure entity.
+func (_u *EntryUpdate) SetProcedure(v *Procedure) *EntryUpdate {
+	return _u.SetProcedureID(v.ID)
 }
 
 // SetServiceID sets the "service" edge to the Service entity by ID.
@@ -441,6 +515,12 @@ func (_u *EntryUpdate) ClearProfile() *EntryUpdate {
 	return _u
 }
 
+// ClearHolidaySet clears the "holiday_set" edge to the HolidaySet entity.
+func (_u *EntryUpdate) ClearHolidaySet() *EntryUpdate {
+	_u.mutation.ClearHolidaySet()
+	return _u
+}
+
 // ClearTimetable clears the "timetable" edge to the Timetable entity.
 func (_u *EntryUpdate) ClearTimetable() *EntryUpdate {
 	_u.mutation.ClearTimetable()
@@ -456,6 +536,18 @@ func (_u *EntryUpdate) ClearPlace() *EntryUpdate {
 // ClearOffice clears the "office" edge to the Office entity.
 func (_u *EntryUpdate) ClearOffice() *EntryUpdate {
 	_u.mutation.ClearOffice()
+	return _u
+}
+
+// ClearChannel clears the "channel" edge to the Channel entity.
+func (_u *EntryUpdate) ClearChannel() *EntryUpdate {
+	_u.mutation.ClearChannel()
+	return _u
+}
+
+// ClearProcedure clears the "procedure" edge to the Procedure entity.
+func (_u *EntryUpdate) ClearProcedure() *EntryUpdate {
+	_u.mutation.ClearProcedure()
 	return _u
 }
 
@@ -571,6 +663,9 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Document(); ok {
 		_spec.SetField(entry.FieldDocument, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Outdated(); ok {
+		_spec.SetField(entry.FieldOutdated, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.DraftVersion(); ok {
 		_spec.SetField(entry.FieldDraftVersion, field.TypeInt, value)
@@ -711,6 +806,35 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.HolidaySetCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.HolidaySetTable,
+			Columns: []string{entry.HolidaySetColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HolidaySetIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.HolidaySetTable,
+			Columns: []string{entry.HolidaySetColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.TimetableCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
@@ -791,6 +915,64 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ChannelCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ChannelTable,
+			Columns: []string{entry.ChannelColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ChannelIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ChannelTable,
+			Columns: []string{entry.ChannelColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProcedureCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ProcedureTable,
+			Columns: []string{entry.ProcedureColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(procedure.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProcedureIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ProcedureTable,
+			Columns: []string{entry.ProcedureColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(procedure.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -991,6 +1173,20 @@ func (_u *EntryUpdateOne) SetDocument(v string) *EntryUpdateOne {
 func (_u *EntryUpdateOne) SetNillableDocument(v *string) *EntryUpdateOne {
 	if v != nil {
 		_u.SetDocument(*v)
+	}
+	return _u
+}
+
+// SetOutdated sets the "outdated" field.
+func (_u *EntryUpdateOne) SetOutdated(v string) *EntryUpdateOne {
+	_u.mutation.SetOutdated(v)
+	return _u
+}
+
+// SetNillableOutdated sets the "outdated" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableOutdated(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetOutdated(*v)
 	}
 	return _u
 }
@@ -1198,6 +1394,25 @@ func (_u *EntryUpdateOne) SetProfile(v *Profile) *EntryUpdateOne {
 	return _u.SetProfileID(v.ID)
 }
 
+// SetHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID.
+func (_u *EntryUpdateOne) SetHolidaySetID(id uuid.UUID) *EntryUpdateOne {
+	_u.mutation.SetHolidaySetID(id)
+	return _u
+}
+
+// SetNillableHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by ID if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableHolidaySetID(id *uuid.UUID) *EntryUpdateOne {
+	if id != nil {
+		_u = _u.SetHolidaySetID(*id)
+	}
+	return _u
+}
+
+// SetHolidaySet sets the "holiday_set" edge to the HolidaySet entity.
+func (_u *EntryUpdateOne) SetHolidaySet(v *HolidaySet) *EntryUpdateOne {
+	return _u.SetHolidaySetID(v.ID)
+}
+
 // SetTimetableID sets the "timetable" edge to the Timetable entity by ID.
 func (_u *EntryUpdateOne) SetTimetableID(id uuid.UUID) *EntryUpdateOne {
 	_u.mutation.SetTimetableID(id)
@@ -1253,6 +1468,44 @@ func (_u *EntryUpdateOne) SetNillableOfficeID(id *uuid.UUID) *EntryUpdateOne {
 // SetOffice sets the "office" edge to the Office entity.
 func (_u *EntryUpdateOne) SetOffice(v *Office) *EntryUpdateOne {
 	return _u.SetOfficeID(v.ID)
+}
+
+// SetChannelID sets the "channel" edge to the Channel entity by ID.
+func (_u *EntryUpdateOne) SetChannelID(id uuid.UUID) *EntryUpdateOne {
+	_u.mutation.SetChannelID(id)
+	return _u
+}
+
+// SetNillableChannelID sets the "channel" edge to the Channel entity by ID if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableChannelID(id *uuid.UUID) *EntryUpdateOne {
+	if id != nil {
+		_u = _u.SetChannelID(*id)
+	}
+	return _u
+}
+
+// SetChannel sets the "channel" edge to the Channel entity.
+func (_u *EntryUpdateOne) SetChannel(v *Channel) *EntryUpdateOne {
+	return _u.SetChannelID(v.ID)
+}
+
+// SetProcedureID sets the "procedure" edge to the Procedure entity by ID.
+func (_u *EntryUpdateOne) SetProcedureID(id uuid.UUID) *EntryUpdateOne {
+	_u.mutation.SetProcedureID(id)
+	return _u
+}
+
+// SetNillableProcedureID sets the "procedure" edge to the Procedure entity by ID if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableProcedureID(id *uuid.UUID) *EntryUpdateOne {
+	if id != nil {
+		_u = _u.SetProcedureID(*id)
+	}
+	return _u
+}
+
+// SetProcedure sets the "procedure" edge to the Procedure entity.
+func (_u *EntryUpdateOne) SetProcedure(v *Procedure) *EntryUpdateOne {
+	return _u.SetProcedureID(v.ID)
 }
 
 // SetServiceID sets the "service" edge to the Service entity by ID.
@@ -1342,6 +1595,12 @@ func (_u *EntryUpdateOne) ClearProfile() *EntryUpdateOne {
 	return _u
 }
 
+// ClearHolidaySet clears the "holiday_set" edge to the HolidaySet entity.
+func (_u *EntryUpdateOne) ClearHolidaySet() *EntryUpdateOne {
+	_u.mutation.ClearHolidaySet()
+	return _u
+}
+
 // ClearTimetable clears the "timetable" edge to the Timetable entity.
 func (_u *EntryUpdateOne) ClearTimetable() *EntryUpdateOne {
 	_u.mutation.ClearTimetable()
@@ -1357,6 +1616,18 @@ func (_u *EntryUpdateOne) ClearPlace() *EntryUpdateOne {
 // ClearOffice clears the "office" edge to the Office entity.
 func (_u *EntryUpdateOne) ClearOffice() *EntryUpdateOne {
 	_u.mutation.ClearOffice()
+	return _u
+}
+
+// ClearChannel clears the "channel" edge to the Channel entity.
+func (_u *EntryUpdateOne) ClearChannel() *EntryUpdateOne {
+	_u.mutation.ClearChannel()
+	return _u
+}
+
+// ClearProcedure clears the "procedure" edge to the Procedure entity.
+func (_u *EntryUpdateOne) ClearProcedure() *EntryUpdateOne {
+	_u.mutation.ClearProcedure()
 	return _u
 }
 
@@ -1503,6 +1774,9 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 	if value, ok := _u.mutation.Document(); ok {
 		_spec.SetField(entry.FieldDocument, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Outdated(); ok {
+		_spec.SetField(entry.FieldOutdated, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.DraftVersion(); ok {
 		_spec.SetField(entry.FieldDraftVersion, field.TypeInt, value)
 	}
@@ -1642,6 +1916,35 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.HolidaySetCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.HolidaySetTable,
+			Columns: []string{entry.HolidaySetColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HolidaySetIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.HolidaySetTable,
+			Columns: []string{entry.HolidaySetColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.TimetableCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
@@ -1722,6 +2025,64 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ChannelCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ChannelTable,
+			Columns: []string{entry.ChannelColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ChannelIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ChannelTable,
+			Columns: []string{entry.ChannelColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProcedureCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ProcedureTable,
+			Columns: []string{entry.ProcedureColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(procedure.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProcedureIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   entry.ProcedureTable,
+			Columns: []string{entry.ProcedureColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(procedure.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

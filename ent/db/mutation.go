@@ -13,12 +13,15 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
@@ -39,20 +42,23 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAudit     = "Audit"
-	TypeChange    = "Change"
-	TypeCounter   = "Counter"
-	TypeEntry     = "Entry"
-	TypeKey       = "Key"
-	TypeOffice    = "Office"
-	TypePlace     = "Place"
-	TypeProfile   = "Profile"
-	TypePublisher = "Publisher"
-	TypeRedirect  = "Redirect"
-	TypeReference = "Reference"
-	TypeRevision  = "Revision"
-	TypeService   = "Service"
-	TypeTimetable = "Timetable"
+	TypeAudit      = "Audit"
+	TypeChange     = "Change"
+	TypeChannel    = "Channel"
+	TypeCounter    = "Counter"
+	TypeEntry      = "Entry"
+	TypeHolidaySet = "HolidaySet"
+	TypeKey        = "Key"
+	TypeOffice     = "Office"
+	TypePlace      = "Place"
+	TypeProcedure  = "Procedure"
+	TypeProfile    = "Profile"
+	TypePublisher  = "Publisher"
+	TypeRedirect   = "Redirect"
+	TypeReference  = "Reference"
+	TypeRevision   = "Revision"
+	TypeService    = "Service"
+	TypeTimetable  = "Timetable"
 )
 
 // AuditMutation represents an operation that mutates the Audit nodes in the graph.
@@ -1857,6 +1863,653 @@ func (m *ChangeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Change edge %s", name)
 }
 
+// ChannelMutation represents an operation that mutates the Channel nodes in the graph.
+type ChannelMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	channel_type     *string
+	clearedFields    map[string]struct{}
+	entry            *uuid.UUID
+	clearedentry     bool
+	timetable        *uuid.UUID
+	clearedtimetable bool
+	services         map[uuid.UUID]struct{}
+	removedservices  map[uuid.UUID]struct{}
+	clearedservices  bool
+	done             bool
+	oldValue         func(context.Context) (*Channel, error)
+	predicates       []predicate.Channel
+}
+
+var _ ent.Mutation = (*ChannelMutation)(nil)
+
+// channelOption allows management of the mutation configuration using functional options.
+type channelOption func(*ChannelMutation)
+
+// newChannelMutation creates new mutation for the Channel entity.
+func newChannelMutation(c config, op Op, opts ...channelOption) *ChannelMutation {
+	m := &ChannelMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeChannel,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withChannelID sets the ID field of the mutation.
+func withChannelID(id uuid.UUID) channelOption {
+	return func(m *ChannelMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Channel
+		)
+		m.oldValue = func(ctx context.Context) (*Channel, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Channel.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withChannel sets the old Channel of the mutation.
+func withChannel(node *Channel) channelOption {
+	return func(m *ChannelMutation) {
+		m.oldValue = func(context.Context) (*Channel, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ChannelMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ChannelMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Channel entities.
+func (m *ChannelMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ChannelMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ChannelMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Channel.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *ChannelMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *ChannelMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Channel entity.
+// If the Channel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChannelMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *ChannelMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// SetChannelType sets the "channel_type" field.
+func (m *ChannelMutation) SetChannelType(s string) {
+	m.channel_type = &s
+}
+
+// ChannelType returns the value of the "channel_type" field in the mutation.
+func (m *ChannelMutation) ChannelType() (r string, exists bool) {
+	v := m.channel_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChannelType returns the old "channel_type" field's value of the Channel entity.
+// If the Channel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChannelMutation) OldChannelType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChannelType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChannelType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChannelType: %w", err)
+	}
+	return oldValue.ChannelType, nil
+}
+
+// ResetChannelType resets all changes to the "channel_type" field.
+func (m *ChannelMutation) ResetChannelType() {
+	m.channel_type = nil
+}
+
+// SetTimetableID sets the "timetable_id" field.
+func (m *ChannelMutation) SetTimetableID(u uuid.UUID) {
+	m.timetable = &u
+}
+
+// TimetableID returns the value of the "timetable_id" field in the mutation.
+func (m *ChannelMutation) TimetableID() (r uuid.UUID, exists bool) {
+	v := m.timetable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimetableID returns the old "timetable_id" field's value of the Channel entity.
+// If the Channel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChannelMutation) OldTimetableID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimetableID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimetableID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimetableID: %w", err)
+	}
+	return oldValue.TimetableID, nil
+}
+
+// ClearTimetableID clears the value of the "timetable_id" field.
+func (m *ChannelMutation) ClearTimetableID() {
+	m.timetable = nil
+	m.clearedFields[channel.FieldTimetableID] = struct{}{}
+}
+
+// TimetableIDCleared returns if the "timetable_id" field was cleared in this mutation.
+func (m *ChannelMutation) TimetableIDCleared() bool {
+	_, ok := m.clearedFields[channel.FieldTimetableID]
+	return ok
+}
+
+// ResetTimetableID resets all changes to the "timetable_id" field.
+func (m *ChannelMutation) ResetTimetableID() {
+	m.timetable = nil
+	delete(m.clearedFields, channel.FieldTimetableID)
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *ChannelMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[channel.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *ChannelMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *ChannelMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *ChannelMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// ClearTimetable clears the "timetable" edge to the Timetable entity.
+func (m *ChannelMutation) ClearTimetable() {
+	m.clearedtimetable = true
+	m.clearedFields[channel.FieldTimetableID] = struct{}{}
+}
+
+// TimetableCleared reports if the "timetable" edge to the Timetable entity was cleared.
+func (m *ChannelMutation) TimetableCleared() bool {
+	return m.TimetableIDCleared() || m.clearedtimetable
+}
+
+// TimetableIDs returns the "timetable" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TimetableID instead. It exists only for internal usage by the builders.
+func (m *ChannelMutation) TimetableIDs() (ids []uuid.UUID) {
+	if id := m.timetable; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTimetable resets all changes to the "timetable" edge.
+func (m *ChannelMutation) ResetTimetable() {
+	m.timetable = nil
+	m.clearedtimetable = false
+}
+
+// AddServiceIDs adds the "services" edge to the Service entity by ids.
+func (m *ChannelMutation) AddServiceIDs(ids ...uuid.UUID) {
+	if m.services == nil {
+		m.services = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.services[ids[i]] = struct{}{}
+	}
+}
+
+// ClearServices clears the "services" edge to the Service entity.
+func (m *ChannelMutation) ClearServices() {
+	m.clearedservices = true
+}
+
+// ServicesCleared reports if the "services" edge to the Service entity was cleared.
+func (m *ChannelMutation) ServicesCleared() bool {
+	return m.clearedservices
+}
+
+// RemoveServiceIDs removes the "services" edge to the Service entity by IDs.
+func (m *ChannelMutation) RemoveServiceIDs(ids ...uuid.UUID) {
+	if m.removedservices == nil {
+		m.removedservices = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.services, ids[i])
+		m.removedservices[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedServices returns the removed IDs of the "services" edge to the Service entity.
+func (m *ChannelMutation) RemovedServicesIDs() (ids []uuid.UUID) {
+	for id := range m.removedservices {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ServicesIDs returns the "services" edge IDs in the mutation.
+func (m *ChannelMutation) ServicesIDs() (ids []uuid.UUID) {
+	for id := range m.services {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetServices resets all changes to the "services" edge.
+func (m *ChannelMutation) ResetServices() {
+	m.services = nil
+	m.clearedservices = false
+	m.removedservices = nil
+}
+
+// Where appends a list predicates to the ChannelMutation builder.
+func (m *ChannelMutation) Where(ps ...predicate.Channel) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ChannelMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ChannelMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Channel, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ChannelMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ChannelMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Channel).
+func (m *ChannelMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ChannelMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.entry != nil {
+		fields = append(fields, channel.FieldEntryID)
+	}
+	if m.channel_type != nil {
+		fields = append(fields, channel.FieldChannelType)
+	}
+	if m.timetable != nil {
+		fields = append(fields, channel.FieldTimetableID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ChannelMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case channel.FieldEntryID:
+		return m.EntryID()
+	case channel.FieldChannelType:
+		return m.ChannelType()
+	case channel.FieldTimetableID:
+		return m.TimetableID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ChannelMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case channel.FieldEntryID:
+		return m.OldEntryID(ctx)
+	case channel.FieldChannelType:
+		return m.OldChannelType(ctx)
+	case channel.FieldTimetableID:
+		return m.OldTimetableID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Channel field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChannelMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case channel.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	case channel.FieldChannelType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChannelType(v)
+		return nil
+	case channel.FieldTimetableID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimetableID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Channel field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ChannelMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ChannelMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChannelMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Channel numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ChannelMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(channel.FieldTimetableID) {
+		fields = append(fields, channel.FieldTimetableID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ChannelMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ChannelMutation) ClearField(name string) error {
+	switch name {
+	case channel.FieldTimetableID:
+		m.ClearTimetableID()
+		return nil
+	}
+	return fmt.Errorf("unknown Channel nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ChannelMutation) ResetField(name string) error {
+	switch name {
+	case channel.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	case channel.FieldChannelType:
+		m.ResetChannelType()
+		return nil
+	case channel.FieldTimetableID:
+		m.ResetTimetableID()
+		return nil
+	}
+	return fmt.Errorf("unknown Channel field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ChannelMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.entry != nil {
+		edges = append(edges, channel.EdgeEntry)
+	}
+	if m.timetable != nil {
+		edges = append(edges, channel.EdgeTimetable)
+	}
+	if m.services != nil {
+		edges = append(edges, channel.EdgeServices)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ChannelMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case channel.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	case channel.EdgeTimetable:
+		if id := m.timetable; id != nil {
+			return []ent.Value{*id}
+		}
+	case channel.EdgeServices:
+		ids := make([]ent.Value, 0, len(m.services))
+		for id := range m.services {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ChannelMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedservices != nil {
+		edges = append(edges, channel.EdgeServices)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ChannelMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case channel.EdgeServices:
+		ids := make([]ent.Value, 0, len(m.removedservices))
+		for id := range m.removedservices {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ChannelMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedentry {
+		edges = append(edges, channel.EdgeEntry)
+	}
+	if m.clearedtimetable {
+		edges = append(edges, channel.EdgeTimetable)
+	}
+	if m.clearedservices {
+		edges = append(edges, channel.EdgeServices)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ChannelMutation) EdgeCleared(name string) bool {
+	switch name {
+	case channel.EdgeEntry:
+		return m.clearedentry
+	case channel.EdgeTimetable:
+		return m.clearedtimetable
+	case channel.EdgeServices:
+		return m.clearedservices
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ChannelMutation) ClearEdge(name string) error {
+	switch name {
+	case channel.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	case channel.EdgeTimetable:
+		m.ClearTimetable()
+		return nil
+	}
+	return fmt.Errorf("unknown Channel unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ChannelMutation) ResetEdge(name string) error {
+	switch name {
+	case channel.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	case channel.EdgeTimetable:
+		m.ResetTimetable()
+		return nil
+	case channel.EdgeServices:
+		m.ResetServices()
+		return nil
+	}
+	return fmt.Errorf("unknown Channel edge %s", name)
+}
+
 // CounterMutation represents an operation that mutates the Counter nodes in the graph.
 type CounterMutation struct {
 	config
@@ -2237,6 +2890,7 @@ type EntryMutation struct {
 	publication           *catalogue.Publication
 	draft                 *catalogue.Draft
 	document              *string
+	outdated              *string
 	draft_version         *int
 	adddraft_version      *int
 	published_revision    *int
@@ -2257,12 +2911,18 @@ type EntryMutation struct {
 	clearedreplaces       bool
 	profile               *uuid.UUID
 	clearedprofile        bool
+	holiday_set           *uuid.UUID
+	clearedholiday_set    bool
 	timetable             *uuid.UUID
 	clearedtimetable      bool
 	place                 *uuid.UUID
 	clearedplace          bool
 	office                *uuid.UUID
 	clearedoffice         bool
+	channel               *uuid.UUID
+	clearedchannel        bool
+	procedure             *uuid.UUID
+	clearedprocedure      bool
 	service               *uuid.UUID
 	clearedservice        bool
 	references            map[int]struct{}
@@ -2630,6 +3290,42 @@ func (m *EntryMutation) OldDocument(ctx context.Context) (v string, err error) {
 // ResetDocument resets all changes to the "document" field.
 func (m *EntryMutation) ResetDocument() {
 	m.document = nil
+}
+
+// SetOutdated sets the "outdated" field.
+func (m *EntryMutation) SetOutdated(s string) {
+	m.outdated = &s
+}
+
+// Outdated returns the value of the "outdated" field in the mutation.
+func (m *EntryMutation) Outdated() (r string, exists bool) {
+	v := m.outdated
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutdated returns the old "outdated" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldOutdated(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutdated is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutdated requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutdated: %w", err)
+	}
+	return oldValue.Outdated, nil
+}
+
+// ResetOutdated resets all changes to the "outdated" field.
+func (m *EntryMutation) ResetOutdated() {
+	m.outdated = nil
 }
 
 // SetDraftVersion sets the "draft_version" field.
@@ -3208,6 +3904,45 @@ func (m *EntryMutation) ResetProfile() {
 	m.clearedprofile = false
 }
 
+// SetHolidaySetID sets the "holiday_set" edge to the HolidaySet entity by id.
+func (m *EntryMutation) SetHolidaySetID(id uuid.UUID) {
+	m.holiday_set = &id
+}
+
+// ClearHolidaySet clears the "holiday_set" edge to the HolidaySet entity.
+func (m *EntryMutation) ClearHolidaySet() {
+	m.clearedholiday_set = true
+}
+
+// HolidaySetCleared reports if the "holiday_set" edge to the HolidaySet entity was cleared.
+func (m *EntryMutation) HolidaySetCleared() bool {
+	return m.clearedholiday_set
+}
+
+// HolidaySetID returns the "holiday_set" edge ID in the mutation.
+func (m *EntryMutation) HolidaySetID() (id uuid.UUID, exists bool) {
+	if m.holiday_set != nil {
+		return *m.holiday_set, true
+	}
+	return
+}
+
+// HolidaySetIDs returns the "holiday_set" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HolidaySetID instead. It exists only for internal usage by the builders.
+func (m *EntryMutation) HolidaySetIDs() (ids []uuid.UUID) {
+	if id := m.holiday_set; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHolidaySet resets all changes to the "holiday_set" edge.
+func (m *EntryMutation) ResetHolidaySet() {
+	m.holiday_set = nil
+	m.clearedholiday_set = false
+}
+
 // SetTimetableID sets the "timetable" edge to the Timetable entity by id.
 func (m *EntryMutation) SetTimetableID(id uuid.UUID) {
 	m.timetable = &id
@@ -3323,6 +4058,84 @@ func (m *EntryMutation) OfficeIDs() (ids []uuid.UUID) {
 func (m *EntryMutation) ResetOffice() {
 	m.office = nil
 	m.clearedoffice = false
+}
+
+// SetChannelID sets the "channel" edge to the Channel entity by id.
+func (m *EntryMutation) SetChannelID(id uuid.UUID) {
+	m.channel = &id
+}
+
+// ClearChannel clears the "channel" edge to the Channel entity.
+func (m *EntryMutation) ClearChannel() {
+	m.clearedchannel = true
+}
+
+// ChannelCleared reports if the "channel" edge to the Channel entity was cleared.
+func (m *EntryMutation) ChannelCleared() bool {
+	return m.clearedchannel
+}
+
+// ChannelID returns the "channel" edge ID in the mutation.
+func (m *EntryMutation) ChannelID() (id uuid.UUID, exists bool) {
+	if m.channel != nil {
+		return *m.channel, true
+	}
+	return
+}
+
+// ChannelIDs returns the "channel" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ChannelID instead. It exists only for internal usage by the builders.
+func (m *EntryMutation) ChannelIDs() (ids []uuid.UUID) {
+	if id := m.channel; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetChannel resets all changes to the "channel" edge.
+func (m *EntryMutation) ResetChannel() {
+	m.channel = nil
+	m.clearedchannel = false
+}
+
+// SetProcedureID sets the "procedure" edge to the Procedure entity by id.
+func (m *EntryMutation) SetProcedureID(id uuid.UUID) {
+	m.procedure = &id
+}
+
+// ClearProcedure clears the "procedure" edge to the Procedure entity.
+func (m *EntryMutation) ClearProcedure() {
+	m.clearedprocedure = true
+}
+
+// ProcedureCleared reports if the "procedure" edge to the Procedure entity was cleared.
+func (m *EntryMutation) ProcedureCleared() bool {
+	return m.clearedprocedure
+}
+
+// ProcedureID returns the "procedure" edge ID in the mutation.
+func (m *EntryMutation) ProcedureID() (id uuid.UUID, exists bool) {
+	if m.procedure != nil {
+		return *m.procedure, true
+	}
+	return
+}
+
+// ProcedureIDs returns the "procedure" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProcedureID instead. It exists only for internal usage by the builders.
+func (m *EntryMutation) ProcedureIDs() (ids []uuid.UUID) {
+	if id := m.procedure; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProcedure resets all changes to the "procedure" edge.
+func (m *EntryMutation) ResetProcedure() {
+	m.procedure = nil
+	m.clearedprocedure = false
 }
 
 // SetServiceID sets the "service" edge to the Service entity by id.
@@ -3506,7 +4319,7 @@ func (m *EntryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EntryMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.kind != nil {
 		fields = append(fields, entry.FieldKind)
 	}
@@ -3527,6 +4340,9 @@ func (m *EntryMutation) Fields() []string {
 	}
 	if m.document != nil {
 		fields = append(fields, entry.FieldDocument)
+	}
+	if m.outdated != nil {
+		fields = append(fields, entry.FieldOutdated)
 	}
 	if m.draft_version != nil {
 		fields = append(fields, entry.FieldDraftVersion)
@@ -3577,6 +4393,8 @@ func (m *EntryMutation) Field(name string) (ent.Value, bool) {
 		return m.Draft()
 	case entry.FieldDocument:
 		return m.Document()
+	case entry.FieldOutdated:
+		return m.Outdated()
 	case entry.FieldDraftVersion:
 		return m.DraftVersion()
 	case entry.FieldPublishedRevision:
@@ -3618,6 +4436,8 @@ func (m *EntryMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldDraft(ctx)
 	case entry.FieldDocument:
 		return m.OldDocument(ctx)
+	case entry.FieldOutdated:
+		return m.OldOutdated(ctx)
 	case entry.FieldDraftVersion:
 		return m.OldDraftVersion(ctx)
 	case entry.FieldPublishedRevision:
@@ -3693,6 +4513,13 @@ func (m *EntryMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDocument(v)
+		return nil
+	case entry.FieldOutdated:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutdated(v)
 		return nil
 	case entry.FieldDraftVersion:
 		v, ok := value.(int)
@@ -3881,6 +4708,9 @@ func (m *EntryMutation) ResetField(name string) error {
 	case entry.FieldDocument:
 		m.ResetDocument()
 		return nil
+	case entry.FieldOutdated:
+		m.ResetOutdated()
+		return nil
 	case entry.FieldDraftVersion:
 		m.ResetDraftVersion()
 		return nil
@@ -3914,7 +4744,7 @@ func (m *EntryMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EntryMutation) AddedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 13)
 	if m.publisher != nil {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -3927,6 +4757,9 @@ func (m *EntryMutation) AddedEdges() []string {
 	if m.profile != nil {
 		edges = append(edges, entry.EdgeProfile)
 	}
+	if m.holiday_set != nil {
+		edges = append(edges, entry.EdgeHolidaySet)
+	}
 	if m.timetable != nil {
 		edges = append(edges, entry.EdgeTimetable)
 	}
@@ -3935,6 +4768,12 @@ func (m *EntryMutation) AddedEdges() []string {
 	}
 	if m.office != nil {
 		edges = append(edges, entry.EdgeOffice)
+	}
+	if m.channel != nil {
+		edges = append(edges, entry.EdgeChannel)
+	}
+	if m.procedure != nil {
+		edges = append(edges, entry.EdgeProcedure)
 	}
 	if m.service != nil {
 		edges = append(edges, entry.EdgeService)
@@ -3970,6 +4809,10 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 		if id := m.profile; id != nil {
 			return []ent.Value{*id}
 		}
+	case entry.EdgeHolidaySet:
+		if id := m.holiday_set; id != nil {
+			return []ent.Value{*id}
+		}
 	case entry.EdgeTimetable:
 		if id := m.timetable; id != nil {
 			return []ent.Value{*id}
@@ -3980,6 +4823,14 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 		}
 	case entry.EdgeOffice:
 		if id := m.office; id != nil {
+			return []ent.Value{*id}
+		}
+	case entry.EdgeChannel:
+		if id := m.channel; id != nil {
+			return []ent.Value{*id}
+		}
+	case entry.EdgeProcedure:
+		if id := m.procedure; id != nil {
 			return []ent.Value{*id}
 		}
 	case entry.EdgeService:
@@ -4004,7 +4855,7 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EntryMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 13)
 	if m.removedreplaces != nil {
 		edges = append(edges, entry.EdgeReplaces)
 	}
@@ -4045,7 +4896,7 @@ func (m *EntryMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EntryMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 13)
 	if m.clearedpublisher {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -4058,6 +4909,9 @@ func (m *EntryMutation) ClearedEdges() []string {
 	if m.clearedprofile {
 		edges = append(edges, entry.EdgeProfile)
 	}
+	if m.clearedholiday_set {
+		edges = append(edges, entry.EdgeHolidaySet)
+	}
 	if m.clearedtimetable {
 		edges = append(edges, entry.EdgeTimetable)
 	}
@@ -4066,6 +4920,12 @@ func (m *EntryMutation) ClearedEdges() []string {
 	}
 	if m.clearedoffice {
 		edges = append(edges, entry.EdgeOffice)
+	}
+	if m.clearedchannel {
+		edges = append(edges, entry.EdgeChannel)
+	}
+	if m.clearedprocedure {
+		edges = append(edges, entry.EdgeProcedure)
 	}
 	if m.clearedservice {
 		edges = append(edges, entry.EdgeService)
@@ -4091,12 +4951,18 @@ func (m *EntryMutation) EdgeCleared(name string) bool {
 		return m.clearedreplaces
 	case entry.EdgeProfile:
 		return m.clearedprofile
+	case entry.EdgeHolidaySet:
+		return m.clearedholiday_set
 	case entry.EdgeTimetable:
 		return m.clearedtimetable
 	case entry.EdgePlace:
 		return m.clearedplace
 	case entry.EdgeOffice:
 		return m.clearedoffice
+	case entry.EdgeChannel:
+		return m.clearedchannel
+	case entry.EdgeProcedure:
+		return m.clearedprocedure
 	case entry.EdgeService:
 		return m.clearedservice
 	case entry.EdgeReferences:
@@ -4120,6 +4986,9 @@ func (m *EntryMutation) ClearEdge(name string) error {
 	case entry.EdgeProfile:
 		m.ClearProfile()
 		return nil
+	case entry.EdgeHolidaySet:
+		m.ClearHolidaySet()
+		return nil
 	case entry.EdgeTimetable:
 		m.ClearTimetable()
 		return nil
@@ -4128,6 +4997,12 @@ func (m *EntryMutation) ClearEdge(name string) error {
 		return nil
 	case entry.EdgeOffice:
 		m.ClearOffice()
+		return nil
+	case entry.EdgeChannel:
+		m.ClearChannel()
+		return nil
+	case entry.EdgeProcedure:
+		m.ClearProcedure()
 		return nil
 	case entry.EdgeService:
 		m.ClearService()
@@ -4152,6 +5027,9 @@ func (m *EntryMutation) ResetEdge(name string) error {
 	case entry.EdgeProfile:
 		m.ResetProfile()
 		return nil
+	case entry.EdgeHolidaySet:
+		m.ResetHolidaySet()
+		return nil
 	case entry.EdgeTimetable:
 		m.ResetTimetable()
 		return nil
@@ -4160,6 +5038,12 @@ func (m *EntryMutation) ResetEdge(name string) error {
 		return nil
 	case entry.EdgeOffice:
 		m.ResetOffice()
+		return nil
+	case entry.EdgeChannel:
+		m.ResetChannel()
+		return nil
+	case entry.EdgeProcedure:
+		m.ResetProcedure()
 		return nil
 	case entry.EdgeService:
 		m.ResetService()
@@ -4172,6 +5056,477 @@ func (m *EntryMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Entry edge %s", name)
+}
+
+// HolidaySetMutation represents an operation that mutates the HolidaySet nodes in the graph.
+type HolidaySetMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *uuid.UUID
+	clearedFields     map[string]struct{}
+	entry             *uuid.UUID
+	clearedentry      bool
+	timetables        map[uuid.UUID]struct{}
+	removedtimetables map[uuid.UUID]struct{}
+	clearedtimetables bool
+	done              bool
+	oldValue          func(context.Context) (*HolidaySet, error)
+	predicates        []predicate.HolidaySet
+}
+
+var _ ent.Mutation = (*HolidaySetMutation)(nil)
+
+// holidaysetOption allows management of the mutation configuration using functional options.
+type holidaysetOption func(*HolidaySetMutation)
+
+// newHolidaySetMutation creates new mutation for the HolidaySet entity.
+func newHolidaySetMutation(c config, op Op, opts ...holidaysetOption) *HolidaySetMutation {
+	m := &HolidaySetMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHolidaySet,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHolidaySetID sets the ID field of the mutation.
+func withHolidaySetID(id uuid.UUID) holidaysetOption {
+	return func(m *HolidaySetMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HolidaySet
+		)
+		m.oldValue = func(ctx context.Context) (*HolidaySet, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HolidaySet.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHolidaySet sets the old HolidaySet of the mutation.
+func withHolidaySet(node *HolidaySet) holidaysetOption {
+	return func(m *HolidaySetMutation) {
+		m.oldValue = func(context.Context) (*HolidaySet, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HolidaySetMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HolidaySetMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HolidaySet entities.
+func (m *HolidaySetMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HolidaySetMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HolidaySetMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HolidaySet.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *HolidaySetMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *HolidaySetMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the HolidaySet entity.
+// If the HolidaySet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidaySetMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *HolidaySetMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *HolidaySetMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[holidayset.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *HolidaySetMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *HolidaySetMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *HolidaySetMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// AddTimetableIDs adds the "timetables" edge to the Timetable entity by ids.
+func (m *HolidaySetMutation) AddTimetableIDs(ids ...uuid.UUID) {
+	if m.timetables == nil {
+		m.timetables = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.timetables[ids[i]] = struct{}{}
+	}
+}
+
+// ClearTimetables clears the "timetables" edge to the Timetable entity.
+func (m *HolidaySetMutation) ClearTimetables() {
+	m.clearedtimetables = true
+}
+
+// TimetablesCleared reports if the "timetables" edge to the Timetable entity was cleared.
+func (m *HolidaySetMutation) TimetablesCleared() bool {
+	return m.clearedtimetables
+}
+
+// RemoveTimetableIDs removes the "timetables" edge to the Timetable entity by IDs.
+func (m *HolidaySetMutation) RemoveTimetableIDs(ids ...uuid.UUID) {
+	if m.removedtimetables == nil {
+		m.removedtimetables = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.timetables, ids[i])
+		m.removedtimetables[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedTimetables returns the removed IDs of the "timetables" edge to the Timetable entity.
+func (m *HolidaySetMutation) RemovedTimetablesIDs() (ids []uuid.UUID) {
+	for id := range m.removedtimetables {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// TimetablesIDs returns the "timetables" edge IDs in the mutation.
+func (m *HolidaySetMutation) TimetablesIDs() (ids []uuid.UUID) {
+	for id := range m.timetables {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetTimetables resets all changes to the "timetables" edge.
+func (m *HolidaySetMutation) ResetTimetables() {
+	m.timetables = nil
+	m.clearedtimetables = false
+	m.removedtimetables = nil
+}
+
+// Where appends a list predicates to the HolidaySetMutation builder.
+func (m *HolidaySetMutation) Where(ps ...predicate.HolidaySet) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HolidaySetMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HolidaySetMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HolidaySet, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HolidaySetMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HolidaySetMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HolidaySet).
+func (m *HolidaySetMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HolidaySetMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.entry != nil {
+		fields = append(fields, holidayset.FieldEntryID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HolidaySetMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case holidayset.FieldEntryID:
+		return m.EntryID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HolidaySetMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case holidayset.FieldEntryID:
+		return m.OldEntryID(ctx)
+	}
+	return nil, fmt.Errorf("unknown HolidaySet field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidaySetMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case holidayset.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HolidaySet field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HolidaySetMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HolidaySetMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidaySetMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown HolidaySet numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HolidaySetMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HolidaySetMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HolidaySetMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown HolidaySet nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HolidaySetMutation) ResetField(name string) error {
+	switch name {
+	case holidayset.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	}
+	return fmt.Errorf("unknown HolidaySet field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HolidaySetMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.entry != nil {
+		edges = append(edges, holidayset.EdgeEntry)
+	}
+	if m.timetables != nil {
+		edges = append(edges, holidayset.EdgeTimetables)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HolidaySetMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case holidayset.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	case holidayset.EdgeTimetables:
+		ids := make([]ent.Value, 0, len(m.timetables))
+		for id := range m.timetables {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HolidaySetMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.removedtimetables != nil {
+		edges = append(edges, holidayset.EdgeTimetables)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HolidaySetMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case holidayset.EdgeTimetables:
+		ids := make([]ent.Value, 0, len(m.removedtimetables))
+		for id := range m.removedtimetables {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HolidaySetMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedentry {
+		edges = append(edges, holidayset.EdgeEntry)
+	}
+	if m.clearedtimetables {
+		edges = append(edges, holidayset.EdgeTimetables)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HolidaySetMutation) EdgeCleared(name string) bool {
+	switch name {
+	case holidayset.EdgeEntry:
+		return m.clearedentry
+	case holidayset.EdgeTimetables:
+		return m.clearedtimetables
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HolidaySetMutation) ClearEdge(name string) error {
+	switch name {
+	case holidayset.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown HolidaySet unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HolidaySetMutation) ResetEdge(name string) error {
+	switch name {
+	case holidayset.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	case holidayset.EdgeTimetables:
+		m.ResetTimetables()
+		return nil
+	}
+	return fmt.Errorf("unknown HolidaySet edge %s", name)
 }
 
 // KeyMutation represents an operation that mutates the Key nodes in the graph.
@@ -6918,6 +8273,599 @@ func (m *PlaceMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Place edge %s", name)
 }
 
+// ProcedureMutation represents an operation that mutates the Procedure nodes in the graph.
+type ProcedureMutation struct {
+	config
+	op                        Op
+	typ                       string
+	id                        *uuid.UUID
+	clearedFields             map[string]struct{}
+	entry                     *uuid.UUID
+	clearedentry              bool
+	responsible_office        *uuid.UUID
+	clearedresponsible_office bool
+	services                  map[uuid.UUID]struct{}
+	removedservices           map[uuid.UUID]struct{}
+	clearedservices           bool
+	done                      bool
+	oldValue                  func(context.Context) (*Procedure, error)
+	predicates                []predicate.Procedure
+}
+
+var _ ent.Mutation = (*ProcedureMutation)(nil)
+
+// procedureOption allows management of the mutation configuration using functional options.
+type procedureOption func(*ProcedureMutation)
+
+// newProcedureMutation creates new mutation for the Procedure entity.
+func newProcedureMutation(c config, op Op, opts ...procedureOption) *ProcedureMutation {
+	m := &ProcedureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProcedure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProcedureID sets the ID field of the mutation.
+func withProcedureID(id uuid.UUID) procedureOption {
+	return func(m *ProcedureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Procedure
+		)
+		m.oldValue = func(ctx context.Context) (*Procedure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Procedure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProcedure sets the old Procedure of the mutation.
+func withProcedure(node *Procedure) procedureOption {
+	return func(m *ProcedureMutation) {
+		m.oldValue = func(context.Context) (*Procedure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProcedureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProcedureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Procedure entities.
+func (m *ProcedureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProcedureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProcedureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Procedure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *ProcedureMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *ProcedureMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Procedure entity.
+// If the Procedure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcedureMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *ProcedureMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (m *ProcedureMutation) SetResponsibleOfficeID(u uuid.UUID) {
+	m.responsible_office = &u
+}
+
+// ResponsibleOfficeID returns the value of the "responsible_office_id" field in the mutation.
+func (m *ProcedureMutation) ResponsibleOfficeID() (r uuid.UUID, exists bool) {
+	v := m.responsible_office
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsibleOfficeID returns the old "responsible_office_id" field's value of the Procedure entity.
+// If the Procedure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcedureMutation) OldResponsibleOfficeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsibleOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsibleOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsibleOfficeID: %w", err)
+	}
+	return oldValue.ResponsibleOfficeID, nil
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (m *ProcedureMutation) ClearResponsibleOfficeID() {
+	m.responsible_office = nil
+	m.clearedFields[procedure.FieldResponsibleOfficeID] = struct{}{}
+}
+
+// ResponsibleOfficeIDCleared returns if the "responsible_office_id" field was cleared in this mutation.
+func (m *ProcedureMutation) ResponsibleOfficeIDCleared() bool {
+	_, ok := m.clearedFields[procedure.FieldResponsibleOfficeID]
+	return ok
+}
+
+// ResetResponsibleOfficeID resets all changes to the "responsible_office_id" field.
+func (m *ProcedureMutation) ResetResponsibleOfficeID() {
+	m.responsible_office = nil
+	delete(m.clearedFields, procedure.FieldResponsibleOfficeID)
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *ProcedureMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[procedure.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *ProcedureMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *ProcedureMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *ProcedureMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// ClearResponsibleOffice clears the "responsible_office" edge to the Office entity.
+func (m *ProcedureMutation) ClearResponsibleOffice() {
+	m.clearedresponsible_office = true
+	m.clearedFields[procedure.FieldResponsibleOfficeID] = struct{}{}
+}
+
+// ResponsibleOfficeCleared reports if the "responsible_office" edge to the Office entity was cleared.
+func (m *ProcedureMutation) ResponsibleOfficeCleared() bool {
+	return m.ResponsibleOfficeIDCleared() || m.clearedresponsible_office
+}
+
+// ResponsibleOfficeIDs returns the "responsible_office" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ResponsibleOfficeID instead. It exists only for internal usage by the builders.
+func (m *ProcedureMutation) ResponsibleOfficeIDs() (ids []uuid.UUID) {
+	if id := m.responsible_office; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetResponsibleOffice resets all changes to the "responsible_office" edge.
+func (m *ProcedureMutation) ResetResponsibleOffice() {
+	m.responsible_office = nil
+	m.clearedresponsible_office = false
+}
+
+// AddServiceIDs adds the "services" edge to the Service entity by ids.
+func (m *ProcedureMutation) AddServiceIDs(ids ...uuid.UUID) {
+	if m.services == nil {
+		m.services = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.services[ids[i]] = struct{}{}
+	}
+}
+
+// ClearServices clears the "services" edge to the Service entity.
+func (m *ProcedureMutation) ClearServices() {
+	m.clearedservices = true
+}
+
+// ServicesCleared reports if the "services" edge to the Service entity was cleared.
+func (m *ProcedureMutation) ServicesCleared() bool {
+	return m.clearedservices
+}
+
+// RemoveServiceIDs removes the "services" edge to the Service entity by IDs.
+func (m *ProcedureMutation) RemoveServiceIDs(ids ...uuid.UUID) {
+	if m.removedservices == nil {
+		m.removedservices = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.services, ids[i])
+		m.removedservices[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedServices returns the removed IDs of the "services" edge to the Service entity.
+func (m *ProcedureMutation) RemovedServicesIDs() (ids []uuid.UUID) {
+	for id := range m.removedservices {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ServicesIDs returns the "services" edge IDs in the mutation.
+func (m *ProcedureMutation) ServicesIDs() (ids []uuid.UUID) {
+	for id := range m.services {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetServices resets all changes to the "services" edge.
+func (m *ProcedureMutation) ResetServices() {
+	m.services = nil
+	m.clearedservices = false
+	m.removedservices = nil
+}
+
+// Where appends a list predicates to the ProcedureMutation builder.
+func (m *ProcedureMutation) Where(ps ...predicate.Procedure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProcedureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProcedureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Procedure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProcedureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProcedureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Procedure).
+func (m *ProcedureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProcedureMutation) Fields() []string {
+	fields := make([]string, 0, 2)
+	if m.entry != nil {
+		fields = append(fields, procedure.FieldEntryID)
+	}
+	if m.responsible_office != nil {
+		fields = append(fields, procedure.FieldResponsibleOfficeID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProcedureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case procedure.FieldEntryID:
+		return m.EntryID()
+	case procedure.FieldResponsibleOfficeID:
+		return m.ResponsibleOfficeID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProcedureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case procedure.FieldEntryID:
+		return m.OldEntryID(ctx)
+	case procedure.FieldResponsibleOfficeID:
+		return m.OldResponsibleOfficeID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Procedure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProcedureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case procedure.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	case procedure.FieldResponsibleOfficeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsibleOfficeID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Procedure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProcedureMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProcedureMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProcedureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Procedure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProcedureMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(procedure.FieldResponsibleOfficeID) {
+		fields = append(fields, procedure.FieldResponsibleOfficeID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProcedureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProcedureMutation) ClearField(name string) error {
+	switch name {
+	case procedure.FieldResponsibleOfficeID:
+		m.ClearResponsibleOfficeID()
+		return nil
+	}
+	return fmt.Errorf("unknown Procedure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProcedureMutation) ResetField(name string) error {
+	switch name {
+	case procedure.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	case procedure.FieldResponsibleOfficeID:
+		m.ResetResponsibleOfficeID()
+		return nil
+	}
+	return fmt.Errorf("unknown Procedure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProcedureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.entry != nil {
+		edges = append(edges, procedure.EdgeEntry)
+	}
+	if m.responsible_office != nil {
+		edges = append(edges, procedure.EdgeResponsibleOffice)
+	}
+	if m.services != nil {
+		edges = append(edges, procedure.EdgeServices)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProcedureMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case procedure.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	case procedure.EdgeResponsibleOffice:
+		if id := m.responsible_office; id != nil {
+			return []ent.Value{*id}
+		}
+	case procedure.EdgeServices:
+		ids := make([]ent.Value, 0, len(m.services))
+		for id := range m.services {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProcedureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedservices != nil {
+		edges = append(edges, procedure.EdgeServices)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProcedureMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case procedure.EdgeServices:
+		ids := make([]ent.Value, 0, len(m.removedservices))
+		for id := range m.removedservices {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProcedureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedentry {
+		edges = append(edges, procedure.EdgeEntry)
+	}
+	if m.clearedresponsible_office {
+		edges = append(edges, procedure.EdgeResponsibleOffice)
+	}
+	if m.clearedservices {
+		edges = append(edges, procedure.EdgeServices)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProcedureMutation) EdgeCleared(name string) bool {
+	switch name {
+	case procedure.EdgeEntry:
+		return m.clearedentry
+	case procedure.EdgeResponsibleOffice:
+		return m.clearedresponsible_office
+	case procedure.EdgeServices:
+		return m.clearedservices
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProcedureMutation) ClearEdge(name string) error {
+	switch name {
+	case procedure.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	case procedure.EdgeResponsibleOffice:
+		m.ClearResponsibleOffice()
+		return nil
+	}
+	return fmt.Errorf("unknown Procedure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProcedureMutation) ResetEdge(name string) error {
+	switch name {
+	case procedure.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	case procedure.EdgeResponsibleOffice:
+		m.ResetResponsibleOffice()
+		return nil
+	case procedure.EdgeServices:
+		m.ResetServices()
+		return nil
+	}
+	return fmt.Errorf("unknown Procedure edge %s", name)
+}
+
 // ProfileMutation represents an operation that mutates the Profile nodes in the graph.
 type ProfileMutation struct {
 	config
@@ -9147,6 +11095,7 @@ type RevisionMutation struct {
 	number        *int
 	addnumber     *int
 	document      *string
+	outdated      *string
 	slug          *string
 	hash          *string
 	note          *string
@@ -9384,6 +11333,42 @@ func (m *RevisionMutation) OldDocument(ctx context.Context) (v string, err error
 // ResetDocument resets all changes to the "document" field.
 func (m *RevisionMutation) ResetDocument() {
 	m.document = nil
+}
+
+// SetOutdated sets the "outdated" field.
+func (m *RevisionMutation) SetOutdated(s string) {
+	m.outdated = &s
+}
+
+// Outdated returns the value of the "outdated" field in the mutation.
+func (m *RevisionMutation) Outdated() (r string, exists bool) {
+	v := m.outdated
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutdated returns the old "outdated" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldOutdated(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutdated is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutdated requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutdated: %w", err)
+	}
+	return oldValue.Outdated, nil
+}
+
+// ResetOutdated resets all changes to the "outdated" field.
+func (m *RevisionMutation) ResetOutdated() {
+	m.outdated = nil
 }
 
 // SetSlug sets the "slug" field.
@@ -9627,7 +11612,7 @@ func (m *RevisionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RevisionMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.entry != nil {
 		fields = append(fields, revision.FieldEntryID)
 	}
@@ -9636,6 +11621,9 @@ func (m *RevisionMutation) Fields() []string {
 	}
 	if m.document != nil {
 		fields = append(fields, revision.FieldDocument)
+	}
+	if m.outdated != nil {
+		fields = append(fields, revision.FieldOutdated)
 	}
 	if m.slug != nil {
 		fields = append(fields, revision.FieldSlug)
@@ -9666,6 +11654,8 @@ func (m *RevisionMutation) Field(name string) (ent.Value, bool) {
 		return m.Number()
 	case revision.FieldDocument:
 		return m.Document()
+	case revision.FieldOutdated:
+		return m.Outdated()
 	case revision.FieldSlug:
 		return m.Slug()
 	case revision.FieldHash:
@@ -9691,6 +11681,8 @@ func (m *RevisionMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldNumber(ctx)
 	case revision.FieldDocument:
 		return m.OldDocument(ctx)
+	case revision.FieldOutdated:
+		return m.OldOutdated(ctx)
 	case revision.FieldSlug:
 		return m.OldSlug(ctx)
 	case revision.FieldHash:
@@ -9730,6 +11722,13 @@ func (m *RevisionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDocument(v)
+		return nil
+	case revision.FieldOutdated:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutdated(v)
 		return nil
 	case revision.FieldSlug:
 		v, ok := value.(string)
@@ -9838,6 +11837,9 @@ func (m *RevisionMutation) ResetField(name string) error {
 		return nil
 	case revision.FieldDocument:
 		m.ResetDocument()
+		return nil
+	case revision.FieldOutdated:
+		m.ResetOutdated()
 		return nil
 	case revision.FieldSlug:
 		m.ResetSlug()
@@ -9948,6 +11950,12 @@ type ServiceMutation struct {
 	offices                   map[uuid.UUID]struct{}
 	removedoffices            map[uuid.UUID]struct{}
 	clearedoffices            bool
+	channels                  map[uuid.UUID]struct{}
+	removedchannels           map[uuid.UUID]struct{}
+	clearedchannels           bool
+	procedures                map[uuid.UUID]struct{}
+	removedprocedures         map[uuid.UUID]struct{}
+	clearedprocedures         bool
 	done                      bool
 	oldValue                  func(context.Context) (*Service, error)
 	predicates                []predicate.Service
@@ -10322,6 +12330,114 @@ func (m *ServiceMutation) ResetOffices() {
 	m.removedoffices = nil
 }
 
+// AddChannelIDs adds the "channels" edge to the Channel entity by ids.
+func (m *ServiceMutation) AddChannelIDs(ids ...uuid.UUID) {
+	if m.channels == nil {
+		m.channels = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.channels[ids[i]] = struct{}{}
+	}
+}
+
+// ClearChannels clears the "channels" edge to the Channel entity.
+func (m *ServiceMutation) ClearChannels() {
+	m.clearedchannels = true
+}
+
+// ChannelsCleared reports if the "channels" edge to the Channel entity was cleared.
+func (m *ServiceMutation) ChannelsCleared() bool {
+	return m.clearedchannels
+}
+
+// RemoveChannelIDs removes the "channels" edge to the Channel entity by IDs.
+func (m *ServiceMutation) RemoveChannelIDs(ids ...uuid.UUID) {
+	if m.removedchannels == nil {
+		m.removedchannels = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.channels, ids[i])
+		m.removedchannels[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedChannels returns the removed IDs of the "channels" edge to the Channel entity.
+func (m *ServiceMutation) RemovedChannelsIDs() (ids []uuid.UUID) {
+	for id := range m.removedchannels {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ChannelsIDs returns the "channels" edge IDs in the mutation.
+func (m *ServiceMutation) ChannelsIDs() (ids []uuid.UUID) {
+	for id := range m.channels {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetChannels resets all changes to the "channels" edge.
+func (m *ServiceMutation) ResetChannels() {
+	m.channels = nil
+	m.clearedchannels = false
+	m.removedchannels = nil
+}
+
+// AddProcedureIDs adds the "procedures" edge to the Procedure entity by ids.
+func (m *ServiceMutation) AddProcedureIDs(ids ...uuid.UUID) {
+	if m.procedures == nil {
+		m.procedures = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.procedures[ids[i]] = struct{}{}
+	}
+}
+
+// ClearProcedures clears the "procedures" edge to the Procedure entity.
+func (m *ServiceMutation) ClearProcedures() {
+	m.clearedprocedures = true
+}
+
+// ProceduresCleared reports if the "procedures" edge to the Procedure entity was cleared.
+func (m *ServiceMutation) ProceduresCleared() bool {
+	return m.clearedprocedures
+}
+
+// RemoveProcedureIDs removes the "procedures" edge to the Procedure entity by IDs.
+func (m *ServiceMutation) RemoveProcedureIDs(ids ...uuid.UUID) {
+	if m.removedprocedures == nil {
+		m.removedprocedures = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.procedures, ids[i])
+		m.removedprocedures[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedProcedures returns the removed IDs of the "procedures" edge to the Procedure entity.
+func (m *ServiceMutation) RemovedProceduresIDs() (ids []uuid.UUID) {
+	for id := range m.removedprocedures {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ProceduresIDs returns the "procedures" edge IDs in the mutation.
+func (m *ServiceMutation) ProceduresIDs() (ids []uuid.UUID) {
+	for id := range m.procedures {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetProcedures resets all changes to the "procedures" edge.
+func (m *ServiceMutation) ResetProcedures() {
+	m.procedures = nil
+	m.clearedprocedures = false
+	m.removedprocedures = nil
+}
+
 // Where appends a list predicates to the ServiceMutation builder.
 func (m *ServiceMutation) Where(ps ...predicate.Service) {
 	m.predicates = append(m.predicates, ps...)
@@ -10515,7 +12631,7 @@ func (m *ServiceMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ServiceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.entry != nil {
 		edges = append(edges, service.EdgeEntry)
 	}
@@ -10524,6 +12640,12 @@ func (m *ServiceMutation) AddedEdges() []string {
 	}
 	if m.offices != nil {
 		edges = append(edges, service.EdgeOffices)
+	}
+	if m.channels != nil {
+		edges = append(edges, service.EdgeChannels)
+	}
+	if m.procedures != nil {
+		edges = append(edges, service.EdgeProcedures)
 	}
 	return edges
 }
@@ -10546,15 +12668,33 @@ func (m *ServiceMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case service.EdgeChannels:
+		ids := make([]ent.Value, 0, len(m.channels))
+		for id := range m.channels {
+			ids = append(ids, id)
+		}
+		return ids
+	case service.EdgeProcedures:
+		ids := make([]ent.Value, 0, len(m.procedures))
+		for id := range m.procedures {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ServiceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.removedoffices != nil {
 		edges = append(edges, service.EdgeOffices)
+	}
+	if m.removedchannels != nil {
+		edges = append(edges, service.EdgeChannels)
+	}
+	if m.removedprocedures != nil {
+		edges = append(edges, service.EdgeProcedures)
 	}
 	return edges
 }
@@ -10569,13 +12709,25 @@ func (m *ServiceMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case service.EdgeChannels:
+		ids := make([]ent.Value, 0, len(m.removedchannels))
+		for id := range m.removedchannels {
+			ids = append(ids, id)
+		}
+		return ids
+	case service.EdgeProcedures:
+		ids := make([]ent.Value, 0, len(m.removedprocedures))
+		for id := range m.removedprocedures {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ServiceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.clearedentry {
 		edges = append(edges, service.EdgeEntry)
 	}
@@ -10584,6 +12736,12 @@ func (m *ServiceMutation) ClearedEdges() []string {
 	}
 	if m.clearedoffices {
 		edges = append(edges, service.EdgeOffices)
+	}
+	if m.clearedchannels {
+		edges = append(edges, service.EdgeChannels)
+	}
+	if m.clearedprocedures {
+		edges = append(edges, service.EdgeProcedures)
 	}
 	return edges
 }
@@ -10598,6 +12756,10 @@ func (m *ServiceMutation) EdgeCleared(name string) bool {
 		return m.clearedresponsible_office
 	case service.EdgeOffices:
 		return m.clearedoffices
+	case service.EdgeChannels:
+		return m.clearedchannels
+	case service.EdgeProcedures:
+		return m.clearedprocedures
 	}
 	return false
 }
@@ -10629,6 +12791,12 @@ func (m *ServiceMutation) ResetEdge(name string) error {
 	case service.EdgeOffices:
 		m.ResetOffices()
 		return nil
+	case service.EdgeChannels:
+		m.ResetChannels()
+		return nil
+	case service.EdgeProcedures:
+		m.ResetProcedures()
+		return nil
 	}
 	return fmt.Errorf("unknown Service edge %s", name)
 }
@@ -10636,21 +12804,27 @@ func (m *ServiceMutation) ResetEdge(name string) error {
 // TimetableMutation represents an operation that mutates the Timetable nodes in the graph.
 type TimetableMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	clearedFields  map[string]struct{}
-	entry          *uuid.UUID
-	clearedentry   bool
-	offices        map[uuid.UUID]struct{}
-	removedoffices map[uuid.UUID]struct{}
-	clearedoffices bool
-	places         map[uuid.UUID]struct{}
-	removedplaces  map[uuid.UUID]struct{}
-	clearedplaces  bool
-	done           bool
-	oldValue       func(context.Context) (*Timetable, error)
-	predicates     []predicate.Timetable
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	clearedFields       map[string]struct{}
+	entry               *uuid.UUID
+	clearedentry        bool
+	offices             map[uuid.UUID]struct{}
+	removedoffices      map[uuid.UUID]struct{}
+	clearedoffices      bool
+	places              map[uuid.UUID]struct{}
+	removedplaces       map[uuid.UUID]struct{}
+	clearedplaces       bool
+	channels            map[uuid.UUID]struct{}
+	removedchannels     map[uuid.UUID]struct{}
+	clearedchannels     bool
+	holiday_sets        map[uuid.UUID]struct{}
+	removedholiday_sets map[uuid.UUID]struct{}
+	clearedholiday_sets bool
+	done                bool
+	oldValue            func(context.Context) (*Timetable, error)
+	predicates          []predicate.Timetable
 }
 
 var _ ent.Mutation = (*TimetableMutation)(nil)
@@ -10928,6 +13102,114 @@ func (m *TimetableMutation) ResetPlaces() {
 	m.removedplaces = nil
 }
 
+// AddChannelIDs adds the "channels" edge to the Channel entity by ids.
+func (m *TimetableMutation) AddChannelIDs(ids ...uuid.UUID) {
+	if m.channels == nil {
+		m.channels = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.channels[ids[i]] = struct{}{}
+	}
+}
+
+// ClearChannels clears the "channels" edge to the Channel entity.
+func (m *TimetableMutation) ClearChannels() {
+	m.clearedchannels = true
+}
+
+// ChannelsCleared reports if the "channels" edge to the Channel entity was cleared.
+func (m *TimetableMutation) ChannelsCleared() bool {
+	return m.clearedchannels
+}
+
+// RemoveChannelIDs removes the "channels" edge to the Channel entity by IDs.
+func (m *TimetableMutation) RemoveChannelIDs(ids ...uuid.UUID) {
+	if m.removedchannels == nil {
+		m.removedchannels = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.channels, ids[i])
+		m.removedchannels[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedChannels returns the removed IDs of the "channels" edge to the Channel entity.
+func (m *TimetableMutation) RemovedChannelsIDs() (ids []uuid.UUID) {
+	for id := range m.removedchannels {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ChannelsIDs returns the "channels" edge IDs in the mutation.
+func (m *TimetableMutation) ChannelsIDs() (ids []uuid.UUID) {
+	for id := range m.channels {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetChannels resets all changes to the "channels" edge.
+func (m *TimetableMutation) ResetChannels() {
+	m.channels = nil
+	m.clearedchannels = false
+	m.removedchannels = nil
+}
+
+// AddHolidaySetIDs adds the "holiday_sets" edge to the HolidaySet entity by ids.
+func (m *TimetableMutation) AddHolidaySetIDs(ids ...uuid.UUID) {
+	if m.holiday_sets == nil {
+		m.holiday_sets = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.holiday_sets[ids[i]] = struct{}{}
+	}
+}
+
+// ClearHolidaySets clears the "holiday_sets" edge to the HolidaySet entity.
+func (m *TimetableMutation) ClearHolidaySets() {
+	m.clearedholiday_sets = true
+}
+
+// HolidaySetsCleared reports if the "holiday_sets" edge to the HolidaySet entity was cleared.
+func (m *TimetableMutation) HolidaySetsCleared() bool {
+	return m.clearedholiday_sets
+}
+
+// RemoveHolidaySetIDs removes the "holiday_sets" edge to the HolidaySet entity by IDs.
+func (m *TimetableMutation) RemoveHolidaySetIDs(ids ...uuid.UUID) {
+	if m.removedholiday_sets == nil {
+		m.removedholiday_sets = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.holiday_sets, ids[i])
+		m.removedholiday_sets[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedHolidaySets returns the removed IDs of the "holiday_sets" edge to the HolidaySet entity.
+func (m *TimetableMutation) RemovedHolidaySetsIDs() (ids []uuid.UUID) {
+	for id := range m.removedholiday_sets {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// HolidaySetsIDs returns the "holiday_sets" edge IDs in the mutation.
+func (m *TimetableMutation) HolidaySetsIDs() (ids []uuid.UUID) {
+	for id := range m.holiday_sets {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetHolidaySets resets all changes to the "holiday_sets" edge.
+func (m *TimetableMutation) ResetHolidaySets() {
+	m.holiday_sets = nil
+	m.clearedholiday_sets = false
+	m.removedholiday_sets = nil
+}
+
 // Where appends a list predicates to the TimetableMutation builder.
 func (m *TimetableMutation) Where(ps ...predicate.Timetable) {
 	m.predicates = append(m.predicates, ps...)
@@ -11061,7 +13343,7 @@ func (m *TimetableMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *TimetableMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.entry != nil {
 		edges = append(edges, timetable.EdgeEntry)
 	}
@@ -11070,6 +13352,12 @@ func (m *TimetableMutation) AddedEdges() []string {
 	}
 	if m.places != nil {
 		edges = append(edges, timetable.EdgePlaces)
+	}
+	if m.channels != nil {
+		edges = append(edges, timetable.EdgeChannels)
+	}
+	if m.holiday_sets != nil {
+		edges = append(edges, timetable.EdgeHolidaySets)
 	}
 	return edges
 }
@@ -11094,18 +13382,36 @@ func (m *TimetableMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case timetable.EdgeChannels:
+		ids := make([]ent.Value, 0, len(m.channels))
+		for id := range m.channels {
+			ids = append(ids, id)
+		}
+		return ids
+	case timetable.EdgeHolidaySets:
+		ids := make([]ent.Value, 0, len(m.holiday_sets))
+		for id := range m.holiday_sets {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *TimetableMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.removedoffices != nil {
 		edges = append(edges, timetable.EdgeOffices)
 	}
 	if m.removedplaces != nil {
 		edges = append(edges, timetable.EdgePlaces)
+	}
+	if m.removedchannels != nil {
+		edges = append(edges, timetable.EdgeChannels)
+	}
+	if m.removedholiday_sets != nil {
+		edges = append(edges, timetable.EdgeHolidaySets)
 	}
 	return edges
 }
@@ -11126,13 +13432,25 @@ func (m *TimetableMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case timetable.EdgeChannels:
+		ids := make([]ent.Value, 0, len(m.removedchannels))
+		for id := range m.removedchannels {
+			ids = append(ids, id)
+		}
+		return ids
+	case timetable.EdgeHolidaySets:
+		ids := make([]ent.Value, 0, len(m.removedholiday_sets))
+		for id := range m.removedholiday_sets {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *TimetableMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.clearedentry {
 		edges = append(edges, timetable.EdgeEntry)
 	}
@@ -11141,6 +13459,12 @@ func (m *TimetableMutation) ClearedEdges() []string {
 	}
 	if m.clearedplaces {
 		edges = append(edges, timetable.EdgePlaces)
+	}
+	if m.clearedchannels {
+		edges = append(edges, timetable.EdgeChannels)
+	}
+	if m.clearedholiday_sets {
+		edges = append(edges, timetable.EdgeHolidaySets)
 	}
 	return edges
 }
@@ -11155,6 +13479,10 @@ func (m *TimetableMutation) EdgeCleared(name string) bool {
 		return m.clearedoffices
 	case timetable.EdgePlaces:
 		return m.clearedplaces
+	case timetable.EdgeChannels:
+		return m.clearedchannels
+	case timetable.EdgeHolidaySets:
+		return m.clearedholiday_sets
 	}
 	return false
 }
@@ -11182,6 +13510,12 @@ func (m *TimetableMutation) ResetEdge(name string) error {
 		return nil
 	case timetable.EdgePlaces:
 		m.ResetPlaces()
+		return nil
+	case timetable.EdgeChannels:
+		m.ResetChannels()
+		return nil
+	case timetable.EdgeHolidaySets:
+		m.ResetHolidaySets()
 		return nil
 	}
 	return fmt.Errorf("unknown Timetable edge %s", name)

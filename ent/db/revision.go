@@ -25,6 +25,8 @@ type Revision struct {
 	Number int `json:"number,omitempty"`
 	// canonical JSON
 	Document string `json:"document,omitempty"`
+	// as of the Entry
+	Outdated string `json:"outdated,omitempty"`
 	// Slug holds the value of the "slug" field.
 	Slug string `json:"slug,omitempty"`
 	// SHA-256 of the document, in hexadecimal
@@ -68,7 +70,7 @@ func (*Revision) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case revision.FieldID, revision.FieldNumber:
 			values[i] = new(sql.NullInt64)
-		case revision.FieldDocument, revision.FieldSlug, revision.FieldHash, revision.FieldNote, revision.FieldAuthor:
+		case revision.FieldDocument, revision.FieldOutdated, revision.FieldSlug, revision.FieldHash, revision.FieldNote, revision.FieldAuthor:
 			values[i] = new(sql.NullString)
 		case revision.FieldPublishedAt:
 			values[i] = new(sql.NullTime)
@@ -112,6 +114,12 @@ func (_m *Revision) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field document", values[i])
 			} else if value.Valid {
 				_m.Document = value.String
+			}
+		case revision.FieldOutdated:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field outdated", values[i])
+			} else if value.Valid {
+				_m.Outdated = value.String
 			}
 		case revision.FieldSlug:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -192,6 +200,9 @@ func (_m *Revision) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("document=")
 	builder.WriteString(_m.Document)
+	builder.WriteString(", ")
+	builder.WriteString("outdated=")
+	builder.WriteString(_m.Outdated)
 	builder.WriteString(", ")
 	builder.WriteString("slug=")
 	builder.WriteString(_m.Slug)

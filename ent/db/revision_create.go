@@ -42,6 +42,20 @@ func (_c *RevisionCreate) SetDocument(v string) *RevisionCreate {
 	return _c
 }
 
+// SetOutdated sets the "outdated" field.
+func (_c *RevisionCreate) SetOutdated(v string) *RevisionCreate {
+	_c.mutation.SetOutdated(v)
+	return _c
+}
+
+// SetNillableOutdated sets the "outdated" field if the given value is not nil.
+func (_c *RevisionCreate) SetNillableOutdated(v *string) *RevisionCreate {
+	if v != nil {
+		_c.SetOutdated(*v)
+	}
+	return _c
+}
+
 // SetSlug sets the "slug" field.
 func (_c *RevisionCreate) SetSlug(v string) *RevisionCreate {
 	_c.mutation.SetSlug(v)
@@ -120,6 +134,10 @@ func (_c *RevisionCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *RevisionCreate) defaults() {
+	if _, ok := _c.mutation.Outdated(); !ok {
+		v := revision.DefaultOutdated
+		_c.mutation.SetOutdated(v)
+	}
 	if _, ok := _c.mutation.Note(); !ok {
 		v := revision.DefaultNote
 		_c.mutation.SetNote(v)
@@ -136,6 +154,9 @@ func (_c *RevisionCreate) check() error {
 	}
 	if _, ok := _c.mutation.Document(); !ok {
 		return &ValidationError{Name: "document", err: errors.New(`db: missing required field "Revision.document"`)}
+	}
+	if _, ok := _c.mutation.Outdated(); !ok {
+		return &ValidationError{Name: "outdated", err: errors.New(`db: missing required field "Revision.outdated"`)}
 	}
 	if _, ok := _c.mutation.Slug(); !ok {
 		return &ValidationError{Name: "slug", err: errors.New(`db: missing required field "Revision.slug"`)}
@@ -189,6 +210,10 @@ func (_c *RevisionCreate) createSpec() (*Revision, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Document(); ok {
 		_spec.SetField(revision.FieldDocument, field.TypeString, value)
 		_node.Document = value
+	}
+	if value, ok := _c.mutation.Outdated(); ok {
+		_spec.SetField(revision.FieldOutdated, field.TypeString, value)
+		_node.Outdated = value
 	}
 	if value, ok := _c.mutation.Slug(); ok {
 		_spec.SetField(revision.FieldSlug, field.TypeString, value)
@@ -298,6 +323,9 @@ func (u *RevisionUpsertOne) UpdateNewValues() *RevisionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Document(); exists {
 			s.SetIgnore(revision.FieldDocument)
+		}
+		if _, exists := u.create.mutation.Outdated(); exists {
+			s.SetIgnore(revision.FieldOutdated)
 		}
 		if _, exists := u.create.mutation.Slug(); exists {
 			s.SetIgnore(revision.FieldSlug)
@@ -529,6 +557,9 @@ func (u *RevisionUpsertBulk) UpdateNewValues() *RevisionUpsertBulk {
 			}
 			if _, exists := b.mutation.Document(); exists {
 				s.SetIgnore(revision.FieldDocument)
+			}
+			if _, exists := b.mutation.Outdated(); exists {
+				s.SetIgnore(revision.FieldOutdated)
 			}
 			if _, exists := b.mutation.Slug(); exists {
 				s.SetIgnore(revision.FieldSlug)

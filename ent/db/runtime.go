@@ -5,6 +5,7 @@ package db
 import (
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -61,6 +62,12 @@ func init() {
 	changeDescReplacedBy := changeFields[10].Descriptor()
 	// change.DefaultReplacedBy holds the default value on creation for the replaced_by field.
 	change.DefaultReplacedBy = changeDescReplacedBy.Default.(string)
+	channelFields := schema.Channel{}.Fields()
+	_ = channelFields
+	// channelDescChannelType is the schema descriptor for channel_type field.
+	channelDescChannelType := channelFields[0].Descriptor()
+	// channel.DefaultChannelType holds the default value on creation for the channel_type field.
+	channel.DefaultChannelType = channelDescChannelType.Default.(string)
 	counterFields := schema.Counter{}.Fields()
 	_ = counterFields
 	// counterDescN is the schema descriptor for n field.
@@ -77,16 +84,20 @@ func init() {
 	entryDescDraft := entryFields[6].Descriptor()
 	// entry.DefaultDraft holds the default value on creation for the draft field.
 	entry.DefaultDraft = catalogue.Draft(entryDescDraft.Default.(string))
+	// entryDescOutdated is the schema descriptor for outdated field.
+	entryDescOutdated := entryFields[8].Descriptor()
+	// entry.DefaultOutdated holds the default value on creation for the outdated field.
+	entry.DefaultOutdated = entryDescOutdated.Default.(string)
 	// entryDescDraftVersion is the schema descriptor for draft_version field.
-	entryDescDraftVersion := entryFields[8].Descriptor()
+	entryDescDraftVersion := entryFields[9].Descriptor()
 	// entry.DefaultDraftVersion holds the default value on creation for the draft_version field.
 	entry.DefaultDraftVersion = entryDescDraftVersion.Default.(int)
 	// entryDescPublishedRevision is the schema descriptor for published_revision field.
-	entryDescPublishedRevision := entryFields[9].Descriptor()
+	entryDescPublishedRevision := entryFields[10].Descriptor()
 	// entry.DefaultPublishedRevision holds the default value on creation for the published_revision field.
 	entry.DefaultPublishedRevision = entryDescPublishedRevision.Default.(int)
 	// entryDescWithdrawReason is the schema descriptor for withdraw_reason field.
-	entryDescWithdrawReason := entryFields[13].Descriptor()
+	entryDescWithdrawReason := entryFields[14].Descriptor()
 	// entry.DefaultWithdrawReason holds the default value on creation for the withdraw_reason field.
 	entry.DefaultWithdrawReason = entryDescWithdrawReason.Default.(string)
 	officeFields := schema.Office{}.Fields()
@@ -131,8 +142,12 @@ func init() {
 	publisher.DefaultRequireIfMatch = publisherDescRequireIfMatch.Default.(bool)
 	revisionFields := schema.Revision{}.Fields()
 	_ = revisionFields
+	// revisionDescOutdated is the schema descriptor for outdated field.
+	revisionDescOutdated := revisionFields[3].Descriptor()
+	// revision.DefaultOutdated holds the default value on creation for the outdated field.
+	revision.DefaultOutdated = revisionDescOutdated.Default.(string)
 	// revisionDescNote is the schema descriptor for note field.
-	revisionDescNote := revisionFields[5].Descriptor()
+	revisionDescNote := revisionFields[6].Descriptor()
 	// revision.DefaultNote holds the default value on creation for the note field.
 	revision.DefaultNote = revisionDescNote.Default.(string)
 	serviceFields := schema.Service{}.Fields()

@@ -23,7 +23,7 @@ type Service struct {
 	EntryID uuid.UUID `json:"entry_id,omitempty"`
 	// Status holds the value of the "status" field.
 	Status string `json:"status,omitempty"`
-	// whether it can be got without going to a counter
+	// whether it can be applied for online by a channel of its own
 	Online bool `json:"online,omitempty"`
 	// ResponsibleOfficeID holds the value of the "responsible_office_id" field.
 	ResponsibleOfficeID *uuid.UUID `json:"responsible_office_id,omitempty"`
@@ -41,9 +41,13 @@ type ServiceEdges struct {
 	ResponsibleOffice *Office `json:"responsible_office,omitempty"`
 	// Offices holds the value of the offices edge.
 	Offices []*Office `json:"offices,omitempty"`
+	// Channels holds the value of the channels edge.
+	Channels []*Channel `json:"channels,omitempty"`
+	// Procedures holds the value of the procedures edge.
+	Procedures []*Procedure `json:"procedures,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [5]bool
 }
 
 // EntryOrErr returns the Entry value or an error if the edge
@@ -75,6 +79,24 @@ func (e ServiceEdges) OfficesOrErr() ([]*Office, error) {
 		return e.Offices, nil
 	}
 	return nil, &NotLoadedError{edge: "offices"}
+}
+
+// ChannelsOrErr returns the Channels value or an error if the edge
+// was not loaded in eager-loading.
+func (e ServiceEdges) ChannelsOrErr() ([]*Channel, error) {
+	if e.loadedTypes[3] {
+		return e.Channels, nil
+	}
+	return nil, &NotLoadedError{edge: "channels"}
+}
+
+// ProceduresOrErr returns the Procedures value or an error if the edge
+// was not loaded in eager-loading.
+func (e ServiceEdges) ProceduresOrErr() ([]*Procedure, error) {
+	if e.loadedTypes[4] {
+		return e.Procedures, nil
+	}
+	return nil, &NotLoadedError{edge: "procedures"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -162,6 +184,16 @@ func (_m *Service) QueryResponsibleOffice() *OfficeQuery {
 // QueryOffices queries the "offices" edge of the Service entity.
 func (_m *Service) QueryOffices() *OfficeQuery {
 	return NewServiceClient(_m.config).QueryOffices(_m)
+}
+
+// QueryChannels queries the "channels" edge of the Service entity.
+func (_m *Service) QueryChannels() *ChannelQuery {
+	return NewServiceClient(_m.config).QueryChannels(_m)
+}
+
+// QueryProcedures queries the "procedures" edge of the Service entity.
+func (_m *Service) QueryProcedures() *ProcedureQuery {
+	return NewServiceClient(_m.config).QueryProcedures(_m)
 }
 
 // Update returns a builder for updating this Service.

@@ -34,9 +34,13 @@ type TimetableEdges struct {
 	Offices []*Office `json:"offices,omitempty"`
 	// Places holds the value of the places edge.
 	Places []*Place `json:"places,omitempty"`
+	// Channels holds the value of the channels edge.
+	Channels []*Channel `json:"channels,omitempty"`
+	// HolidaySets holds the value of the holiday_sets edge.
+	HolidaySets []*HolidaySet `json:"holiday_sets,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [5]bool
 }
 
 // EntryOrErr returns the Entry value or an error if the edge
@@ -66,6 +70,24 @@ func (e TimetableEdges) PlacesOrErr() ([]*Place, error) {
 		return e.Places, nil
 	}
 	return nil, &NotLoadedError{edge: "places"}
+}
+
+// ChannelsOrErr returns the Channels value or an error if the edge
+// was not loaded in eager-loading.
+func (e TimetableEdges) ChannelsOrErr() ([]*Channel, error) {
+	if e.loadedTypes[3] {
+		return e.Channels, nil
+	}
+	return nil, &NotLoadedError{edge: "channels"}
+}
+
+// HolidaySetsOrErr returns the HolidaySets value or an error if the edge
+// was not loaded in eager-loading.
+func (e TimetableEdges) HolidaySetsOrErr() ([]*HolidaySet, error) {
+	if e.loadedTypes[4] {
+		return e.HolidaySets, nil
+	}
+	return nil, &NotLoadedError{edge: "holiday_sets"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -128,6 +150,16 @@ func (_m *Timetable) QueryOffices() *OfficeQuery {
 // QueryPlaces queries the "places" edge of the Timetable entity.
 func (_m *Timetable) QueryPlaces() *PlaceQuery {
 	return NewTimetableClient(_m.config).QueryPlaces(_m)
+}
+
+// QueryChannels queries the "channels" edge of the Timetable entity.
+func (_m *Timetable) QueryChannels() *ChannelQuery {
+	return NewTimetableClient(_m.config).QueryChannels(_m)
+}
+
+// QueryHolidaySets queries the "holiday_sets" edge of the Timetable entity.
+func (_m *Timetable) QueryHolidaySets() *HolidaySetQuery {
+	return NewTimetableClient(_m.config).QueryHolidaySets(_m)
 }
 
 // Update returns a builder for updating this Timetable.

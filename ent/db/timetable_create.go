@@ -11,7 +11,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
@@ -71,6 +73,36 @@ func (_c *TimetableCreate) AddPlaces(v ...*Place) *TimetableCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddPlaceIDs(ids...)
+}
+
+// AddChannelIDs adds the "channels" edge to the Channel entity by IDs.
+func (_c *TimetableCreate) AddChannelIDs(ids ...uuid.UUID) *TimetableCreate {
+	_c.mutation.AddChannelIDs(ids...)
+	return _c
+}
+
+// AddChannels adds the "channels" edges to the Channel entity.
+func (_c *TimetableCreate) AddChannels(v ...*Channel) *TimetableCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddChannelIDs(ids...)
+}
+
+// AddHolidaySetIDs adds the "holiday_sets" edge to the HolidaySet entity by IDs.
+func (_c *TimetableCreate) AddHolidaySetIDs(ids ...uuid.UUID) *TimetableCreate {
+	_c.mutation.AddHolidaySetIDs(ids...)
+	return _c
+}
+
+// AddHolidaySets adds the "holiday_sets" edges to the HolidaySet entity.
+func (_c *TimetableCreate) AddHolidaySets(v ...*HolidaySet) *TimetableCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddHolidaySetIDs(ids...)
 }
 
 // Mutation returns the TimetableMutation object of the builder.
@@ -191,6 +223,38 @@ func (_c *TimetableCreate) createSpec() (*Timetable, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ChannelsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.HolidaySetsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -13,7 +13,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
@@ -24,14 +26,16 @@ import (
 // TimetableQuery is the builder for querying Timetable entities.
 type TimetableQuery struct {
 	config
-	ctx         *QueryContext
-	order       []timetable.OrderOption
-	inters      []Interceptor
-	predicates  []predicate.Timetable
-	withEntry   *EntryQuery
-	withOffices *OfficeQuery
-	withPlaces  *PlaceQuery
-	modifiers   []func(*sql.Selector)
+	ctx             *QueryContext
+	order           []timetable.OrderOption
+	inters          []Interceptor
+	predicates      []predicate.Timetable
+	withEntry       *EntryQuery
+	withOffices     *OfficeQuery
+	withPlaces      *PlaceQuery
+	withChannels    *ChannelQuery
+	withHolidaySets *HolidaySetQuery
+	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -127,6 +131,50 @@ func (_q *TimetableQuery) QueryPlaces() *PlaceQuery {
 			sqlgraph.From(timetable.Table, timetable.FieldID, selector),
 			sqlgraph.To(place.Table, place.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, true, timetable.PlacesTable, timetable.PlacesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryChannels chains the current query on the "channels" edge.
+func (_q *TimetableQuery) QueryChannels() *ChannelQuery {
+	query := (&ChannelClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, selector),
+			sqlgraph.To(channel.Table, channel.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, timetable.ChannelsTable, timetable.ChannelsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryHolidaySets chains the current query on the "holiday_sets" edge.
+func (_q *TimetableQuery) QueryHolidaySets() *HolidaySetQuery {
+	query := (&HolidaySetClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(timetable.Table, timetable.FieldID, selector),
+			sqlgraph.To(holidayset.Table, holidayset.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, timetable.HolidaySetsTable, timetable.HolidaySetsPrimaryKey...),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -321,14 +369,16 @@ func (_q *TimetableQuery) Clone() *TimetableQuery {
 		return nil
 	}
 	return &TimetableQuery{
-		config:      _q.config,
-		ctx:         _q.ctx.Clone(),
-		order:       append([]timetable.OrderOption{}, _q.order...),
-		inters:      append([]Interceptor{}, _q.inters...),
-		predicates:  append([]predicate.Timetable{}, _q.predicates...),
-		withEntry:   _q.withEntry.Clone(),
-		withOffices: _q.withOffices.Clone(),
-		withPlaces:  _q.withPlaces.Clone(),
+		config:          _q.config,
+		ctx:             _q.ctx.Clone(),
+		order:           append([]timetable.OrderOption{}, _q.order...),
+		inters:          append([]Interceptor{}, _q.inters...),
+		predicates:      append([]predicate.Timetable{}, _q.predicates...),
+		withEntry:       _q.withEntry.Clone(),
+		withOffices:     _q.withOffices.Clone(),
+		withPlaces:      _q.withPlaces.Clone(),
+		withChannels:    _q.withChannels.Clone(),
+		withHolidaySets: _q.withHolidaySets.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -366,6 +416,28 @@ func (_q *TimetableQuery) WithPlaces(opts ...func(*PlaceQuery)) *TimetableQuery 
 		opt(query)
 	}
 	_q.withPlaces = query
+	return _q
+}
+
+// WithChannels tells the query-builder to eager-load the nodes that are connected to
+// the "channels" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *TimetableQuery) WithChannels(opts ...func(*ChannelQuery)) *TimetableQuery {
+	query := (&ChannelClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withChannels = query
+	return _q
+}
+
+// WithHolidaySets tells the query-builder to eager-load the nodes that are connected to
+// the "holiday_sets" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *TimetableQuery) WithHolidaySets(opts ...func(*HolidaySetQuery)) *TimetableQuery {
+	query := (&HolidaySetClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withHolidaySets = query
 	return _q
 }
 
@@ -447,10 +519,12 @@ func (_q *TimetableQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ti
 	var (
 		nodes       = []*Timetable{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [5]bool{
 			_q.withEntry != nil,
 			_q.withOffices != nil,
 			_q.withPlaces != nil,
+			_q.withChannels != nil,
+			_q.withHolidaySets != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -491,6 +565,20 @@ func (_q *TimetableQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ti
 		if err := _q.loadPlaces(ctx, query, nodes,
 			func(n *Timetable) { n.Edges.Places = []*Place{} },
 			func(n *Timetable, e *Place) { n.Edges.Places = append(n.Edges.Places, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withChannels; query != nil {
+		if err := _q.loadChannels(ctx, query, nodes,
+			func(n *Timetable) { n.Edges.Channels = []*Channel{} },
+			func(n *Timetable, e *Channel) { n.Edges.Channels = append(n.Edges.Channels, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withHolidaySets; query != nil {
+		if err := _q.loadHolidaySets(ctx, query, nodes,
+			func(n *Timetable) { n.Edges.HolidaySets = []*HolidaySet{} },
+			func(n *Timetable, e *HolidaySet) { n.Edges.HolidaySets = append(n.Edges.HolidaySets, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -589,6 +677,100 @@ func (_q *TimetableQuery) loadPlaces(ctx context.Context, query *PlaceQuery, nod
 			return fmt.Errorf(`unexpected referenced foreign-key "timetable_id" returned %v for node %v`, *fk, n.ID)
 		}
 		assign(node, n)
+	}
+	return nil
+}
+func (_q *TimetableQuery) loadChannels(ctx context.Context, query *ChannelQuery, nodes []*Timetable, init func(*Timetable), assign func(*Timetable, *Channel)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Timetable)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(channel.FieldTimetableID)
+	}
+	query.Where(predicate.Channel(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(timetable.ChannelsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.TimetableID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "timetable_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "timetable_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *TimetableQuery) loadHolidaySets(ctx context.Context, query *HolidaySetQuery, nodes []*Timetable, init func(*Timetable), assign func(*Timetable, *HolidaySet)) error {
+	edgeIDs := make([]driver.Value, len(nodes))
+	byID := make(map[uuid.UUID]*Timetable)
+	nids := make(map[uuid.UUID]map[*Timetable]struct{})
+	for i, node := range nodes {
+		edgeIDs[i] = node.ID
+		byID[node.ID] = node
+		if init != nil {
+			init(node)
+		}
+	}
+	query.Where(func(s *sql.Selector) {
+		joinT := sql.Table(timetable.HolidaySetsTable)
+		s.Join(joinT).On(s.C(holidayset.FieldID), joinT.C(timetable.HolidaySetsPrimaryKey[1]))
+		s.Where(sql.InValues(joinT.C(timetable.HolidaySetsPrimaryKey[0]), edgeIDs...))
+		columns := s.SelectedColumns()
+		s.Select(joinT.C(timetable.HolidaySetsPrimaryKey[0]))
+		s.AppendSelect(columns...)
+		s.SetDistinct(false)
+	})
+	if err := query.prepareQuery(ctx); err != nil {
+		return err
+	}
+	qr := QuerierFunc(func(ctx context.Context, q Query) (Value, error) {
+		return query.sqlAll(ctx, func(_ context.Context, spec *sqlgraph.QuerySpec) {
+			assign := spec.Assign
+			values := spec.ScanValues
+			spec.ScanValues = func(columns []string) ([]any, error) {
+				values, err := values(columns[1:])
+				if err != nil {
+					return nil, err
+				}
+				return append([]any{new(uuid.UUID)}, values...), nil
+			}
+			spec.Assign = func(columns []string, values []any) error {
+				outValue := *values[0].(*uuid.UUID)
+				inValue := *values[1].(*uuid.UUID)
+				if nids[inValue] == nil {
+					nids[inValue] = map[*Timetable]struct{}{byID[outValue]: {}}
+					return assign(columns[1:], values[1:])
+				}
+				nids[inValue][byID[outValue]] = struct{}{}
+				return nil
+			}
+		})
+	})
+	neighbors, err := withInterceptors[[]*HolidaySet](ctx, query, qr, query.inters)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected "holiday_sets" node returned %v`, n.ID)
+		}
+		for kn := range nodes {
+			assign(kn, n)
+		}
 	}
 	return nil
 }

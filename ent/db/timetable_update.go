@@ -10,6 +10,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
@@ -61,6 +63,36 @@ func (_u *TimetableUpdate) AddPlaces(v ...*Place) *TimetableUpdate {
 	return _u.AddPlaceIDs(ids...)
 }
 
+// AddChannelIDs adds the "channels" edge to the Channel entity by IDs.
+func (_u *TimetableUpdate) AddChannelIDs(ids ...uuid.UUID) *TimetableUpdate {
+	_u.mutation.AddChannelIDs(ids...)
+	return _u
+}
+
+// AddChannels adds the "channels" edges to the Channel entity.
+func (_u *TimetableUpdate) AddChannels(v ...*Channel) *TimetableUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddChannelIDs(ids...)
+}
+
+// AddHolidaySetIDs adds the "holiday_sets" edge to the HolidaySet entity by IDs.
+func (_u *TimetableUpdate) AddHolidaySetIDs(ids ...uuid.UUID) *TimetableUpdate {
+	_u.mutation.AddHolidaySetIDs(ids...)
+	return _u
+}
+
+// AddHolidaySets adds the "holiday_sets" edges to the HolidaySet entity.
+func (_u *TimetableUpdate) AddHolidaySets(v ...*HolidaySet) *TimetableUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHolidaySetIDs(ids...)
+}
+
 // Mutation returns the TimetableMutation object of the builder.
 func (_u *TimetableUpdate) Mutation() *TimetableMutation {
 	return _u.mutation
@@ -106,6 +138,48 @@ func (_u *TimetableUpdate) RemovePlaces(v ...*Place) *TimetableUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemovePlaceIDs(ids...)
+}
+
+// ClearChannels clears all "channels" edges to the Channel entity.
+func (_u *TimetableUpdate) ClearChannels() *TimetableUpdate {
+	_u.mutation.ClearChannels()
+	return _u
+}
+
+// RemoveChannelIDs removes the "channels" edge to Channel entities by IDs.
+func (_u *TimetableUpdate) RemoveChannelIDs(ids ...uuid.UUID) *TimetableUpdate {
+	_u.mutation.RemoveChannelIDs(ids...)
+	return _u
+}
+
+// RemoveChannels removes "channels" edges to Channel entities.
+func (_u *TimetableUpdate) RemoveChannels(v ...*Channel) *TimetableUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveChannelIDs(ids...)
+}
+
+// ClearHolidaySets clears all "holiday_sets" edges to the HolidaySet entity.
+func (_u *TimetableUpdate) ClearHolidaySets() *TimetableUpdate {
+	_u.mutation.ClearHolidaySets()
+	return _u
+}
+
+// RemoveHolidaySetIDs removes the "holiday_sets" edge to HolidaySet entities by IDs.
+func (_u *TimetableUpdate) RemoveHolidaySetIDs(ids ...uuid.UUID) *TimetableUpdate {
+	_u.mutation.RemoveHolidaySetIDs(ids...)
+	return _u
+}
+
+// RemoveHolidaySets removes "holiday_sets" edges to HolidaySet entities.
+func (_u *TimetableUpdate) RemoveHolidaySets(v ...*HolidaySet) *TimetableUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHolidaySetIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -251,6 +325,96 @@ func (_u *TimetableUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.ChannelsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedChannelsIDs(); len(nodes) > 0 && !_u.mutation.ChannelsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ChannelsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HolidaySetsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHolidaySetsIDs(); len(nodes) > 0 && !_u.mutation.HolidaySetsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HolidaySetsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -303,6 +467,36 @@ func (_u *TimetableUpdateOne) AddPlaces(v ...*Place) *TimetableUpdateOne {
 	return _u.AddPlaceIDs(ids...)
 }
 
+// AddChannelIDs adds the "channels" edge to the Channel entity by IDs.
+func (_u *TimetableUpdateOne) AddChannelIDs(ids ...uuid.UUID) *TimetableUpdateOne {
+	_u.mutation.AddChannelIDs(ids...)
+	return _u
+}
+
+// AddChannels adds the "channels" edges to the Channel entity.
+func (_u *TimetableUpdateOne) AddChannels(v ...*Channel) *TimetableUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddChannelIDs(ids...)
+}
+
+// AddHolidaySetIDs adds the "holiday_sets" edge to the HolidaySet entity by IDs.
+func (_u *TimetableUpdateOne) AddHolidaySetIDs(ids ...uuid.UUID) *TimetableUpdateOne {
+	_u.mutation.AddHolidaySetIDs(ids...)
+	return _u
+}
+
+// AddHolidaySets adds the "holiday_sets" edges to the HolidaySet entity.
+func (_u *TimetableUpdateOne) AddHolidaySets(v ...*HolidaySet) *TimetableUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHolidaySetIDs(ids...)
+}
+
 // Mutation returns the TimetableMutation object of the builder.
 func (_u *TimetableUpdateOne) Mutation() *TimetableMutation {
 	return _u.mutation
@@ -348,6 +542,48 @@ func (_u *TimetableUpdateOne) RemovePlaces(v ...*Place) *TimetableUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemovePlaceIDs(ids...)
+}
+
+// ClearChannels clears all "channels" edges to the Channel entity.
+func (_u *TimetableUpdateOne) ClearChannels() *TimetableUpdateOne {
+	_u.mutation.ClearChannels()
+	return _u
+}
+
+// RemoveChannelIDs removes the "channels" edge to Channel entities by IDs.
+func (_u *TimetableUpdateOne) RemoveChannelIDs(ids ...uuid.UUID) *TimetableUpdateOne {
+	_u.mutation.RemoveChannelIDs(ids...)
+	return _u
+}
+
+// RemoveChannels removes "channels" edges to Channel entities.
+func (_u *TimetableUpdateOne) RemoveChannels(v ...*Channel) *TimetableUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveChannelIDs(ids...)
+}
+
+// ClearHolidaySets clears all "holiday_sets" edges to the HolidaySet entity.
+func (_u *TimetableUpdateOne) ClearHolidaySets() *TimetableUpdateOne {
+	_u.mutation.ClearHolidaySets()
+	return _u
+}
+
+// RemoveHolidaySetIDs removes the "holiday_sets" edge to HolidaySet entities by IDs.
+func (_u *TimetableUpdateOne) RemoveHolidaySetIDs(ids ...uuid.UUID) *TimetableUpdateOne {
+	_u.mutation.RemoveHolidaySetIDs(ids...)
+	return _u
+}
+
+// RemoveHolidaySets removes "holiday_sets" edges to HolidaySet entities.
+func (_u *TimetableUpdateOne) RemoveHolidaySets(v ...*HolidaySet) *TimetableUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHolidaySetIDs(ids...)
 }
 
 // Where appends a list predicates to the TimetableUpdate builder.
@@ -516,6 +752,96 @@ func (_u *TimetableUpdateOne) sqlSave(ctx context.Context) (_node *Timetable, er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ChannelsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedChannelsIDs(); len(nodes) > 0 && !_u.mutation.ChannelsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ChannelsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   timetable.ChannelsTable,
+			Columns: []string{timetable.ChannelsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(channel.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HolidaySetsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHolidaySetsIDs(); len(nodes) > 0 && !_u.mutation.HolidaySetsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HolidaySetsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   timetable.HolidaySetsTable,
+			Columns: timetable.HolidaySetsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(holidayset.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

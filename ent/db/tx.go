@@ -18,16 +18,22 @@ type Tx struct {
 	Audit *AuditClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
+	// Channel is the client for interacting with the Channel builders.
+	Channel *ChannelClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
 	Entry *EntryClient
+	// HolidaySet is the client for interacting with the HolidaySet builders.
+	HolidaySet *HolidaySetClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Office is the client for interacting with the Office builders.
 	Office *OfficeClient
 	// Place is the client for interacting with the Place builders.
 	Place *PlaceClient
+	// Procedure is the client for interacting with the Procedure builders.
+	Procedure *ProcedureClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
 	// Publisher is the client for interacting with the Publisher builders.
@@ -175,11 +181,14 @@ func (tx *Tx) Client() *Client {
 func (tx *Tx) init() {
 	tx.Audit = NewAuditClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
+	tx.Channel = NewChannelClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.Entry = NewEntryClient(tx.config)
+	tx.HolidaySet = NewHolidaySetClient(tx.config)
 	tx.Key = NewKeyClient(tx.config)
 	tx.Office = NewOfficeClient(tx.config)
 	tx.Place = NewPlaceClient(tx.config)
+	tx.Procedure = NewProcedureClient(tx.config)
 	tx.Profile = NewProfileClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Redirect = NewRedirectClient(tx.config)

@@ -16,6 +16,7 @@ func (Revision) Fields() []ent.Field {
 		field.UUID("entry_id", uuid.UUID{}).Immutable(),
 		field.Int("number").Immutable().Comment("counts from 1 within the entry"),
 		field.Text("document").Immutable().Comment("canonical JSON"),
+		field.Text("outdated").Immutable().Default("").Comment("as of the Entry"),
 		field.String("slug").Immutable(),
 		field.String("hash").Immutable().Comment("SHA-256 of the document, in hexadecimal"),
 		field.String("note").Immutable().Default(""),

@@ -19,7 +19,7 @@ func (Service) Mixin() []ent.Mixin { return []ent.Mixin{extension{kind: "service
 func (Service) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("status").Default(""),
-		field.Bool("online").Default(false).Comment("whether it can be got without going to a counter"),
+		field.Bool("online").Default(false).Comment("whether it can be applied for online by a channel of its own"),
 		field.UUID("responsible_office_id", uuid.UUID{}).Optional().Nillable(),
 	}
 }
@@ -30,6 +30,8 @@ func (Service) Edges() []ent.Edge {
 		edge.To("responsible_office", Office.Type).Field("responsible_office_id").Unique().
 			Annotations(entsql.OnDelete(entsql.SetNull)),
 		edge.To("offices", Office.Type),
+		edge.To("channels", Channel.Type),
+		edge.To("procedures", Procedure.Type),
 	}
 }
 

@@ -16,5 +16,7 @@ func (Timetable) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("offices", Office.Type).Ref("timetable"),
 		edge.From("places", Place.Type).Ref("timetable"),
+		edge.From("channels", Channel.Type).Ref("timetable"),
+		edge.To("holiday_sets", HolidaySet.Type),
 	}
 }

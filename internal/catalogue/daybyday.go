@@ -16,7 +16,8 @@ func (w Words) Hours(e *Entry, from, to hours.Date) (Rendered, error) {
 	if e.Schedule == nil {
 		return Rendered{}, fmt.Errorf("hours of %s %q: %w", e.Ref.Kind, e.Ref, ErrNotFound)
 	}
-	v := viewer{Words: w, modified: e.UpdatedAt}
+	v := w.viewer()
+	v.newer(e.ScheduleSince)
 	o := Object{
 		{"id", quote(e.ID.String())},
 		{"slug", quote(e.Slug)},
@@ -71,6 +72,6 @@ func (w Words) WriteCalendar(to io.Writer, e *Entry, first, last hours.Date) err
 		return fmt.Errorf("calendar of %s %q: %w", e.Ref.Kind, e.Ref, ErrNotFound)
 	}
 	name, _ := e.Label.In(w.Lang)
-	c := hours.Calendar{ID: e.ID.String(), Name: name, URL: w.url(e), Stamp: e.UpdatedAt, Lang: w.Lang}
+	c := hours.Calendar{ID: e.ID.String(), Name: name, URL: w.url(e), Stamp: e.ScheduleSince, Lang: w.Lang}
 	return e.Schedule.WriteICalendar(to, c, first, last)
 }

@@ -256,7 +256,7 @@ func TestDecodeStoresTermsAsCodes(t *testing.T) {
 		Categories:        []string{"6", "1"},
 		Status:            "active",
 		DeliveryLanguages: []string{"ITA", "ENG"},
-		Connections:       []catalogue.Connection{{Inline: &catalogue.Channel{Type: "01.1.1"}}},
+		Connections:       []catalogue.Connection{{Inline: &catalogue.Inline{Access: catalogue.Access{Type: "01.1.1"}}}},
 	}
 	if diff := gocmp.Diff(catalogue.Document(want), doc); diff != "" {
 		t.Errorf("service mismatch (-want +got):\n%s", diff)

@@ -6,12 +6,12 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// Document is the full multilingual content of an entry as its publisher wrote it: a *Service, *Office, *Place,
-// *Timetable or *Publisher.
+// Document is the full multilingual content of an entry as its publisher wrote it: a *Service, *Office, *Place or
+// another of the types in specs.
 type Document interface {
 	Kind() Kind
 	Common() *Head
-	facts() Facts
+	facts(*factFinder)
 	check(*checker)
 }
 
@@ -23,6 +23,7 @@ type Head struct {
 	Summary           lang.Text   `json:"summary,omitempty" validate:"text=255"`                               // one or two sentences; advice over 160 characters
 	Description       lang.Text   `json:"description,omitempty" validate:"text=20000"`                         // CommonMark
 	Keywords          []lang.Text `json:"keywords,omitempty" validate:"max=50,dive,text=100"`                  // words to be found by that are in no title
+	Notices           []Notice    `json:"notices,omitempty" validate:"max=20,dive"`                            // what readers should know for some time
 	Contacts          []Contact   `json:"contacts,omitempty" validate:"max=50,dive"`                           // the most useful first
 	Links             []Link      `json:"links,omitempty" validate:"max=50,dive"`                              // pages about it
 	Origins           []Origin    `json:"origins,omitempty" validate:"max=50,dive"`                            // where the content comes from
@@ -35,16 +36,20 @@ func (h *Head) Common() *Head { return h }
 
 // Contact is a point of contact: one purpose, one or more ways (cv:ContactPoint).
 type Contact struct {
-	Label   lang.Text      `json:"label,omitempty" validate:"text=255"`
-	Purpose string         `json:"purpose,omitempty" extensions:"x-vocabulary=contact-purposes"`
-	Entries []ContactEntry `json:"entries" validate:"min=1,max=50,dive"`
+	Label     lang.Text      `json:"label,omitempty" validate:"text=255"`
+	Purpose   string         `json:"purpose,omitempty" extensions:"x-vocabulary=contact-purposes"`
+	Entries   []ContactEntry `json:"entries" validate:"min=1,max=50,dive"`
+	Timetable string         `json:"timetable,omitempty" extensions:"x-reference=timetable"` // when it is answered
+	HoursText lang.Text      `json:"hoursText,omitempty" validate:"text=2000"`
 }
 
 // ContactEntry is one number or address of a contact.
 type ContactEntry struct {
 	Type      string    `json:"type" validate:"required" extensions:"x-vocabulary=contact-types"`
 	Value     string    `json:"value" validate:"required,max=500" example:"+39 0574 1836096"` // a phone number, an address or a URL, by type
-	Note      lang.Text `json:"note,omitempty" validate:"text=500"`                           // when, for what, at which cost
+	Extension string    `json:"extension,omitempty" validate:"max=20"`                        // of a telephone number
+	CostNote  lang.Text `json:"costNote,omitempty" validate:"text=255"`                       // what a call or a message costs
+	Note      lang.Text `json:"note,omitempty" validate:"text=500"`                           // when, for what
 	Languages []string  `json:"languages,omitempty" validate:"max=30" extensions:"x-vocabulary=languages"`
 }
 
@@ -52,6 +57,13 @@ type ContactEntry struct {
 type Link struct {
 	URL   string    `json:"url" validate:"required,link" format:"uri"`
 	Title lang.Text `json:"title,omitempty" validate:"text=255"`
+}
+
+// Image is a picture, with what it shows for those who do not see it.
+type Image struct {
+	URL     string    `json:"url" validate:"required,link" format:"uri"`
+	Alt     lang.Text `json:"alt,omitempty" validate:"text=500"`
+	Credits string    `json:"credits,omitempty" validate:"max=255"` // whose picture it is, under which licence
 }
 
 // Origin says where content comes from.
@@ -70,11 +82,14 @@ type spec struct {
 }
 
 var specs = map[Kind]spec{
-	KindPublisher: newSpec(func() Document { return new(Publisher) }),
-	KindTimetable: newSpec(func() Document { return new(Timetable) }),
-	KindPlace:     newSpec(func() Document { return new(Place) }),
-	KindOffice:    newSpec(func() Document { return new(Office) }),
-	KindService:   newSpec(func() Document { return new(Service) }),
+	KindPublisher:  newSpec(func() Document { return new(Publisher) }),
+	KindHolidaySet: newSpec(func() Document { return new(HolidaySet) }),
+	KindTimetable:  newSpec(func() Document { return new(Timetable) }),
+	KindPlace:      newSpec(func() Document { return new(Place) }),
+	KindOffice:     newSpec(func() Document { return new(Office) }),
+	KindChannel:    newSpec(func() Document { return new(Channel) }),
+	KindProcedure:  newSpec(func() Document { return new(Procedure) }),
+	KindService:    newSpec(func() Document { return new(Service) }),
 }
 
 func newSpec(zero func() Document) spec {
@@ -88,20 +103,6 @@ func specOf(kind Kind) spec {
 	}
 	return s
 }
-
-// Facts are what lists filter and sort by.
-type Facts struct {
-	Status     string
-	Categories []string
-	Topics     []string
-	Audiences  []string
-	Offices    []Ref // every office that has to do with a service, or the parent of an office
-	Online     bool  // a service that can be applied for online
-	Free       *bool // nil where the costs are not known
-}
-
-// FactsOf extracts the facts of a document.
-func FactsOf(doc Document) Facts { return doc.facts() }
 
 // Reference is one place in a document that names another entry.
 type Reference struct {

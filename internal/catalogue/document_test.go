@@ -145,7 +145,7 @@ func TestFactsOfServices(t *testing.T) {
 	by := func(channels ...string) *catalogue.Service {
 		s := &catalogue.Service{Connections: []catalogue.Connection{{}}}
 		for _, c := range channels {
-			s.Connections = append(s.Connections, catalogue.Connection{Inline: &catalogue.Channel{Type: c}})
+			s.Connections = append(s.Connections, catalogue.Connection{Inline: &catalogue.Inline{Access: catalogue.Access{Type: c}}})
 		}
 		return s
 	}
@@ -162,7 +162,7 @@ func TestFactsOfServices(t *testing.T) {
 		"cost that varies": {&catalogue.Service{Costs: []catalogue.Cost{{}}}, catalogue.Facts{Free: &no}},
 		"offices of every part": {&catalogue.Service{
 			ResponsibleOffice: "p/b", Offices: []string{"p/c", "p/b"},
-			Connections: []catalogue.Connection{{Inline: &catalogue.Channel{Type: "01", Offices: []string{"p/a", "p/c"}, Places: []string{"p/z"}}}},
+			Connections: []catalogue.Connection{{Inline: &catalogue.Inline{Access: catalogue.Access{Type: "01", Offices: []string{"p/a", "p/c"}, Places: []string{"p/z"}}}}},
 		}, catalogue.Facts{Offices: []catalogue.Ref{office("a"), office("c"), office("b")}}},
 		"terms": {
 			&catalogue.Service{Status: "active", Categories: []string{"6"}, Topics: []string{"acqua"}, Audiences: []string{"citizen"}},

@@ -10,18 +10,23 @@ type Kind string
 
 // The kinds of entries.
 const (
-	KindPublisher Kind = "publisher"
-	KindService   Kind = "service"
-	KindOffice    Kind = "office"
-	KindPlace     Kind = "place"
-	KindTimetable Kind = "timetable"
+	KindPublisher  Kind = "publisher"
+	KindService    Kind = "service"
+	KindOffice     Kind = "office"
+	KindPlace      Kind = "place"
+	KindTimetable  Kind = "timetable"
+	KindHolidaySet Kind = "holiday_set"
+	KindChannel    Kind = "channel"
+	KindProcedure  Kind = "procedure"
 )
 
 // Kinds lists every kind in the order in which a catalogue can be loaded without forward references.
-var Kinds = []Kind{KindPublisher, KindTimetable, KindPlace, KindOffice, KindService}
+var Kinds = []Kind{
+	KindPublisher, KindHolidaySet, KindTimetable, KindPlace, KindOffice, KindChannel, KindProcedure, KindService,
+}
 
-// Plural is the kind as paths spell it.
-func (k Kind) Plural() string { return string(k) + "s" }
+// Plural is the kind as paths spell it: holiday-sets.
+func (k Kind) Plural() string { return strings.ReplaceAll(string(k), "_", "-") + "s" }
 
 // ParseKind reads a kind in the singular. It returns ErrNotFound if there is no such kind.
 func ParseKind(s string) (Kind, error) {

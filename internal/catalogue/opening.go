@@ -37,12 +37,15 @@ func lastChange(s *hours.Schedule, now time.Time) (last time.Time) {
 // and those of its offices. A timetable has itself. What is not public is not among them.
 func Timetables(e *Entry, r Resolver) []*Entry {
 	f := finder{Resolver: r, saw: func(time.Time) {}}
-	if s, ok := e.Document.(*Service); ok {
-		f.offices(append([]string{s.ResponsibleOffice}, s.Offices...)...)
-		for _, c := range s.Connections {
-			f.channel(c.Inline)
+	switch d := e.Document.(type) {
+	case *Service:
+		f.offices(append([]string{d.ResponsibleOffice}, d.Offices...)...)
+		for _, w := range d.ways(f) {
+			f.way(w)
 		}
-	} else {
+	case *Channel:
+		f.way(&Way{Access: d.Access})
+	default:
 		f.add(f.of(e))
 	}
 	return f.found
@@ -94,6 +97,8 @@ func (f *finder) of(e *Entry) *Entry {
 		return e
 	case *Place:
 		return f.resolve(KindTimetable, d.Timetable)
+	case *Channel:
+		return f.resolve(KindTimetable, d.Timetable)
 	case *Office:
 		if d.Timetable == "" && len(d.Places) > 0 {
 			return f.of(f.resolve(KindPlace, d.Places[0]))
@@ -110,14 +115,13 @@ func (f *finder) offices(references ...string) {
 	}
 }
 
-func (f *finder) channel(c *Channel) {
-	switch {
-	case c == nil:
-	case c.Timetable != "":
-		f.add(f.resolve(KindTimetable, c.Timetable))
-	default:
-		f.offices(c.Offices...)
-		for _, reference := range c.Places {
+// way adds the timetable of a way to get a service or, where it has none, those of where it leads.
+func (f *finder) way(w *Way) {
+	if w.Timetable != "" {
+		f.add(f.resolve(KindTimetable, w.Timetable))
+	} else {
+		f.offices(w.Offices...)
+		for _, reference := range w.Places {
 			f.add(f.of(f.resolve(KindPlace, reference)))
 		}
 	}
@@ -128,12 +132,12 @@ var openingFields = []string{"state", "openNow", "opensAt", "closesAt"}
 
 // HasHours reports whether views of a kind say whether it is open.
 func HasHours(kind Kind) bool {
-	return kind == KindOffice || kind == KindPlace || kind == KindTimetable
+	return kind == KindOffice || kind == KindPlace || kind == KindTimetable || kind == KindChannel
 }
 
 // openingOf writes whether an entry is open, where that is known.
 func (v *viewer) openingOf(e *Entry, at Pointer) Object {
-	f := finder{Resolver: v.Resolver, saw: v.newer}
+	f := v.finder()
 	return v.opening(f.of(e), at)
 }
 
@@ -143,9 +147,9 @@ func (v *viewer) opening(timetable *Entry, at Pointer) Object {
 	if !ok {
 		return nil
 	}
-	v.newer(timetable.UpdatedAt)
+	v.newer(timetable.ScheduleSince)
 	v.newer(now.Since)
-	v.until = Sooner(v.until, now.ValidUntil)
+	v.changes(now.ValidUntil)
 	o := Object{
 		{"state", v.term(openingStates, string(now.State), at.Field("state"))},
 		{"openNow", strconv.AppendBool(nil, now.State.Open())},
@@ -160,11 +164,3 @@ func (v *viewer) opening(timetable *Entry, at Pointer) Object {
 }
 
 var openingStates = vocabulary.MustGet("opening-states")
-
-// Sooner is the earlier of two instants, of which the zero one never comes.
-func Sooner(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}

@@ -126,10 +126,10 @@ func TestTimetablesOfAServiceAreThoseOfItsConnectionsAndOffices(t *testing.T) {
 		"responsible office": {catalogue.Service{ResponsibleOffice: open}, []string{"of-office"}},
 		"several offices":    {catalogue.Service{ResponsibleOffice: open, Offices: []string{open, seated, dark, "prato-comune/gone"}}, []string{"of-office", "of-place"}},
 		"a connection's own": {catalogue.Service{Connections: []catalogue.Connection{
-			{}, {Inline: &catalogue.Channel{Timetable: timetable("of-channel"), Offices: []string{open}}},
+			{}, {Inline: &catalogue.Inline{Access: catalogue.Access{Timetable: timetable("of-channel"), Offices: []string{open}}}},
 		}}, []string{"of-channel"}},
 		"where a connection is": {catalogue.Service{Connections: []catalogue.Connection{
-			{Inline: &catalogue.Channel{Offices: []string{seated}, Places: []string{other}}},
+			{Inline: &catalogue.Inline{Access: catalogue.Access{Offices: []string{seated}, Places: []string{other}}}},
 		}}, []string{"of-place", "of-other-place"}},
 	} {
 		var got []string

@@ -10,6 +10,7 @@ type Place struct {
 	Point         *Point          `json:"point,omitempty"`
 	District      string          `json:"district,omitempty" validate:"max=100"`
 	Access        lang.Text       `json:"access,omitempty" validate:"text=5000"` // how to get there and in
+	Image         *Image          `json:"image,omitempty"`
 	Accessibility []Accessibility `json:"accessibility,omitempty" validate:"max=50,dive"`
 	Timetable     string          `json:"timetable,omitempty" extensions:"x-reference=timetable"` // when it is open
 	HoursText     lang.Text       `json:"hoursText,omitempty" validate:"text=2000"`               // opening hours as the publisher says them
@@ -40,5 +41,3 @@ type Accessibility struct {
 
 // Kind is KindPlace.
 func (*Place) Kind() Kind { return KindPlace }
-
-func (p *Place) facts() Facts { return Facts{} }

@@ -2,6 +2,8 @@ package catalogue
 
 import (
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +26,10 @@ const (
 	ruleDigitalFirst   = "digital_alternative"
 	ruleAuthentication = "authentication"
 	ruleBooking        = "booking"
+	ruleEvidenceCode   = "evidence_code"
+	ruleSwapped        = "swapped"
+	rulePhonePrefix    = "phone_prefix"
+	ruleCycle          = "cycle"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.
@@ -63,6 +69,7 @@ func (c *checker) head(h *Head) {
 	c.placeholder("/description", h.Description)
 	c.portalLength("/title", h.Title, portalTitle, ruleTitleLength)
 	c.portalLength("/summary", h.Summary, portalSummary, ruleSummaryLength)
+	c.notices(h.Notices)
 	c.contacts("", h.Contacts)
 	for i, l := range h.Links {
 		c.https(Pointer("/links").Index(i).Field("url"), l.URL)
@@ -105,12 +112,21 @@ func (c *checker) order(at Pointer, from, to string) {
 	}
 }
 
+// status asks why something is not active.
+func (c *checker) status(status string, reason lang.Text) {
+	if status != "" && status != StatusActive && len(reason) == 0 {
+		c.report("/statusReason", ruleStatusReason, LevelPublish, status)
+	}
+}
+
 func (c *checker) contacts(at Pointer, contacts []Contact) {
 	for i, contact := range contacts {
 		for j, e := range contact.Entries {
 			place := at.Field("contacts").Index(i).Field("entries").Index(j).Field("value")
 			if valid := contactFormats[e.Type]; valid != nil && e.Value != "" && !valid(e.Value) {
 				c.report(place, ruleContactValue, LevelDraft, e.Type)
+			} else if national := nationalNumber(e); national != "" {
+				c.advise(place, rulePhonePrefix, national)
 			}
 		}
 	}
@@ -124,13 +140,32 @@ var contactFormats = map[string]func(string) bool{
 	"website": validLink, "contact_form": validLink, "booking_page": validLink,
 }
 
+// internationalTypes are the contacts whose numbers can be dialled from abroad.
+var internationalTypes = []string{"phone", "mobile", "fax", "whatsapp", "sms"}
+
+// nationalNumber is a number in its international form (E.164) where it was written without its prefix; "" where it has
+// one, or is a short number that only Italy knows.
+func nationalNumber(e ContactEntry) string {
+	if !slices.Contains(internationalTypes, e.Type) || strings.HasPrefix(e.Value, "+") || strings.HasPrefix(e.Value, "00") {
+		return ""
+	}
+	digits := 0
+	for _, r := range e.Value {
+		if '0' <= r && r <= '9' {
+			digits++
+		}
+	}
+	if landlineOrMobile := strings.HasPrefix(strings.TrimLeft(e.Value, "("), "0") || e.Value[0] == '3'; digits < 8 || !landlineOrMobile {
+		return ""
+	}
+	return "+39 " + e.Value
+}
+
 func (s *Service) check(c *checker) {
 	c.need(LevelPublish, len(s.Summary) > 0, "summary")
 	c.need(LevelPublish, len(s.Categories) > 0, "categories")
 	c.need(LevelPublish, s.Status != "", "status")
-	if s.Status != "" && s.Status != StatusActive && len(s.StatusReason) == 0 {
-		c.report("/statusReason", ruleStatusReason, LevelPublish, s.Status)
-	}
+	c.status(s.Status, s.StatusReason)
 	reachable := len(s.Connections) > 0 || len(s.Contacts) > 0 || s.ResponsibleOffice != "" || len(s.Offices) > 0
 	if !reachable && len(s.HowTo) == 0 {
 		c.report("/connections", ruleReachable, LevelPublish)
@@ -149,49 +184,27 @@ func (s *Service) check(c *checker) {
 	for field, text := range map[string]lang.Text{"howTo": s.HowTo, "audienceText": s.AudienceText, "outcomeText": s.OutcomeText} {
 		c.placeholder(Pointer("").Field(field), text)
 	}
-	for i, cost := range s.Costs {
-		at := Pointer("/costs").Index(i)
-		if cost.Free && cost.Amount != "" {
-			c.report(at.Field("free"), ruleExclusive, LevelDraft, "amount")
-		}
-		if cost.Amount != "" && cost.Currency == "" {
-			c.report(at.Field("currency"), ruleRequired, LevelDraft)
-		}
-		c.order(at.Field("validTo"), cost.ValidFrom, cost.ValidTo)
+	if s.NotOffered != nil {
+		c.https("/notOffered/seeUrl", s.NotOffered.SeeURL)
 	}
-	for i, d := range s.Deadlines {
-		c.order(Pointer("/deadlines").Index(i).Field("to"), d.From, d.To)
+	if s.MinAge != nil && s.MaxAge != nil && *s.MaxAge < *s.MinAge {
+		c.report("/maxAge", ruleOrder, LevelDraft, strconv.Itoa(*s.MinAge))
 	}
-	for i, p := range s.Participations {
-		c.order(Pointer("/participations").Index(i).Field("to"), p.From, p.To)
+	if a := s.FinancialAdvantage; a != nil {
+		c.amounts("/financialAdvantage", a.Amount, a.AmountMax, a.Currency)
 	}
+	if s.Capacity != nil {
+		c.order("/capacity/to", s.Capacity.From, s.Capacity.To)
+	}
+	c.evidenceCodes("", s.Requirements, s.Evidence)
+	c.costs("", s.Costs)
+	c.deadlines("/deadlines", s.Deadlines)
+	c.participations(s.Participations)
+	c.concessions(s.Concessions)
+	c.attachments("/conditions", s.Conditions)
+	c.attachments("/documents", s.Documents)
 	c.order("/validTo", s.ValidFrom, s.ValidTo)
-	for i, connection := range s.Connections {
-		c.connection(Pointer("/connections").Index(i), connection)
-	}
-}
-
-// counterBranch is the part of the national channel list that people walk to.
-const counterBranch = "01"
-
-func (c *checker) connection(at Pointer, connection Connection) {
-	channel := connection.Inline
-	if channel == nil {
-		return // the validator says so
-	}
-	inline := at.Field("inline")
-	c.contacts(inline, channel.Contacts)
-	c.https(inline.Field("url"), channel.URL)
-	c.https(inline.Field("bookingUrl"), channel.BookingURL)
-	if channel.URL == "" && channel.BookingURL == "" && len(channel.Offices) == 0 && len(channel.Places) == 0 && len(channel.Contacts) == 0 {
-		c.report(inline, ruleChannelTarget, LevelPortal)
-	}
-	if strings.HasPrefix(channel.Type, counterBranch) && len(connection.DigitalAlternative) == 0 && len(connection.NoDigitalReason) == 0 {
-		c.report(at.Field("digitalAlternative"), ruleDigitalFirst, LevelPortal)
-	}
-	if strings.HasPrefix(channel.Type, applicationBranch) && len(channel.Identities) == 0 {
-		c.report(inline.Field("identities"), ruleAuthentication, LevelPortal)
-	}
+	c.connections(s)
 }
 
 func (o *Office) check(c *checker) {
@@ -201,9 +214,7 @@ func (o *Office) check(c *checker) {
 	c.need(LevelPortal, len(o.Places) > 0, "places")
 	c.need(LevelPortal, len(o.Contacts) > 0, "contacts")
 	c.https("/bookingUrl", o.BookingURL)
-	if o.Status != "" && o.Status != StatusActive && len(o.StatusReason) == 0 {
-		c.report("/statusReason", ruleStatusReason, LevelPublish, o.Status)
-	}
+	c.status(o.Status, o.StatusReason)
 }
 
 func (p *Place) check(c *checker) {
@@ -211,8 +222,19 @@ func (p *Place) check(c *checker) {
 	c.need(LevelPortal, p.Type != "", "type")
 	c.need(LevelPortal, p.Address != nil, "address")
 	c.need(LevelPortal, p.Point != nil, "point")
+	if p.Point != nil && p.Point.Lat != nil && p.Point.Lon != nil {
+		if lat, lon := *p.Point.Lat, *p.Point.Lon; !inItaly(lat, lon) && inItaly(lon, lat) {
+			c.report("/point", ruleSwapped, LevelDraft, lat, lon)
+		}
+	}
+	if p.Image != nil {
+		c.https("/image/url", p.Image.URL)
+	}
 	c.need(LevelPortal, len(p.Access) > 0, "access")
 }
+
+// inItaly reports whether a point is within the box around Italy.
+func inItaly(lat, lon float64) bool { return 35 <= lat && lat <= 47.2 && 6.5 <= lon && lon <= 18.6 }
 
 func (p *Publisher) check(c *checker) {
 	c.need(LevelPortal, len(p.Summary) > 0, "summary")

@@ -158,9 +158,11 @@ var ruleTests = []struct {
 	{"service ends before it begins", service(func(s *catalogue.Service) { s.ValidTo = "2017-12-31" }), "/validTo", "order", always},
 	{"unprotected link", service(func(s *catalogue.Service) { s.Links[0].URL = "http://example.org/" }), "/links/0/url", "https", portal},
 	{"unprotected link in capitals", service(func(s *catalogue.Service) { s.Links[0].URL = "HTTP://example.org/" }), "/links/0/url", "https", portal},
-	{"unprotected channel", service(func(s *catalogue.Service) { s.Connections[0].Inline.URL = "http://example.org/" }), "/connections/0/inline/url", "https", portal},
+	{"unprotected channel", service(func(s *catalogue.Service) { s.Connections[0].Inline.AccessURL = "http://example.org/" }), "/connections/0/inline/accessUrl", "https", portal},
 	{"unprotected booking", service(func(s *catalogue.Service) { s.Connections[0].Inline.BookingURL = "http://example.org/" }), "/connections/0/inline/bookingUrl", "https", portal},
-	{"channel that leads nowhere", service(func(s *catalogue.Service) { s.Connections[1].Inline = &catalogue.Channel{Type: "04"} }), "/connections/1/inline", "channel_target", portal},
+	{"channel that leads nowhere", service(func(s *catalogue.Service) {
+		s.Connections[1].Inline = &catalogue.Inline{Access: catalogue.Access{Type: "04"}}
+	}), "/connections/1/inline", "channel_target", portal},
 	{"counter without a digital alternative", service(func(s *catalogue.Service) {
 		s.Connections[1].DigitalAlternative, s.Connections[1].NoDigitalReason = nil, nil
 	}), "/connections/1/digitalAlternative", "digital_alternative", portal},

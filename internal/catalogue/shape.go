@@ -19,6 +19,9 @@ type shape struct {
 	scheme *vocabulary.Scheme // of a term
 	kind   Kind               // of a reference
 	embed  bool               // of a reference: views show the entry itself, not only its name
+
+	acyclic bool // of a reference: no chain of such references may lead back
+	private bool // of a string: never shown in public
 }
 
 type shapeField struct {
@@ -48,7 +51,8 @@ var (
 )
 
 // shapeOf reads the shape of a document type. A string is a term or a reference where its `extensions` tag says
-// `x-vocabulary=scheme` or `x-reference=kind` (which OpenAPI shows too); `x-embed` makes views show the entry itself.
+// `x-vocabulary=scheme` or `x-reference=kind` (which OpenAPI shows too); `x-embed` makes views show the entry itself, and
+// `x-private` keeps a string out of them.
 // It panics on a type that no document may have.
 func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	switch {
@@ -96,6 +100,10 @@ func stringShape(tag reflect.StructTag) *shape {
 			s.form, s.kind = formReference, Kind(value)
 		case "x-embed":
 			s.embed = true
+		case "x-acyclic":
+			s.acyclic = true
+		case "x-private":
+			s.private = true
 		}
 	}
 	return s

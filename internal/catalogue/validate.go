@@ -39,6 +39,9 @@ const (
 	ruleLink      = "link"
 	ruleDate      = "date"
 	rulePeriod    = "period"
+	ruleMoment    = "moment"
+	ruleChecksum  = "sha256"
+	ruleCIG       = "cig"
 	ruleAmount    = "amount"
 	ruleCurrency  = "currency"
 	ruleCountry   = "country"
@@ -109,6 +112,9 @@ var documentValidator = func() *validator.Validate {
 		"link":   func(fl validator.FieldLevel) bool { return validLink(fl.Field().String()) },
 		"date":   func(fl validator.FieldLevel) bool { return validDate(fl.Field().String()) },
 		"period": func(fl validator.FieldLevel) bool { return validPeriod(fl.Field().String()) },
+		"moment": func(fl validator.FieldLevel) bool { return !beginning(fl.Field().String()).IsZero() },
+		"sha256": func(fl validator.FieldLevel) bool { return checksumPattern.MatchString(fl.Field().String()) },
+		"cig":    func(fl validator.FieldLevel) bool { return cigPattern.MatchString(fl.Field().String()) },
 		"amount": func(fl validator.FieldLevel) bool { return amountPattern.MatchString(fl.Field().String()) },
 		"slug":   func(fl validator.FieldLevel) bool { return ValidSlug(fl.Field().String()) },
 	} {
@@ -120,9 +126,11 @@ var documentValidator = func() *validator.Validate {
 }()
 
 var (
-	slugPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	amountPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
-	periodPattern = regexp.MustCompile(`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}D)?(T(\d{1,4}H)?(\d{1,4}M)?)?)$`)
+	slugPattern     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	checksumPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	amountPattern   = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
+	cigPattern      = regexp.MustCompile(`^[0-9A-Z]{10}$`)
+	periodPattern   = regexp.MustCompile(`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}D)?(T(\d{1,4}H)?(\d{1,4}M)?)?)$`)
 )
 
 // MaxSlug is how long a slug may be.
@@ -220,7 +228,7 @@ func reportField(findings *Findings, fe validator.FieldError) {
 		add(at, ruleCurrency)
 	case "iso3166_1_alpha2":
 		add(at, ruleCountry)
-	default: // required, unique, link, date, period, amount, slug: named as their rules
+	default: // required, unique, link, date, …: named as their rules
 		add(at, tag)
 	}
 }
@@ -229,7 +237,7 @@ func reportField(findings *Findings, fe validator.FieldError) {
 func pointerOf(namespace string) Pointer {
 	var p Pointer
 	for _, part := range strings.Split(namespace, ".")[1:] {
-		if part == "Head" || part == "Spec" {
+		if part == "Head" || part == "Spec" || part == "Access" {
 			continue // embedded, so that JSON knows nothing of them
 		}
 		name, rest, _ := strings.Cut(part, "[")

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/comuneprato/service-catalogue/internal/hours"
@@ -24,17 +25,25 @@ type Entry struct {
 	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
 	Label       lang.Text // the title, kept when the entry is no longer public
 	Document    Document  // nil where the entry is no longer public
+	Outdated    []Pointer // the translations in it that the Italian moved on from: /summary/en
 
-	Schedule *hours.Schedule // of a public timetable, else nil
+	Schedule      *hours.Schedule // of a public timetable, else nil
+	ScheduleSince time.Time       // when the timetable or one of the holiday sets that it names last changed
 }
 
-// NewEntry completes an entry by what its document, nil where it is no longer public, implies.
-func NewEntry(e Entry, doc Document) Entry {
+// NewEntry completes an entry by what its document, nil where it is no longer public, implies, and what that refers to.
+func NewEntry(e Entry, doc Document, r Resolver) Entry {
 	if e.Document = doc; doc != nil {
 		e.Label = doc.Common().Title
 	}
 	if timetable, ok := doc.(*Timetable); ok {
-		e.Schedule = timetable.Schedule()
+		f := finder{Resolver: r, saw: func(t time.Time) {
+			if t.After(e.ScheduleSince) {
+				e.ScheduleSince = t
+			}
+		}}
+		f.saw(e.UpdatedAt)
+		e.Schedule, _ = timetable.compile(f)
 	}
 	return e
 }
@@ -83,6 +92,7 @@ type Words struct {
 	PublicURL string
 	Resolver  Resolver
 	Now       time.Time
+	Expand    []string // of Expandable: references to be shown as the entries themselves
 }
 
 // Rendered is a view, since when it is as it is, and until when it may be shown.
@@ -95,13 +105,13 @@ type Rendered struct {
 // View is what a reader gets of an entry: its document in one language, with terms and references resolved and what can
 // be computed from it. `fallback` lists the places shown in Italian (or, where there is none, another language) instead.
 func (w Words) View(e *Entry) Rendered {
-	v := viewer{Words: w}
+	v := w.viewer()
 	return v.finish(v.view(e))
 }
 
 // ViewFields is View with the members of the given names only, and `fallback` for those.
 func (w Words) ViewFields(e *Entry, names []string) Rendered {
-	v := viewer{Words: w}
+	v := w.viewer()
 	o := v.view(e).Pick(names)
 	v.fallback = slices.DeleteFunc(v.fallback, func(p Pointer) bool {
 		return !slices.ContainsFunc(names, func(name string) bool { return Pointer("").Field(name).holds(p) })
@@ -126,7 +136,7 @@ var ItemFields = []string{"title", "summary", "type", "status", "categories", "t
 
 // Item is the summary of an entry that lists show.
 func (w Words) Item(e *Entry) Rendered {
-	v := viewer{Words: w}
+	v := w.viewer()
 	o := v.start(e)
 	o = append(o, v.document(e.Document, "", func(name string) bool { return slices.Contains(ItemFields, name) })...)
 	o = append(o, v.computed(e, "")...)
@@ -143,7 +153,7 @@ func ViewFields(kind Kind) []string {
 		}
 	}
 	if kind == KindService {
-		names = append(names, "online", "free")
+		names = append(names, "online", "free", "validity")
 	}
 	if HasHours(kind) {
 		names = append(names, openingFields...)
@@ -154,21 +164,23 @@ func ViewFields(kind Kind) []string {
 // viewer writes one view and remembers what had to be shown in another language than the wanted one.
 type viewer struct {
 	Words
+	moment
 	fallback []Pointer
-	modified time.Time
-	until    time.Time
+	doc      Document // that is being written
 	depth    int
 }
 
+func (w Words) viewer() viewer { return viewer{Words: w, moment: moment{now: w.Now}} }
+
 // start writes what identifies an entry.
 func (v *viewer) start(e *Entry) Object {
-	v.modified = e.UpdatedAt
+	v.newer(e.UpdatedAt)
 	publisher := Ref{Kind: KindPublisher, Publisher: e.Ref.Publisher, Key: e.Ref.Publisher}
 	return Object{
 		{"id", quote(e.ID.String())},
 		{"kind", quote(string(e.Ref.Kind))},
 		{"key", quote(e.Ref.Key)},
-		{"publisher", v.reference(publisher, false, "/publisher")},
+		{"publisher", v.reference(publisher, v.expands("/publisher"), "/publisher")},
 		{"slug", quote(e.Slug)},
 		{"url", quote(v.url(e))},
 	}
@@ -184,14 +196,7 @@ func (v *viewer) finish(o Object) Rendered {
 		}
 		o = append(o, Member{"fallback", pointers})
 	}
-	return Rendered{o, v.modified, v.until}
-}
-
-// newer remembers that something in the view is as new as that.
-func (v *viewer) newer(t time.Time) {
-	if t.After(v.modified) {
-		v.modified = t
-	}
+	return Rendered{o, v.since, v.until}
 }
 
 // computed are the facts that documents imply: of a service, whether it is online and free; of others, whether they are
@@ -201,12 +206,23 @@ func (v *viewer) computed(e *Entry, at Pointer) Object {
 	if !ok {
 		return v.openingOf(e, at)
 	}
-	o := Object{{"online", strconv.AppendBool(nil, s.online())}}
-	if free := s.free(); free != nil {
-		o = append(o, Member{"free", strconv.AppendBool(nil, *free)})
+	o := Object{{"online", strconv.AppendBool(nil, s.online(v.finder()))}}
+	if s.ValidFrom != "" || s.ValidTo != "" {
+		o = append(o, Member{"validity", quote(string(v.during(s.ValidFrom, s.ValidTo)))})
 	}
-	return o
+	return append(o, v.free(s.allCosts()...)...)
 }
+
+// free writes whether something costs nothing, where that is known.
+func (v *viewer) free(costs ...[]Cost) Object {
+	free := isFree(&v.moment, costs...)
+	if free == nil {
+		return nil
+	}
+	return Object{{"free", strconv.AppendBool(nil, *free)}}
+}
+
+func (v *viewer) finder() finder { return finder{Resolver: v.Resolver, saw: v.newer} }
 
 // url is the address of an entry's view.
 func (w Words) url(e *Entry) string {
@@ -215,6 +231,9 @@ func (w Words) url(e *Entry) string {
 
 // document writes the fields of a document whose names are wanted.
 func (v *viewer) document(doc Document, at Pointer, wanted func(name string) bool) Object {
+	outer := v.doc
+	v.doc = doc
+	defer func() { v.doc = outer }()
 	return v.members(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, at, wanted)
 }
 
@@ -230,14 +249,17 @@ func (v *viewer) members(value reflect.Value, s *shape, at Pointer, wanted func(
 	var o Object
 	for _, f := range s.fields {
 		field := value.FieldByIndex(f.index)
-		if field.IsZero() || f.shape.form == formList && field.Len() == 0 || wanted != nil && !wanted(f.name) {
+		if f.shape.private || field.IsZero() || f.shape.form == formList && field.Len() == 0 || wanted != nil && !wanted(f.name) {
 			continue
 		}
-		o = append(o, Member{f.name, v.value(field, f.shape, at.Field(f.name))})
+		if raw := v.value(field, f.shape, at.Field(f.name)); raw != nil {
+			o = append(o, Member{f.name, raw})
+		}
 	}
 	return o
 }
 
+// value writes a value; it is nil for a list of which nothing is to be seen now.
 func (v *viewer) value(value reflect.Value, s *shape, at Pointer) json.RawMessage {
 	if value.Kind() == reflect.Pointer {
 		value = value.Elem()
@@ -249,21 +271,147 @@ func (v *viewer) value(value reflect.Value, s *shape, at Pointer) json.RawMessag
 		return v.term(s.scheme, value.String(), at)
 	case formReference:
 		ref, _ := ParseRef(s.kind, value.String())
-		return v.reference(ref, s.embed, at)
+		return v.reference(ref, s.embed || v.expands(at), at)
 	case formObject:
-		return v.members(value, s, at, nil).Append(nil)
+		return v.object(value, s, at).Append(nil)
 	case formList:
-		b := []byte{'['}
-		for i := range value.Len() {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, v.value(value.Index(i), s.elem, at.Index(i))...)
-		}
-		return append(b, ']')
+		return v.list(value, s, at)
 	default:
 		return scalar(value)
 	}
+}
+
+func (v *viewer) list(value reflect.Value, s *shape, at Pointer) json.RawMessage {
+	if value.Type() == connectionsType {
+		value, s = reflect.ValueOf(v.doc.(*Service).ways(v.finder())), waysShape
+	}
+	b := []byte{'['}
+	shown := 0
+	for i := range value.Len() {
+		if n, ok := value.Index(i).Addr().Interface().(*Notice); ok && v.during(n.From, n.To) != Current {
+			continue
+		}
+		if shown > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, v.value(value.Index(i), s.elem, at.Index(shown))...)
+		shown++
+	}
+	if shown == 0 {
+		return nil
+	}
+	return append(b, ']')
+}
+
+var (
+	connectionsType = reflect.TypeFor[[]Connection]()
+	waysShape       = shapeOf(reflect.TypeFor[[]Way](), "")
+)
+
+// object writes an object with what can be computed from it.
+func (v *viewer) object(value reflect.Value, s *shape, at Pointer) Object {
+	o := v.members(value, s, at, nil)
+	switch x := value.Addr().Interface().(type) {
+	case *Cost:
+		if x.Type == "" {
+			o = append(o, Member{"type", v.term(costKinds, x.kind(), at.Field("type"))})
+		}
+		return v.validity(o, x.ValidFrom, x.ValidTo)
+	case *Attachment:
+		return v.validity(o, x.ValidFrom, x.ValidTo)
+	case *Deadline:
+		return v.deadline(o, x)
+	case *Way:
+		return v.way(o, x, at)
+	}
+	return o
+}
+
+var costKinds = vocabulary.MustGet("cost-kinds")
+
+// validity adds where now lies from a span, if there is one.
+func (v *viewer) validity(o Object, from, to string) Object {
+	if from == "" && to == "" {
+		return o
+	}
+	return append(o, Member{"validity", quote(string(v.during(from, to)))})
+}
+
+// deadline adds where now lies from a deadline, and which of a yearly one comes next or runs.
+func (v *viewer) deadline(o Object, d *Deadline) Object {
+	from, to, state, ok := d.window(&v.moment)
+	if !ok {
+		return o
+	}
+	if d.Yearly {
+		if d.From != "" {
+			o = append(o, Member{"nextFrom", quote(from.String())})
+		}
+		o = append(o, Member{"nextTo", quote(to.String())})
+	}
+	return append(o, Member{"validity", quote(string(state))})
+}
+
+// way adds what can be computed from a way to get a service.
+func (v *viewer) way(o Object, w *Way, at Pointer) Object {
+	o = append(o, Member{"digital", strconv.AppendBool(nil, w.digital())})
+	o = append(o, v.free(w.Costs)...)
+	f := v.finder()
+	f.way(w)
+	if w.Timetable != "" || len(f.found) == 1 {
+		for _, timetable := range f.found {
+			o = append(o, v.opening(timetable, at)...)
+		}
+	}
+	return o
+}
+
+// expands reports whether a reference is to be shown as the entry itself.
+func (v *viewer) expands(at Pointer) bool {
+	return len(v.Expand) > 0 && slices.Contains(v.Expand, path(at))
+}
+
+// path is a place in a document without the positions in lists: participations.organisation.
+func path(at Pointer) string {
+	var names []string
+	for part := range strings.SplitSeq(strings.TrimPrefix(string(at), "/"), "/") {
+		if part[0] < '0' || part[0] > '9' {
+			names = append(names, part)
+		}
+	}
+	return strings.Join(names, ".")
+}
+
+// Expandable lists the references in views of a kind that can be shown as the entries themselves: names of members, with
+// points between those of objects in objects. Some are shown so in any case.
+func Expandable(kind Kind) []string {
+	names := []string{"publisher"}
+	var find func(s *shape, prefix string)
+	find = func(s *shape, prefix string) {
+		switch s.form {
+		case formList:
+			find(s.elem, prefix)
+		case formReference:
+			if !s.embed {
+				names = append(names, prefix)
+			}
+		case formObject:
+			for _, f := range s.fields {
+				shape, name := f.shape, f.name
+				if name == "connections" {
+					shape = waysShape
+				}
+				if prefix != "" {
+					name = prefix + "." + name
+				}
+				find(shape, name)
+			}
+		default:
+		}
+	}
+	find(specOf(kind).shape, "")
+	slices.Sort(names)
+	return names
 }
 
 func scalar(value reflect.Value) json.RawMessage {

@@ -8,13 +8,13 @@ import (
 
 // VocabularyItem is the summary of a controlled vocabulary that the list of them shows.
 func (w Words) VocabularyItem(s *vocabulary.Scheme) Object {
-	v := viewer{Words: w}
+	v := w.viewer()
 	return v.finish(v.vocabulary(s)).Object
 }
 
 // Vocabulary is a controlled vocabulary with its terms, in the order of its source.
 func (w Words) Vocabulary(s *vocabulary.Scheme) Object {
-	v := viewer{Words: w}
+	v := w.viewer()
 	o := v.vocabulary(s)
 	terms := []byte{'['}
 	for i, t := range s.Terms {

@@ -3,13 +3,17 @@ package publishing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
+	"github.com/comuneprato/service-catalogue/ent/db/procedure"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
@@ -26,8 +30,14 @@ func extend(ctx context.Context, tx *db.Client, e *db.Entry, doc catalogue.Docum
 		return extendOffice(ctx, tx, e.ID, d, targets)
 	case *catalogue.Place:
 		return extendPlace(ctx, tx, e.ID, d, targets)
+	case *catalogue.HolidaySet:
+		return tx.HolidaySet.Create().SetID(e.ID).SetEntryID(e.ID).OnConflictColumns(holidayset.FieldID).Ignore().Exec(ctx)
 	case *catalogue.Timetable:
-		return tx.Timetable.Create().SetID(e.ID).SetEntryID(e.ID).OnConflictColumns(timetable.FieldID).Ignore().Exec(ctx)
+		return extendTimetable(ctx, tx, e.ID, targets)
+	case *catalogue.Channel:
+		return extendChannel(ctx, tx, e.ID, d, targets)
+	case *catalogue.Procedure:
+		return extendProcedure(ctx, tx, e.ID, targets)
 	case *catalogue.Publisher:
 		return extendProfile(ctx, tx, e.ID, d)
 	default:
@@ -40,20 +50,46 @@ func extendService(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogu
 	if err != nil {
 		return err
 	}
-	facts := catalogue.FactsOf(d)
 	responsible := one(targets, "/responsibleOffice")
-	offices := under(targets, "/offices/")
+	offices, procedures := under(targets, "/offices/"), under(targets, "/procedures/")
+	channels := distinct(targets, catalogue.KindChannel)
 	if !exists {
-		return tx.Service.Create().SetID(id).SetEntryID(id).SetStatus(facts.Status).SetOnline(facts.Online).
-			SetNillableResponsibleOfficeID(responsible).AddOfficeIDs(offices...).Exec(ctx)
+		return tx.Service.Create().SetID(id).SetEntryID(id).SetStatus(d.Status).SetOnline(d.AppliesOnline()).
+			SetNillableResponsibleOfficeID(responsible).AddOfficeIDs(offices...).AddChannelIDs(channels...).
+			AddProcedureIDs(procedures...).Exec(ctx)
 	}
-	update := tx.Service.UpdateOneID(id).SetStatus(facts.Status).SetOnline(facts.Online).ClearOffices().AddOfficeIDs(offices...)
+	update := tx.Service.UpdateOneID(id).SetStatus(d.Status).SetOnline(d.AppliesOnline()).ClearOffices().AddOfficeIDs(offices...).
+		ClearChannels().AddChannelIDs(channels...).ClearProcedures().AddProcedureIDs(procedures...)
 	if responsible == nil {
 		update.ClearResponsibleOffice()
 	} else {
 		update.SetResponsibleOfficeID(*responsible)
 	}
 	return update.Exec(ctx)
+}
+
+func extendTimetable(ctx context.Context, tx *db.Client, id uuid.UUID, targets []target) error {
+	sets := under(targets, "/ownHolidaySets/")
+	exists, err := tx.Timetable.Query().Where(timetable.ID(id)).Exist(ctx)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return tx.Timetable.Create().SetID(id).SetEntryID(id).AddHolidaySetIDs(sets...).Exec(ctx)
+	}
+	return tx.Timetable.UpdateOneID(id).ClearHolidaySets().AddHolidaySetIDs(sets...).Exec(ctx)
+}
+
+func extendChannel(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Channel, targets []target) error {
+	return tx.Channel.Create().SetID(id).SetEntryID(id).SetChannelType(d.Type).SetNillableTimetableID(one(targets, "/timetable")).
+		OnConflictColumns(channel.FieldID).Update(func(u *db.ChannelUpsert) {
+		u.UpdateChannelType().UpdateTimetableID()
+	}).Exec(ctx)
+}
+
+func extendProcedure(ctx context.Context, tx *db.Client, id uuid.UUID, targets []target) error {
+	return tx.Procedure.Create().SetID(id).SetEntryID(id).SetNillableResponsibleOfficeID(one(targets, "/responsibleOffice")).
+		OnConflictColumns(procedure.FieldID).Update(func(u *db.ProcedureUpsert) { u.UpdateResponsibleOfficeID() }).Exec(ctx)
 }
 
 func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Office, targets []target) error {
@@ -134,6 +170,17 @@ func under(targets []target, list string) []uuid.UUID {
 	var ids []uuid.UUID
 	for _, t := range targets {
 		if strings.HasPrefix(string(t.Pointer), list) {
+			ids = append(ids, t.id)
+		}
+	}
+	return ids
+}
+
+// distinct lists the entries of a kind that the references of a document lead to, each once.
+func distinct(targets []target, kind catalogue.Kind) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, t := range targets {
+		if t.To.Kind == kind && !slices.Contains(ids, t.id) {
 			ids = append(ids, t.id)
 		}
 	}

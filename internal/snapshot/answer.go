@@ -80,18 +80,27 @@ func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words
 	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s, Now: now}
 }
 
-// View returns the encoded view of the public entry of a kind with the given id or slug, whole or with the named
-// members only, which stay in the order of the view; the latter is made for the request. Errors are those of
-// Snapshot.Find.
-func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lang.Tag, coding Coding, fields []string) (Answer, error) {
+// Shown says what of a view is wanted beside the usual.
+type Shown struct {
+	Fields []string // these members only, in the order of the view; none: all
+	Expand []string // of catalogue.Expandable: references to be shown as the entries themselves
+}
+
+// View returns the encoded view of the public entry of a kind with the given id or slug. What is not the usual is made for
+// the request. Errors are those of Snapshot.Find.
+func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lang.Tag, coding Coding, show Shown) (Answer, error) {
 	n, err := s.find(kind, idOrSlug)
 	if err != nil {
 		return Answer{}, err
 	}
 	now := r.clock()
 	words := r.words(s, tag, now)
-	if len(fields) > 0 {
-		return EncodeView(words.ViewFields(&n.Entry, fields), coding), nil
+	words.Expand = show.Expand
+	switch {
+	case len(show.Fields) > 0:
+		return EncodeView(words.ViewFields(&n.Entry, show.Fields), coding), nil
+	case len(show.Expand) > 0:
+		return EncodeView(words.View(&n.Entry), coding), nil
 	}
 	return r.kept(pageKey{n.generation, "view", tag, coding}, now, func() Page {
 		return Page{Answer: EncodeView(words.View(&n.Entry), coding)}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/tidwall/btree"
+	"github.com/tidwall/rtree"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
@@ -23,9 +24,11 @@ const (
 	SortTitle       Sort = "title"       // of the Italian titles, as Italian sorts
 	SortUpdatedAt   Sort = "updatedAt"   // the oldest change first
 	SortPublishedAt Sort = "publishedAt" // the oldest entry first
+
+	SortDistance Sort = "distance" // from a point, the nearest first; where a query has one
 )
 
-// Sorts lists the orders, the default first.
+// Sorts lists the orders that are kept ready, the default first.
 var Sorts = []Sort{SortTitle, SortUpdatedAt, SortPublishedAt}
 
 type order struct {
@@ -35,18 +38,6 @@ type order struct {
 
 // rank is the place of an entry in an order: a key that sorts as bytes, and the id, so that no two are equal.
 type rank string
-
-// The facets: what lists filter by.
-const (
-	facetPublisher = "publisher"
-	facetCategory  = "category"
-	facetTopic     = "topic"
-	facetAudience  = "audience"
-	facetOffice    = "office"
-	facetStatus    = "status"
-	facetOnline    = "online"
-	facetFree      = "free"
-)
 
 func facetName(kind catalogue.Kind, facet, value string) string {
 	return string(kind) + "\x00" + facet + "\x00" + value
@@ -69,6 +60,8 @@ func newBuilder() *builder {
 			orders:    map[order]*btree.Map[rank, ordinal]{},
 			facets:    new(btree.Map[string, *roaring.Bitmap]),
 			referrers: new(btree.Map[string, *roaring.Bitmap]),
+			timed:     roaring.New(),
+			points:    map[catalogue.Kind]*rtree.RTreeG[ordinal]{},
 		},
 		own:      map[*roaring.Bitmap]bool{},
 		collator: collate.New(language.Italian, collate.Numeric),
@@ -76,6 +69,9 @@ func newBuilder() *builder {
 	for _, kind := range catalogue.Kinds {
 		for _, sort := range Sorts {
 			b.head.orders[order{kind, sort}] = new(btree.Map[rank, ordinal])
+		}
+		if catalogue.HasPoints(kind) {
+			b.head.points[kind] = new(rtree.RTreeG[ordinal])
 		}
 	}
 	return b
@@ -86,6 +82,11 @@ func (b *builder) snapshot(position int64) *Snapshot {
 	b.head.position = position
 	clear(b.own)
 	s := b.head
+	s.timed = b.head.timed.Clone()
+	s.points = make(map[catalogue.Kind]*rtree.RTreeG[ordinal], len(b.head.points))
+	for kind, tree := range b.head.points {
+		s.points[kind] = tree.Copy()
+	}
 	s.nodes, s.names = b.head.nodes.Copy(), b.head.names.Copy()
 	s.facets, s.referrers = b.head.facets.Copy(), b.head.referrers.Copy()
 	s.orders = make(map[order]*btree.Map[rank, ordinal], len(b.head.orders))
@@ -95,10 +96,14 @@ func (b *builder) snapshot(position int64) *Snapshot {
 	return &s
 }
 
-// apply puts one change into the picture, and gives a new generation to everything that shows the entry.
-func (b *builder) apply(u catalogue.Update) { b.touch(b.place(u)) }
+// apply puts one change into the picture, and into what depends on the entry.
+func (b *builder) apply(u catalogue.Update) {
+	n := b.place(u)
+	b.index(n)
+	b.touch(n)
+}
 
-// place puts one change into the picture.
+// place puts one change into the picture, but for what lists find the entry by, which index does.
 func (b *builder) place(u catalogue.Update) *node {
 	number, known := b.head.names.Get(idName(u.ID))
 	var old *node
@@ -116,6 +121,41 @@ func (b *builder) place(u catalogue.Update) *node {
 	return n
 }
 
+// indexAll does for everything what index does for one entry: after all were placed, so that none lacks what it refers to.
+func (b *builder) indexAll() {
+	var all []*node
+	b.head.nodes.Scan(func(_ ordinal, n *node) bool {
+		all = append(all, n)
+		return true
+	})
+	for _, n := range all {
+		n.Entry = catalogue.NewEntry(n.Entry, n.Document, &b.head)
+		b.index(n)
+	}
+}
+
+// index finds out what lists find a new node by, which may depend on what it refers to.
+func (b *builder) index(n *node) {
+	if n.Available() {
+		n.facts = catalogue.FactsOf(&n.Entry, &b.head)
+	}
+	b.each(n, (*roaring.Bitmap).Add, (*rtree.RTreeG[ordinal]).Insert)
+}
+
+// each changes every set that a node is in, and the tree of its points.
+func (b *builder) each(n *node, change func(*roaring.Bitmap, uint32), point func(*rtree.RTreeG[ordinal], [2]float64, [2]float64, ordinal)) {
+	for _, f := range n.facts.Values {
+		b.change(b.head.facets, facetName(n.Ref.Kind, f.Filter, f.Value), func(set *roaring.Bitmap) { change(set, n.ordinal) })
+	}
+	if n.facts.Timed {
+		change(b.head.timed, n.ordinal)
+	}
+	for _, p := range n.facts.Points {
+		at := [2]float64{*p.Lon, *p.Lat}
+		point(b.head.points[n.Ref.Kind], at, at, n.ordinal)
+	}
+}
+
 func (b *builder) node(number ordinal, u catalogue.Update) *node {
 	doc := catalogue.MustDecode(u.Kind, u.Document)
 	public := doc
@@ -126,13 +166,13 @@ func (b *builder) node(number ordinal, u catalogue.Update) *node {
 		Entry: catalogue.NewEntry(catalogue.Entry{
 			ID: u.ID, Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Slug: u.Slug, Revision: u.Revision,
 			PublishedAt: u.FirstPublishedAt, UpdatedAt: u.At, Label: doc.Common().Title,
-		}, public),
+			Outdated: u.Outdated,
+		}, public, &b.head),
 		ordinal: number, generation: b.nextGeneration(), reason: u.Reason, replacedBy: u.ReplacedBy,
 	}
 	if public == nil {
 		return n
 	}
-	n.facts = catalogue.FactsOf(doc)
 	for _, sort := range Sorts {
 		n.ranks = append(n.ranks, b.rank(n, sort))
 	}
@@ -177,36 +217,6 @@ func instantKey(t time.Time) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro())^before1970))
 }
 
-// values are what lists can find an entry by.
-func (n *node) values(tell func(facet, value string)) {
-	tell(facetPublisher, n.Ref.Publisher)
-	f := n.facts
-	for facet, codes := range map[string][]string{facetCategory: f.Categories, facetTopic: f.Topics, facetAudience: f.Audiences} {
-		for _, code := range codes {
-			tell(facet, code)
-		}
-	}
-	for _, office := range f.Offices {
-		tell(facetOffice, office.String())
-	}
-	if f.Status != "" {
-		tell(facetStatus, f.Status)
-	}
-	if n.Ref.Kind == catalogue.KindService {
-		tell(facetOnline, boolValue(f.Online))
-	}
-	if f.Free != nil {
-		tell(facetFree, boolValue(*f.Free))
-	}
-}
-
-func boolValue(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
-}
-
 func (b *builder) add(n, old *node) {
 	if old != nil && old.Slug != n.Slug {
 		b.head.names.Delete(slugName(n.Ref.Kind, old.Slug))
@@ -223,9 +233,6 @@ func (b *builder) add(n, old *node) {
 	for _, sort := range Sorts {
 		b.head.orders[order{n.Ref.Kind, sort}].Set(n.rank(sort), n.ordinal)
 	}
-	n.values(func(facet, value string) {
-		b.change(b.head.facets, facetName(n.Ref.Kind, facet, value), func(set *roaring.Bitmap) { set.Add(n.ordinal) })
-	})
 }
 
 func (b *builder) remove(n *node) {
@@ -238,9 +245,7 @@ func (b *builder) remove(n *node) {
 	for _, sort := range Sorts {
 		b.head.orders[order{n.Ref.Kind, sort}].Delete(n.rank(sort))
 	}
-	n.values(func(facet, value string) {
-		b.change(b.head.facets, facetName(n.Ref.Kind, facet, value), func(set *roaring.Bitmap) { set.Remove(n.ordinal) })
-	})
+	b.each(n, (*roaring.Bitmap).Remove, (*rtree.RTreeG[ordinal]).Delete)
 }
 
 // change changes a set, or a copy of it where a snapshot has it, and drops it when nothing is left.
@@ -261,35 +266,44 @@ func (b *builder) change(sets *btree.Map[string, *roaring.Bitmap], name string, 
 	sets.Set(name, set)
 }
 
-// touch gives a new generation to the entries that show n, and to those that show them: a service shows its office, the
-// office its place, and the place its timetable. Of a publisher's profile, which every entry of the publisher names,
-// nobody shows more than the name.
+// showing are the kinds of entries that others show more of than the name, or are open by: a service shows its channels and
+// offices, these their places, and all of them are open by timetables, which name holiday sets.
+var showing = []catalogue.Kind{
+	catalogue.KindHolidaySet, catalogue.KindTimetable, catalogue.KindPlace, catalogue.KindOffice, catalogue.KindChannel,
+}
+
+// touch renews the entries that show something of n, and those that show something of them.
 func (b *builder) touch(n *node) {
-	levels := 2
-	if n.Ref.Kind == catalogue.KindTimetable {
-		levels = 3
-	}
 	shown, next := roaring.New(), b.referrersOf(n)
-	for level := 1; ; level++ {
-		shown.Or(next)
-		if level == levels {
-			break
-		}
+	for known := true; known; {
 		farther := roaring.New()
 		for it := next.Iterator(); it.HasNext(); {
-			if referrer, _ := b.head.nodes.Get(it.Next()); referrer.Ref.Kind != catalogue.KindPublisher {
+			number := it.Next()
+			referrer, _ := b.head.nodes.Get(number)
+			if shown.CheckedAdd(number) && slices.Contains(showing, referrer.Ref.Kind) && slices.Contains(showing, n.Ref.Kind) {
 				farther.Or(b.referrersOf(referrer))
 			}
 		}
-		next = farther
+		next, known = farther, !farther.IsEmpty()
 	}
 	shown.Remove(n.ordinal)
-	for it := shown.Iterator(); it.HasNext(); {
-		old, _ := b.head.nodes.Get(it.Next())
-		next := *old
-		next.generation = b.nextGeneration()
-		b.head.nodes.Set(old.ordinal, &next)
+	for _, kind := range catalogue.Kinds { // in the order in which they depend on each other
+		for it := shown.Iterator(); it.HasNext(); {
+			if old, _ := b.head.nodes.Get(it.Next()); old.Ref.Kind == kind {
+				b.renew(old)
+			}
+		}
 	}
+}
+
+// renew gives an entry a new generation, and judges anew what depends on others.
+func (b *builder) renew(old *node) {
+	n := *old
+	n.generation = b.nextGeneration()
+	n.Entry = catalogue.NewEntry(n.Entry, n.Document, &b.head)
+	b.each(old, (*roaring.Bitmap).Remove, (*rtree.RTreeG[ordinal]).Delete)
+	b.head.nodes.Set(n.ordinal, &n)
+	b.index(&n)
 }
 
 func (b *builder) referrersOf(n *node) *roaring.Bitmap {

@@ -107,6 +107,7 @@ func loaded(ctx context.Context, feed Feed) (*builder, int64, error) {
 	position, err := feed.Load(ctx, func(u catalogue.Update) { b.place(u) }, func(kind catalogue.Kind, slug string, id catalogue.EntryID) {
 		moved = append(moved, old{kind, slug, id})
 	})
+	b.indexAll()
 	for _, m := range moved {
 		b.moved(m.kind, m.slug, m.id)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,28 +25,21 @@ import (
 type Query struct {
 	Kind         catalogue.Kind
 	IDs          []string            // ids or slugs, at most MaxIDs: just these, in this order, on one page
-	Filters      map[string][]string // by the names of Filters
+	Filters      map[string][]string // by the names of catalogue.Filters
 	UpdatedSince time.Time           // zero: always
+	Near         *Near               // nil: anywhere
 	Sort         Sort
 	Descending   bool
 	Limit        int    // at least 1
 	Cursor       string // of the page before
 	Fields       []string
+	Expand       []string // of catalogue.Expandable, with Fields
 	Lang         lang.Tag
 	Coding       Coding
 }
 
 // MaxIDs is how many ids a query may ask for.
 const MaxIDs = 200
-
-// FilterOpenNow is the filter of what is open at the moment, with the values "true" and "false".
-const FilterOpenNow = "openNow"
-
-// Filters are the filters by value, and which vocabulary the values are of.
-var Filters = map[string]string{
-	facetPublisher: "", facetOffice: "", facetOnline: "", facetFree: "",
-	FilterOpenNow: "", facetCategory: "service-categories", facetTopic: "topics", facetAudience: "audiences", facetStatus: "service-status",
-}
 
 // Page is an encoded page of a list, and the cursor of the next one.
 type Page struct {
@@ -62,7 +56,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	what := fmt.Sprintf("%s %q %d %q", q.selects(), q.Cursor, q.Limit, q.Fields)
+	what := fmt.Sprintf("%s %q %d %q %q", q.selects(), q.Cursor, q.Limit, q.Fields, q.Expand)
 	now := r.clock()
 	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, now, func() Page {
 		t := &truth{now: now, since: s.changed, openings: &r.openings} // what a list no longer shows has changed it too
@@ -100,6 +94,9 @@ func (t *truth) shows(since, until time.Time) {
 // fields.
 func (q Query) selects() string {
 	b := fmt.Appendf(nil, "%s %s %t %d %q", q.Kind, q.Sort, q.Descending, q.UpdatedSince.UnixMicro(), q.IDs)
+	if q.Near != nil {
+		b = fmt.Appendf(b, " near %v %v %v", *q.Near.Lat, *q.Near.Lon, q.Near.Radius)
+	}
 	for _, name := range slices.Sorted(maps.Keys(q.Filters)) {
 		b = fmt.Appendf(b, " %s=%q", name, slices.Sorted(slices.Values(q.Filters[name])))
 	}
@@ -112,11 +109,13 @@ type selection struct {
 	total   int
 	next    string
 	missing []string // of the ids asked for
+
+	distances map[ordinal]float64 // of what is near, in metres; nil where nobody asked
 }
 
 func (s *Snapshot) byIDs(q Query, t *truth) selection {
-	matching := s.matching(q, t)
-	var found selection
+	distances, matching := s.matching(q, t)
+	found := selection{distances: distances}
 	for _, id := range q.IDs {
 		n, _ := s.lookUp(q.Kind, id)
 		switch {
@@ -132,9 +131,14 @@ func (s *Snapshot) byIDs(q Query, t *truth) selection {
 
 // selected finds a page by walking the order, or where few entries match, by sorting those.
 func (s *Snapshot) selected(q Query, after rank, t *truth) selection {
+	distances, matching := s.matching(q, t)
+	if q.Sort == SortDistance {
+		found := s.byDistance(q, after, matching, distances)
+		found.distances = distances
+		return found
+	}
 	tree := s.orders[order{q.Kind, q.Sort}]
-	matching := s.matching(q, t)
-	found := selection{total: tree.Len()}
+	found := selection{total: tree.Len(), distances: distances}
 	if matching != nil {
 		found.total = int(matching.GetCardinality()) //nolint:gosec // not more than there are
 	}
@@ -202,64 +206,77 @@ func (s *Snapshot) changedSince(kind catalogue.Kind, since time.Time) *roaring.B
 	return set
 }
 
-// matching is what passes the filters and updatedSince; nil where there are none.
-func (s *Snapshot) matching(q Query, t *truth) *roaring.Bitmap {
+// matching is what passes the filters and updatedSince, and is near, with how far that is; nil where nothing of these was
+// asked for.
+func (s *Snapshot) matching(q Query, t *truth) (map[ordinal]float64, *roaring.Bitmap) {
 	var all *roaring.Bitmap
-	for facet, values := range q.Filters {
-		if facet == FilterOpenNow {
-			continue
-		}
-		one := roaring.New()
-		for _, value := range s.meant(facet, values) {
-			if set, ok := s.facets.Get(facetName(q.Kind, facet, value)); ok {
-				one.Or(set)
-			}
-		}
-		if all == nil {
-			all = one
-		} else {
-			all.And(one)
-		}
-	}
-	if !q.UpdatedSince.IsZero() {
-		since := s.changedSince(q.Kind, q.UpdatedSince)
-		if all != nil {
-			since.And(all)
-		}
-		all = since
-	}
-	if values, ok := q.Filters[FilterOpenNow]; ok {
-		set := t.opening(s, q.Kind, t.now).of(values)
+	narrow := func(set *roaring.Bitmap) {
 		if all != nil {
 			set.And(all)
 		}
 		all = set
 	}
-	return all
+	for name, values := range q.Filters {
+		if name == catalogue.FilterOpenNow {
+			narrow(t.opening(s, q.Kind, t.now).of(values))
+		} else {
+			narrow(s.having(q.Kind, name, values, t))
+		}
+	}
+	if !q.UpdatedSince.IsZero() {
+		narrow(s.changedSince(q.Kind, q.UpdatedSince))
+	}
+	if q.Near == nil {
+		return nil, all
+	}
+	distances, near := s.distances(q.Kind, *q.Near), roaring.New()
+	for number := range distances {
+		near.Add(number)
+	}
+	narrow(near)
+	return distances, all
 }
 
-// meant turns the values of a filter into those of its facet: a term stands for its narrower ones too, an office or a
-// publisher may be given by id or slug.
-func (s *Snapshot) meant(facet string, values []string) []string {
+// having is what has one of the values of a filter.
+func (s *Snapshot) having(kind catalogue.Kind, name string, values []string, t *truth) *roaring.Bitmap {
+	set := roaring.New()
+	for _, value := range s.meant(name, values) {
+		if known, ok := s.facets.Get(facetName(kind, name, value)); ok {
+			set.Or(known)
+		}
+	}
+	if name != catalogue.FilterFree {
+		return set
+	}
+	for it := s.timed.Iterator(); it.HasNext(); {
+		n, _ := s.nodes.Get(it.Next())
+		free, since, until := n.Document.(*catalogue.Service).FreeAt(t.now)
+		t.shows(since, until)
+		if free != nil && slices.Contains(values, strconv.FormatBool(*free)) {
+			set.Add(n.ordinal)
+		}
+	}
+	return set
+}
+
+// meant turns the values of a filter into those of facts: a term stands for its narrower ones too, and an entry may be
+// given by id or slug.
+func (s *Snapshot) meant(name string, values []string) []string {
+	filter, _ := catalogue.FilterNamed(name)
 	var meant []string
 	for _, value := range values {
-		switch facet {
-		case facetOffice:
-			meant = append(meant, value) // publisher/key
-			if n, _ := s.lookUp(catalogue.KindOffice, value); n != nil {
+		switch {
+		case filter.Scheme != "":
+			meant = append(meant, vocabulary.MustGet(filter.Scheme).Within(value)...)
+		case filter.Kind != "":
+			meant = append(meant, value) // publisher/key, or of a publisher its key
+			if n, _ := s.lookUp(filter.Kind, value); n != nil && name == catalogue.FilterPublisher {
+				meant = append(meant, n.Ref.Key)
+			} else if n != nil {
 				meant = append(meant, n.Ref.String())
 			}
-		case facetPublisher:
-			meant = append(meant, value) // its key
-			if n, _ := s.lookUp(catalogue.KindPublisher, value); n != nil {
-				meant = append(meant, n.Ref.Key)
-			}
 		default:
-			if scheme, ok := vocabulary.Get(Filters[facet]); ok {
-				meant = append(meant, scheme.Within(value)...)
-			} else {
-				meant = append(meant, value)
-			}
+			meant = append(meant, catalogue.FilterValue(name, value))
 		}
 	}
 	return meant
@@ -268,6 +285,7 @@ func (s *Snapshot) meant(facet string, values []string) []string {
 // encodePage writes {items, total, nextCursor, missing}.
 func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []byte {
 	words := r.words(s, q.Lang, t.now)
+	words.Expand = q.Expand
 	body := []byte(`{"items":[`)
 	for i, n := range found.nodes {
 		if i > 0 {
@@ -276,7 +294,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		if len(q.Fields) > 0 {
 			view := words.ViewFields(&n.Entry, q.Fields)
 			t.shows(view.Modified, view.ValidUntil)
-			body = view.Object.Append(body)
+			body = found.withDistance(view.Object.Append(body), n)
 			continue
 		}
 		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
@@ -284,7 +302,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
 		})
 		t.shows(item.Modified, item.ValidUntil)
-		body = append(body, item.Body...)
+		body = found.withDistance(append(body, item.Body...), n)
 	}
 	body = append(body, `],"total":`...)
 	body = strconv.AppendInt(body, int64(found.total), 10)
@@ -299,6 +317,15 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		body = append(append(body, `,"missing":`...), missing...)
 	}
 	return append(body, '}')
+}
+
+// withDistance adds to the object that body ends with how far it is, in metres, where the list goes by that.
+func (f selection) withDistance(body []byte, n *node) []byte {
+	if f.distances == nil {
+		return body
+	}
+	body = append(body[:len(body)-1], `,"distance":`...)
+	return append(strconv.AppendInt(body, int64(math.Round(f.distances[n.ordinal])), 10), '}')
 }
 
 func later(a, b time.Time) time.Time {
@@ -339,7 +366,7 @@ func (s *Snapshot) openCursor(q Query) (rank, error) {
 		return "", ErrCursor
 	}
 	if len(at) < keyBytes+idBytes {
-		return at, nil
+		return at, nil // whole
 	}
 	key, id := at[:keyBytes], uuid.UUID([]byte(at[keyBytes:]))
 	if n := s.named(idName(id)); n != nil && n.Available() && strings.HasPrefix(string(n.rank(q.Sort)), string(key)) {

@@ -78,10 +78,10 @@ func (s *Snapshot) opening(kind catalogue.Kind, now time.Time) *opening {
 // of is what is open, for the value "true", or closed, for "false".
 func (o *opening) of(values []string) *roaring.Bitmap {
 	set := roaring.New()
-	if slices.Contains(values, boolValue(true)) {
+	if slices.Contains(values, "true") {
 		set.Or(o.open)
 	}
-	if slices.Contains(values, boolValue(false)) {
+	if slices.Contains(values, "false") {
 		set.Or(o.closed)
 	}
 	return set

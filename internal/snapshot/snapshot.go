@@ -11,6 +11,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/google/uuid"
 	"github.com/tidwall/btree"
+	"github.com/tidwall/rtree"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
@@ -24,6 +25,8 @@ type Snapshot struct {
 	names     *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
 	orders    map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
 	facets    *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
+	timed     *roaring.Bitmap                     // the public services that are free, or not, only for some time
+	points    map[catalogue.Kind]*rtree.RTreeG[ordinal]
 	referrers *btree.Map[string, *roaring.Bitmap] // who names an entry, by the entry's refName
 }
 
@@ -34,8 +37,8 @@ type ordinal = uint32
 type node struct {
 	catalogue.Entry
 	ordinal    ordinal
-	generation int64 // another one whenever its view could be another
-	facts      catalogue.Facts
+	generation int64             // another one whenever its view could be another
+	facts      catalogue.Facts   // none if it is not public
 	references []catalogue.Ref   // distinct, the publisher's profile among them
 	ranks      []rank            // in the orders of Sorts; none if it is not public
 	reason     string            // of a withdrawal

@@ -27,6 +27,8 @@ const (
 	FieldDraft = "draft"
 	// FieldDocument holds the string denoting the document field in the database.
 	FieldDocument = "document"
+	// FieldOutdated holds the string denoting the outdated field in the database.
+	FieldOutdated = "outdated"
 	// FieldDraftVersion holds the string denoting the draft_version field in the database.
 	FieldDraftVersion = "draft_version"
 	// FieldPublishedRevision holds the string denoting the published_revision field in the database.
@@ -53,12 +55,18 @@ const (
 	EdgeReplaces = "replaces"
 	// EdgeProfile holds the string denoting the profile edge name in mutations.
 	EdgeProfile = "profile"
+	// EdgeHolidaySet holds the string denoting the holiday_set edge name in mutations.
+	EdgeHolidaySet = "holiday_set"
 	// EdgeTimetable holds the string denoting the timetable edge name in mutations.
 	EdgeTimetable = "timetable"
 	// EdgePlace holds the string denoting the place edge name in mutations.
 	EdgePlace = "place"
 	// EdgeOffice holds the string denoting the office edge name in mutations.
 	EdgeOffice = "office"
+	// EdgeChannel holds the string denoting the channel edge name in mutations.
+	EdgeChannel = "channel"
+	// EdgeProcedure holds the string denoting the procedure edge name in mutations.
+	EdgeProcedure = "procedure"
 	// EdgeService holds the string denoting the service edge name in mutations.
 	EdgeService = "service"
 	// EdgeReferences holds the string denoting the references edge name in mutations.
@@ -89,6 +97,13 @@ const (
 	ProfileInverseTable = "profiles"
 	// ProfileColumn is the table column denoting the profile relation/edge.
 	ProfileColumn = "entry_id"
+	// HolidaySetTable is the table that holds the holiday_set relation/edge.
+	HolidaySetTable = "holiday_sets"
+	// HolidaySetInverseTable is the table name for the HolidaySet entity.
+	// It exists in this package in order to avoid circular dependency with the "holidayset" package.
+	HolidaySetInverseTable = "holiday_sets"
+	// HolidaySetColumn is the table column denoting the holiday_set relation/edge.
+	HolidaySetColumn = "entry_id"
 	// TimetableTable is the table that holds the timetable relation/edge.
 	TimetableTable = "timetables"
 	// TimetableInverseTable is the table name for the Timetable entity.
@@ -110,6 +125,20 @@ const (
 	OfficeInverseTable = "offices"
 	// OfficeColumn is the table column denoting the office relation/edge.
 	OfficeColumn = "entry_id"
+	// ChannelTable is the table that holds the channel relation/edge.
+	ChannelTable = "channels"
+	// ChannelInverseTable is the table name for the Channel entity.
+	// It exists in this package in order to avoid circular dependency with the "channel" package.
+	ChannelInverseTable = "channels"
+	// ChannelColumn is the table column denoting the channel relation/edge.
+	ChannelColumn = "entry_id"
+	// ProcedureTable is the table that holds the procedure relation/edge.
+	ProcedureTable = "procedures"
+	// ProcedureInverseTable is the table name for the Procedure entity.
+	// It exists in this package in order to avoid circular dependency with the "procedure" package.
+	ProcedureInverseTable = "procedures"
+	// ProcedureColumn is the table column denoting the procedure relation/edge.
+	ProcedureColumn = "entry_id"
 	// ServiceTable is the table that holds the service relation/edge.
 	ServiceTable = "services"
 	// ServiceInverseTable is the table name for the Service entity.
@@ -143,6 +172,7 @@ var Columns = []string{
 	FieldPublication,
 	FieldDraft,
 	FieldDocument,
+	FieldOutdated,
 	FieldDraftVersion,
 	FieldPublishedRevision,
 	FieldPublishedAt,
@@ -169,6 +199,8 @@ var (
 	DefaultPublication catalogue.Publication
 	// DefaultDraft holds the default value on creation for the "draft" field.
 	DefaultDraft catalogue.Draft
+	// DefaultOutdated holds the default value on creation for the "outdated" field.
+	DefaultOutdated string
 	// DefaultDraftVersion holds the default value on creation for the "draft_version" field.
 	DefaultDraftVersion int
 	// DefaultPublishedRevision holds the default value on creation for the "published_revision" field.
@@ -218,6 +250,11 @@ func ByDraft(opts ...sql.OrderTermOption) OrderOption {
 // ByDocument orders the results by the document field.
 func ByDocument(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDocument, opts...).ToFunc()
+}
+
+// ByOutdated orders the results by the outdated field.
+func ByOutdated(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOutdated, opts...).ToFunc()
 }
 
 // ByDraftVersion orders the results by the draft_version field.
@@ -300,6 +337,13 @@ func ByProfileField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByHolidaySetField orders the results by holiday_set field.
+func ByHolidaySetField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newHolidaySetStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByTimetableField orders the results by timetable field.
 func ByTimetableField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -318,6 +362,20 @@ func ByPlaceField(field string, opts ...sql.OrderTermOption) OrderOption {
 func ByOfficeField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newOfficeStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByChannelField orders the results by channel field.
+func ByChannelField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newChannelStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByProcedureField orders the results by procedure field.
+func ByProcedureField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newProcedureStep(), sql.OrderByField(field, opts...))
 	}
 }
 
@@ -383,6 +441,13 @@ func newProfileStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.O2O, false, ProfileTable, ProfileColumn),
 	)
 }
+func newHolidaySetStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(HolidaySetInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, HolidaySetTable, HolidaySetColumn),
+	)
+}
 func newTimetableStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -402,6 +467,20 @@ func newOfficeStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(OfficeInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2O, false, OfficeTable, OfficeColumn),
+	)
+}
+func newChannelStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ChannelInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, ChannelTable, ChannelColumn),
+	)
+}
+func newProcedureStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ProcedureInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, ProcedureTable, ProcedureColumn),
 	)
 }
 func newServiceStep() *sqlgraph.Step {

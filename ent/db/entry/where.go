@@ -95,6 +95,11 @@ func Document(v string) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldDocument, v))
 }
 
+// Outdated applies equality check predicate on the "outdated" field. It's identical to OutdatedEQ.
+func Outdated(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldOutdated, v))
+}
+
 // DraftVersion applies equality check predicate on the "draft_version" field. It's identical to DraftVersionEQ.
 func DraftVersion(v int) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldDraftVersion, v))
@@ -607,6 +612,71 @@ func DocumentContainsFold(v string) predicate.Entry {
 	return predicate.Entry(sql.FieldContainsFold(FieldDocument, v))
 }
 
+// OutdatedEQ applies the EQ predicate on the "outdated" field.
+func OutdatedEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldOutdated, v))
+}
+
+// OutdatedNEQ applies the NEQ predicate on the "outdated" field.
+func OutdatedNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldOutdated, v))
+}
+
+// OutdatedIn applies the In predicate on the "outdated" field.
+func OutdatedIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldOutdated, vs...))
+}
+
+// OutdatedNotIn applies the NotIn predicate on the "outdated" field.
+func OutdatedNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldOutdated, vs...))
+}
+
+// OutdatedGT applies the GT predicate on the "outdated" field.
+func OutdatedGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldOutdated, v))
+}
+
+// OutdatedGTE applies the GTE predicate on the "outdated" field.
+func OutdatedGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldOutdated, v))
+}
+
+// OutdatedLT applies the LT predicate on the "outdated" field.
+func OutdatedLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldOutdated, v))
+}
+
+// OutdatedLTE applies the LTE predicate on the "outdated" field.
+func OutdatedLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldOutdated, v))
+}
+
+// OutdatedContains applies the Contains predicate on the "outdated" field.
+func OutdatedContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldOutdated, v))
+}
+
+// OutdatedHasPrefix applies the HasPrefix predicate on the "outdated" field.
+func OutdatedHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldOutdated, v))
+}
+
+// OutdatedHasSuffix applies the HasSuffix predicate on the "outdated" field.
+func OutdatedHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldOutdated, v))
+}
+
+// OutdatedEqualFold applies the EqualFold predicate on the "outdated" field.
+func OutdatedEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldOutdated, v))
+}
+
+// OutdatedContainsFold applies the ContainsFold predicate on the "outdated" field.
+func OutdatedContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldOutdated, v))
+}
+
 // DraftVersionEQ applies the EQ predicate on the "draft_version" field.
 func DraftVersionEQ(v int) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldDraftVersion, v))
@@ -1104,6 +1174,29 @@ func HasProfileWith(preds ...predicate.Profile) predicate.Entry {
 	})
 }
 
+// HasHolidaySet applies the HasEdge predicate on the "holiday_set" edge.
+func HasHolidaySet() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, HolidaySetTable, HolidaySetColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasHolidaySetWith applies the HasEdge predicate on the "holiday_set" edge with a given conditions (other predicates).
+func HasHolidaySetWith(preds ...predicate.HolidaySet) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newHolidaySetStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasTimetable applies the HasEdge predicate on the "timetable" edge.
 func HasTimetable() predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {
@@ -1165,6 +1258,52 @@ func HasOffice() predicate.Entry {
 func HasOfficeWith(preds ...predicate.Office) predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {
 		step := newOfficeStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasChannel applies the HasEdge predicate on the "channel" edge.
+func HasChannel() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, ChannelTable, ChannelColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasChannelWith applies the HasEdge predicate on the "channel" edge with a given conditions (other predicates).
+func HasChannelWith(preds ...predicate.Channel) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newChannelStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasProcedure applies the HasEdge predicate on the "procedure" edge.
+func HasProcedure() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, ProcedureTable, ProcedureColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasProcedureWith applies the HasEdge predicate on the "procedure" edge with a given conditions (other predicates).
+func HasProcedureWith(preds ...predicate.Procedure) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newProcedureStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

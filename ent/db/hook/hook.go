@@ -33,6 +33,18 @@ func (f ChangeFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ChangeMutation", m)
 }
 
+// The ChannelFunc type is an adapter to allow the use of ordinary
+// function as Channel mutator.
+type ChannelFunc func(context.Context, *db.ChannelMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ChannelFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ChannelMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ChannelMutation", m)
+}
+
 // The CounterFunc type is an adapter to allow the use of ordinary
 // function as Counter mutator.
 type CounterFunc func(context.Context, *db.CounterMutation) (db.Value, error)
@@ -55,6 +67,18 @@ func (f EntryFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.EntryMutation", m)
+}
+
+// The HolidaySetFunc type is an adapter to allow the use of ordinary
+// function as HolidaySet mutator.
+type HolidaySetFunc func(context.Context, *db.HolidaySetMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HolidaySetFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.HolidaySetMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.HolidaySetMutation", m)
 }
 
 // The KeyFunc type is an adapter to allow the use of ordinary
@@ -91,6 +115,18 @@ func (f PlaceFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.PlaceMutation", m)
+}
+
+// The ProcedureFunc type is an adapter to allow the use of ordinary
+// function as Procedure mutator.
+type ProcedureFunc func(context.Context, *db.ProcedureMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProcedureFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ProcedureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ProcedureMutation", m)
 }
 
 // The ProfileFunc type is an adapter to allow the use of ordinary

@@ -72,6 +72,40 @@ var (
 			},
 		},
 	}
+	// ChannelsColumns holds the columns for the "channels" table.
+	ChannelsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "channel_type", Type: field.TypeString, Default: ""},
+		{Name: "timetable_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+	}
+	// ChannelsTable holds the schema information for the "channels" table.
+	ChannelsTable = &schema.Table{
+		Name:       "channels",
+		Columns:    ChannelsColumns,
+		PrimaryKey: []*schema.Column{ChannelsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "channels_timetables_timetable",
+				Columns:    []*schema.Column{ChannelsColumns[2]},
+				RefColumns: []*schema.Column{TimetablesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "channels_entries_channel",
+				Columns:    []*schema.Column{ChannelsColumns[3]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "channel_timetable_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChannelsColumns[2]},
+			},
+		},
+	}
 	// CountersColumns holds the columns for the "counters" table.
 	CountersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -92,6 +126,7 @@ var (
 		{Name: "publication", Type: field.TypeString, Default: "never"},
 		{Name: "draft", Type: field.TypeString, Default: "editing"},
 		{Name: "document", Type: field.TypeString, Size: 2147483647},
+		{Name: "outdated", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "draft_version", Type: field.TypeInt, Default: 1},
 		{Name: "published_revision", Type: field.TypeInt, Default: 0},
 		{Name: "published_at", Type: field.TypeTime, Nullable: true},
@@ -111,13 +146,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "entries_publishers_publisher",
-				Columns:    []*schema.Column{EntriesColumns[15]},
+				Columns:    []*schema.Column{EntriesColumns[16]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
 			{
 				Symbol:     "entries_entries_replaces",
-				Columns:    []*schema.Column{EntriesColumns[16]},
+				Columns:    []*schema.Column{EntriesColumns[17]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -126,7 +161,7 @@ var (
 			{
 				Name:    "entry_publisher_id_kind_key",
 				Unique:  true,
-				Columns: []*schema.Column{EntriesColumns[15], EntriesColumns[1], EntriesColumns[2]},
+				Columns: []*schema.Column{EntriesColumns[16], EntriesColumns[1], EntriesColumns[2]},
 			},
 			{
 				Name:    "entry_kind_slug",
@@ -141,7 +176,26 @@ var (
 			{
 				Name:    "entry_replaced_by",
 				Unique:  false,
-				Columns: []*schema.Column{EntriesColumns[16]},
+				Columns: []*schema.Column{EntriesColumns[17]},
+			},
+		},
+	}
+	// HolidaySetsColumns holds the columns for the "holiday_sets" table.
+	HolidaySetsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+	}
+	// HolidaySetsTable holds the schema information for the "holiday_sets" table.
+	HolidaySetsTable = &schema.Table{
+		Name:       "holiday_sets",
+		Columns:    HolidaySetsColumns,
+		PrimaryKey: []*schema.Column{HolidaySetsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "holiday_sets_entries_holiday_set",
+				Columns:    []*schema.Column{HolidaySetsColumns[1]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
 			},
 		},
 	}
@@ -262,6 +316,39 @@ var (
 			},
 		},
 	}
+	// ProceduresColumns holds the columns for the "procedures" table.
+	ProceduresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+		{Name: "responsible_office_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// ProceduresTable holds the schema information for the "procedures" table.
+	ProceduresTable = &schema.Table{
+		Name:       "procedures",
+		Columns:    ProceduresColumns,
+		PrimaryKey: []*schema.Column{ProceduresColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "procedures_entries_procedure",
+				Columns:    []*schema.Column{ProceduresColumns[1]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "procedures_offices_responsible_office",
+				Columns:    []*schema.Column{ProceduresColumns[2]},
+				RefColumns: []*schema.Column{OfficesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "procedure_responsible_office_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProceduresColumns[2]},
+			},
+		},
+	}
 	// ProfilesColumns holds the columns for the "profiles" table.
 	ProfilesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -378,6 +465,7 @@ var (
 		{Name: "id", Type: field.TypeInt, Increment: true},
 		{Name: "number", Type: field.TypeInt},
 		{Name: "document", Type: field.TypeString, Size: 2147483647},
+		{Name: "outdated", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "slug", Type: field.TypeString},
 		{Name: "hash", Type: field.TypeString},
 		{Name: "note", Type: field.TypeString, Default: ""},
@@ -393,7 +481,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "revisions_entries_entry",
-				Columns:    []*schema.Column{RevisionsColumns[8]},
+				Columns:    []*schema.Column{RevisionsColumns[9]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -402,7 +490,7 @@ var (
 			{
 				Name:    "revision_entry_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{RevisionsColumns[8], RevisionsColumns[1]},
+				Columns: []*schema.Column{RevisionsColumns[9], RevisionsColumns[1]},
 			},
 		},
 	}
@@ -510,15 +598,93 @@ var (
 			},
 		},
 	}
+	// ServiceChannelsColumns holds the columns for the "service_channels" table.
+	ServiceChannelsColumns = []*schema.Column{
+		{Name: "service_id", Type: field.TypeUUID},
+		{Name: "channel_id", Type: field.TypeUUID},
+	}
+	// ServiceChannelsTable holds the schema information for the "service_channels" table.
+	ServiceChannelsTable = &schema.Table{
+		Name:       "service_channels",
+		Columns:    ServiceChannelsColumns,
+		PrimaryKey: []*schema.Column{ServiceChannelsColumns[0], ServiceChannelsColumns[1]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "service_channels_service_id",
+				Columns:    []*schema.Column{ServiceChannelsColumns[0]},
+				RefColumns: []*schema.Column{ServicesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "service_channels_channel_id",
+				Columns:    []*schema.Column{ServiceChannelsColumns[1]},
+				RefColumns: []*schema.Column{ChannelsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
+	// ServiceProceduresColumns holds the columns for the "service_procedures" table.
+	ServiceProceduresColumns = []*schema.Column{
+		{Name: "service_id", Type: field.TypeUUID},
+		{Name: "procedure_id", Type: field.TypeUUID},
+	}
+	// ServiceProceduresTable holds the schema information for the "service_procedures" table.
+	ServiceProceduresTable = &schema.Table{
+		Name:       "service_procedures",
+		Columns:    ServiceProceduresColumns,
+		PrimaryKey: []*schema.Column{ServiceProceduresColumns[0], ServiceProceduresColumns[1]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "service_procedures_service_id",
+				Columns:    []*schema.Column{ServiceProceduresColumns[0]},
+				RefColumns: []*schema.Column{ServicesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "service_procedures_procedure_id",
+				Columns:    []*schema.Column{ServiceProceduresColumns[1]},
+				RefColumns: []*schema.Column{ProceduresColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
+	// TimetableHolidaySetsColumns holds the columns for the "timetable_holiday_sets" table.
+	TimetableHolidaySetsColumns = []*schema.Column{
+		{Name: "timetable_id", Type: field.TypeUUID},
+		{Name: "holiday_set_id", Type: field.TypeUUID},
+	}
+	// TimetableHolidaySetsTable holds the schema information for the "timetable_holiday_sets" table.
+	TimetableHolidaySetsTable = &schema.Table{
+		Name:       "timetable_holiday_sets",
+		Columns:    TimetableHolidaySetsColumns,
+		PrimaryKey: []*schema.Column{TimetableHolidaySetsColumns[0], TimetableHolidaySetsColumns[1]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "timetable_holiday_sets_timetable_id",
+				Columns:    []*schema.Column{TimetableHolidaySetsColumns[0]},
+				RefColumns: []*schema.Column{TimetablesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "timetable_holiday_sets_holiday_set_id",
+				Columns:    []*schema.Column{TimetableHolidaySetsColumns[1]},
+				RefColumns: []*schema.Column{HolidaySetsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AuditsTable,
 		ChangesTable,
+		ChannelsTable,
 		CountersTable,
 		EntriesTable,
+		HolidaySetsTable,
 		KeysTable,
 		OfficesTable,
 		PlacesTable,
+		ProceduresTable,
 		ProfilesTable,
 		PublishersTable,
 		RedirectsTable,
@@ -528,13 +694,27 @@ var (
 		TimetablesTable,
 		OfficePlacesTable,
 		ServiceOfficesTable,
+		ServiceChannelsTable,
+		ServiceProceduresTable,
+		TimetableHolidaySetsTable,
 	}
 )
 
 func init() {
 	ChangesTable.ForeignKeys[0].RefTable = EntriesTable
+	ChannelsTable.ForeignKeys[0].RefTable = TimetablesTable
+	ChannelsTable.ForeignKeys[1].RefTable = EntriesTable
+	ChannelsTable.Annotation = &entsql.Annotation{}
+	ChannelsTable.Annotation.Checks = map[string]string{
+		"channel_id_is_entry_id": "id = entry_id",
+	}
 	EntriesTable.ForeignKeys[0].RefTable = PublishersTable
 	EntriesTable.ForeignKeys[1].RefTable = EntriesTable
+	HolidaySetsTable.ForeignKeys[0].RefTable = EntriesTable
+	HolidaySetsTable.Annotation = &entsql.Annotation{}
+	HolidaySetsTable.Annotation.Checks = map[string]string{
+		"holiday_set_id_is_entry_id": "id = entry_id",
+	}
 	KeysTable.ForeignKeys[0].RefTable = PublishersTable
 	OfficesTable.ForeignKeys[0].RefTable = EntriesTable
 	OfficesTable.ForeignKeys[1].RefTable = OfficesTable
@@ -548,6 +728,12 @@ func init() {
 	PlacesTable.Annotation = &entsql.Annotation{}
 	PlacesTable.Annotation.Checks = map[string]string{
 		"place_id_is_entry_id": "id = entry_id",
+	}
+	ProceduresTable.ForeignKeys[0].RefTable = EntriesTable
+	ProceduresTable.ForeignKeys[1].RefTable = OfficesTable
+	ProceduresTable.Annotation = &entsql.Annotation{}
+	ProceduresTable.Annotation.Checks = map[string]string{
+		"procedure_id_is_entry_id": "id = entry_id",
 	}
 	ProfilesTable.ForeignKeys[0].RefTable = EntriesTable
 	ProfilesTable.Annotation = &entsql.Annotation{}
@@ -576,4 +762,10 @@ func init() {
 	OfficePlacesTable.ForeignKeys[1].RefTable = PlacesTable
 	ServiceOfficesTable.ForeignKeys[0].RefTable = ServicesTable
 	ServiceOfficesTable.ForeignKeys[1].RefTable = OfficesTable
+	ServiceChannelsTable.ForeignKeys[0].RefTable = ServicesTable
+	ServiceChannelsTable.ForeignKeys[1].RefTable = ChannelsTable
+	ServiceProceduresTable.ForeignKeys[0].RefTable = ServicesTable
+	ServiceProceduresTable.ForeignKeys[1].RefTable = ProceduresTable
+	TimetableHolidaySetsTable.ForeignKeys[0].RefTable = TimetablesTable
+	TimetableHolidaySetsTable.ForeignKeys[1].RefTable = HolidaySetsTable
 }

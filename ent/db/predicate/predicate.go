@@ -12,11 +12,17 @@ type Audit func(*sql.Selector)
 // Change is the predicate function for change builders.
 type Change func(*sql.Selector)
 
+// Channel is the predicate function for channel builders.
+type Channel func(*sql.Selector)
+
 // Counter is the predicate function for counter builders.
 type Counter func(*sql.Selector)
 
 // Entry is the predicate function for entry builders.
 type Entry func(*sql.Selector)
+
+// HolidaySet is the predicate function for holidayset builders.
+type HolidaySet func(*sql.Selector)
 
 // Key is the predicate function for key builders.
 type Key func(*sql.Selector)
@@ -26,6 +32,9 @@ type Office func(*sql.Selector)
 
 // Place is the predicate function for place builders.
 type Place func(*sql.Selector)
+
+// Procedure is the predicate function for procedure builders.
+type Procedure func(*sql.Selector)
 
 // Profile is the predicate function for profile builders.
 type Profile func(*sql.Selector)

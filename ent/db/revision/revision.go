@@ -18,6 +18,8 @@ const (
 	FieldNumber = "number"
 	// FieldDocument holds the string denoting the document field in the database.
 	FieldDocument = "document"
+	// FieldOutdated holds the string denoting the outdated field in the database.
+	FieldOutdated = "outdated"
 	// FieldSlug holds the string denoting the slug field in the database.
 	FieldSlug = "slug"
 	// FieldHash holds the string denoting the hash field in the database.
@@ -47,6 +49,7 @@ var Columns = []string{
 	FieldEntryID,
 	FieldNumber,
 	FieldDocument,
+	FieldOutdated,
 	FieldSlug,
 	FieldHash,
 	FieldNote,
@@ -65,6 +68,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultOutdated holds the default value on creation for the "outdated" field.
+	DefaultOutdated string
 	// DefaultNote holds the default value on creation for the "note" field.
 	DefaultNote string
 )
@@ -90,6 +95,11 @@ func ByNumber(opts ...sql.OrderTermOption) OrderOption {
 // ByDocument orders the results by the document field.
 func ByDocument(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDocument, opts...).ToFunc()
+}
+
+// ByOutdated orders the results by the outdated field.
+func ByOutdated(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOutdated, opts...).ToFunc()
 }
 
 // BySlug orders the results by the slug field.

@@ -71,6 +71,11 @@ func Document(v string) predicate.Revision {
 	return predicate.Revision(sql.FieldEQ(FieldDocument, v))
 }
 
+// Outdated applies equality check predicate on the "outdated" field. It's identical to OutdatedEQ.
+func Outdated(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldEQ(FieldOutdated, v))
+}
+
 // Slug applies equality check predicate on the "slug" field. It's identical to SlugEQ.
 func Slug(v string) predicate.Revision {
 	return predicate.Revision(sql.FieldEQ(FieldSlug, v))
@@ -219,6 +224,71 @@ func DocumentEqualFold(v string) predicate.Revision {
 // DocumentContainsFold applies the ContainsFold predicate on the "document" field.
 func DocumentContainsFold(v string) predicate.Revision {
 	return predicate.Revision(sql.FieldContainsFold(FieldDocument, v))
+}
+
+// OutdatedEQ applies the EQ predicate on the "outdated" field.
+func OutdatedEQ(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldEQ(FieldOutdated, v))
+}
+
+// OutdatedNEQ applies the NEQ predicate on the "outdated" field.
+func OutdatedNEQ(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldNEQ(FieldOutdated, v))
+}
+
+// OutdatedIn applies the In predicate on the "outdated" field.
+func OutdatedIn(vs ...string) predicate.Revision {
+	return predicate.Revision(sql.FieldIn(FieldOutdated, vs...))
+}
+
+// OutdatedNotIn applies the NotIn predicate on the "outdated" field.
+func OutdatedNotIn(vs ...string) predicate.Revision {
+	return predicate.Revision(sql.FieldNotIn(FieldOutdated, vs...))
+}
+
+// OutdatedGT applies the GT predicate on the "outdated" field.
+func OutdatedGT(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldGT(FieldOutdated, v))
+}
+
+// OutdatedGTE applies the GTE predicate on the "outdated" field.
+func OutdatedGTE(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldGTE(FieldOutdated, v))
+}
+
+// OutdatedLT applies the LT predicate on the "outdated" field.
+func OutdatedLT(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldLT(FieldOutdated, v))
+}
+
+// OutdatedLTE applies the LTE predicate on the "outdated" field.
+func OutdatedLTE(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldLTE(FieldOutdated, v))
+}
+
+// OutdatedContains applies the Contains predicate on the "outdated" field.
+func OutdatedContains(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldContains(FieldOutdated, v))
+}
+
+// OutdatedHasPrefix applies the HasPrefix predicate on the "outdated" field.
+func OutdatedHasPrefix(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldHasPrefix(FieldOutdated, v))
+}
+
+// OutdatedHasSuffix applies the HasSuffix predicate on the "outdated" field.
+func OutdatedHasSuffix(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldHasSuffix(FieldOutdated, v))
+}
+
+// OutdatedEqualFold applies the EqualFold predicate on the "outdated" field.
+func OutdatedEqualFold(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldEqualFold(FieldOutdated, v))
+}
+
+// OutdatedContainsFold applies the ContainsFold predicate on the "outdated" field.
+func OutdatedContainsFold(v string) predicate.Revision {
+	return predicate.Revision(sql.FieldContainsFold(FieldOutdated, v))
 }
 
 // SlugEQ applies the EQ predicate on the "slug" field.

@@ -26,6 +26,10 @@ const (
 	EdgeResponsibleOffice = "responsible_office"
 	// EdgeOffices holds the string denoting the offices edge name in mutations.
 	EdgeOffices = "offices"
+	// EdgeChannels holds the string denoting the channels edge name in mutations.
+	EdgeChannels = "channels"
+	// EdgeProcedures holds the string denoting the procedures edge name in mutations.
+	EdgeProcedures = "procedures"
 	// Table holds the table name of the service in the database.
 	Table = "services"
 	// EntryTable is the table that holds the entry relation/edge.
@@ -47,6 +51,16 @@ const (
 	// OfficesInverseTable is the table name for the Office entity.
 	// It exists in this package in order to avoid circular dependency with the "office" package.
 	OfficesInverseTable = "offices"
+	// ChannelsTable is the table that holds the channels relation/edge. The primary key declared below.
+	ChannelsTable = "service_channels"
+	// ChannelsInverseTable is the table name for the Channel entity.
+	// It exists in this package in order to avoid circular dependency with the "channel" package.
+	ChannelsInverseTable = "channels"
+	// ProceduresTable is the table that holds the procedures relation/edge. The primary key declared below.
+	ProceduresTable = "service_procedures"
+	// ProceduresInverseTable is the table name for the Procedure entity.
+	// It exists in this package in order to avoid circular dependency with the "procedure" package.
+	ProceduresInverseTable = "procedures"
 )
 
 // Columns holds all SQL columns for service fields.
@@ -62,6 +76,12 @@ var (
 	// OfficesPrimaryKey and OfficesColumn2 are the table columns denoting the
 	// primary key for the offices relation (M2M).
 	OfficesPrimaryKey = []string{"service_id", "office_id"}
+	// ChannelsPrimaryKey and ChannelsColumn2 are the table columns denoting the
+	// primary key for the channels relation (M2M).
+	ChannelsPrimaryKey = []string{"service_id", "channel_id"}
+	// ProceduresPrimaryKey and ProceduresColumn2 are the table columns denoting the
+	// primary key for the procedures relation (M2M).
+	ProceduresPrimaryKey = []string{"service_id", "procedure_id"}
 )
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -136,6 +156,34 @@ func ByOffices(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newOfficesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByChannelsCount orders the results by channels count.
+func ByChannelsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newChannelsStep(), opts...)
+	}
+}
+
+// ByChannels orders the results by channels terms.
+func ByChannels(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newChannelsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByProceduresCount orders the results by procedures count.
+func ByProceduresCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newProceduresStep(), opts...)
+	}
+}
+
+// ByProcedures orders the results by procedures terms.
+func ByProcedures(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newProceduresStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newEntryStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -155,5 +203,19 @@ func newOfficesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(OfficesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2M, false, OfficesTable, OfficesPrimaryKey...),
+	)
+}
+func newChannelsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ChannelsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, ChannelsTable, ChannelsPrimaryKey...),
+	)
+}
+func newProceduresStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ProceduresInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, ProceduresTable, ProceduresPrimaryKey...),
 	)
 }

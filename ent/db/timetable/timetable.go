@@ -20,6 +20,10 @@ const (
 	EdgeOffices = "offices"
 	// EdgePlaces holds the string denoting the places edge name in mutations.
 	EdgePlaces = "places"
+	// EdgeChannels holds the string denoting the channels edge name in mutations.
+	EdgeChannels = "channels"
+	// EdgeHolidaySets holds the string denoting the holiday_sets edge name in mutations.
+	EdgeHolidaySets = "holiday_sets"
 	// Table holds the table name of the timetable in the database.
 	Table = "timetables"
 	// EntryTable is the table that holds the entry relation/edge.
@@ -43,6 +47,18 @@ const (
 	PlacesInverseTable = "places"
 	// PlacesColumn is the table column denoting the places relation/edge.
 	PlacesColumn = "timetable_id"
+	// ChannelsTable is the table that holds the channels relation/edge.
+	ChannelsTable = "channels"
+	// ChannelsInverseTable is the table name for the Channel entity.
+	// It exists in this package in order to avoid circular dependency with the "channel" package.
+	ChannelsInverseTable = "channels"
+	// ChannelsColumn is the table column denoting the channels relation/edge.
+	ChannelsColumn = "timetable_id"
+	// HolidaySetsTable is the table that holds the holiday_sets relation/edge. The primary key declared below.
+	HolidaySetsTable = "timetable_holiday_sets"
+	// HolidaySetsInverseTable is the table name for the HolidaySet entity.
+	// It exists in this package in order to avoid circular dependency with the "holidayset" package.
+	HolidaySetsInverseTable = "holiday_sets"
 )
 
 // Columns holds all SQL columns for timetable fields.
@@ -50,6 +66,12 @@ var Columns = []string{
 	FieldID,
 	FieldEntryID,
 }
+
+var (
+	// HolidaySetsPrimaryKey and HolidaySetsColumn2 are the table columns denoting the
+	// primary key for the holiday_sets relation (M2M).
+	HolidaySetsPrimaryKey = []string{"timetable_id", "holiday_set_id"}
+)
 
 // ValidColumn reports if the column name is valid (part of the table columns).
 func ValidColumn(column string) bool {
@@ -108,6 +130,34 @@ func ByPlaces(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newPlacesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByChannelsCount orders the results by channels count.
+func ByChannelsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newChannelsStep(), opts...)
+	}
+}
+
+// ByChannels orders the results by channels terms.
+func ByChannels(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newChannelsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByHolidaySetsCount orders the results by holiday_sets count.
+func ByHolidaySetsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newHolidaySetsStep(), opts...)
+	}
+}
+
+// ByHolidaySets orders the results by holiday_sets terms.
+func ByHolidaySets(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newHolidaySetsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newEntryStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -127,5 +177,19 @@ func newPlacesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(PlacesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, true, PlacesTable, PlacesColumn),
+	)
+}
+func newChannelsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ChannelsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, ChannelsTable, ChannelsColumn),
+	)
+}
+func newHolidaySetsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(HolidaySetsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, HolidaySetsTable, HolidaySetsPrimaryKey...),
 	)
 }

@@ -148,6 +148,52 @@ func HasPlacesWith(preds ...predicate.Place) predicate.Timetable {
 	})
 }
 
+// HasChannels applies the HasEdge predicate on the "channels" edge.
+func HasChannels() predicate.Timetable {
+	return predicate.Timetable(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, ChannelsTable, ChannelsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasChannelsWith applies the HasEdge predicate on the "channels" edge with a given conditions (other predicates).
+func HasChannelsWith(preds ...predicate.Channel) predicate.Timetable {
+	return predicate.Timetable(func(s *sql.Selector) {
+		step := newChannelsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasHolidaySets applies the HasEdge predicate on the "holiday_sets" edge.
+func HasHolidaySets() predicate.Timetable {
+	return predicate.Timetable(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, HolidaySetsTable, HolidaySetsPrimaryKey...),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasHolidaySetsWith applies the HasEdge predicate on the "holiday_sets" edge with a given conditions (other predicates).
+func HasHolidaySetsWith(preds ...predicate.HolidaySet) predicate.Timetable {
+	return predicate.Timetable(func(s *sql.Selector) {
+		step := newHolidaySetsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.Timetable) predicate.Timetable {
 	return predicate.Timetable(sql.AndPredicates(predicates...))

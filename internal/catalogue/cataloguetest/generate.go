@@ -80,7 +80,7 @@ func parseTag(field reflect.StructField) fieldTag {
 			tag.value.most = n
 		case "oneof":
 			tag.oneOf = strings.Fields(parameter)
-		case "link", "date", "period", "amount", "slug", "iso4217", "iso3166_1_alpha2":
+		case "link", "date", "moment", "period", "amount", "sha256", "cig", "slug", "iso4217", "iso3166_1_alpha2":
 			tag.format = name
 		default:
 			panic(fmt.Sprintf("cannot draw a %s with the rule %q", field.Name, rule))
@@ -153,6 +153,12 @@ func str(t *rapid.T, tag fieldTag, name string) string {
 		return sampled(t, name, "https://example.org", "http://www.example.org/a?b=c&d='e'#f", "https://x.example.org:8443/è/%20")
 	case "date":
 		return rapid.Custom(date).Draw(t, name)
+	case "moment":
+		return rapid.Custom(moment).Draw(t, name)
+	case "sha256":
+		return sampled(t, name, strings.Repeat("0f", 32))
+	case "cig":
+		return sampled(t, name, "Z123456789")
 	case "period":
 		return sampled(t, name, "P30D", "P2W", "P1Y6M", "PT48H", "P1DT12H30M")
 	case "amount":
@@ -173,6 +179,15 @@ func sampled(t *rapid.T, name string, of ...string) string {
 
 func date(t *rapid.T) string {
 	return Epoch.AddDate(0, 0, rapid.IntRange(-9000, 9000).Draw(t, "day")).Format(time.DateOnly)
+}
+
+// moment draws a day or, more seldom, an instant.
+func moment(t *rapid.T) string {
+	if day := date(t); chance.Draw(t, "instant?") > 0 {
+		return day
+	} else {
+		return day + "T10:30:00Z"
+	}
 }
 
 // Text draws a text of at most that many characters in each language: in Italian, and now and then in others.
@@ -199,19 +214,61 @@ func mend(t *rapid.T, v any) {
 	case *catalogue.ContactEntry:
 		v.Value = contactValue(t, v.Type)
 	case *catalogue.Cost:
-		switch {
-		case v.Free:
-			v.Amount = ""
-		case v.Amount != "":
-			v.Currency = "EUR"
+		mendCost(v)
+	case *catalogue.Advantage:
+		v.Currency = "EUR"
+		if v.AmountMax != "" {
+			v.Amount = "0"
 		}
-		inOrder(&v.ValidFrom, &v.ValidTo)
 	case *catalogue.Deadline:
 		inOrder(&v.From, &v.To)
-	case *catalogue.Participation:
+		if v.From != "" || v.To != "" {
+			v.Offset = ""
+		}
+		v.Yearly = v.Yearly && v.To != ""
+	case *catalogue.Notice:
 		inOrder(&v.From, &v.To)
+	case *catalogue.Attachment:
+		inOrder(&v.ValidFrom, &v.ValidTo)
+	case *catalogue.Capacity:
+		inOrder(&v.From, &v.To)
+	case *catalogue.Concession:
+		inOrder(&v.From, &v.To)
+	case *catalogue.Participation:
+		if v.Organisation == "" && v.Office == "" {
+			v.Office = OfficeRef.String()
+		} else if v.Organisation != "" {
+			v.Office = ""
+		}
+		inOrder(&v.From, &v.To)
+	case *catalogue.Access:
+		v.RequiresSignature = v.RequiresSignature || v.Signatures > 0
+	case *catalogue.Point:
+		if *v.Lat > 0 { // else it could be a point in Italy the wrong way round
+			*v.Lat, *v.Lon = 43.88, 11.09
+		}
+	case *catalogue.Requirement:
+		v.Code, v.Evidence = "", nil
+	case *catalogue.Connection:
+		if v.Inline != nil {
+			v.Channel = ""
+		} else if v.Channel == "" {
+			v.Channel = ChannelRef.String()
+		}
+		evidenceCodes(t, v.Requirements, v.Evidence)
+	case *catalogue.Procedure:
+		evidenceCodes(t, nil, v.Evidence)
+	case *catalogue.HolidaySet:
+		for i := range v.Days {
+			v.Days[i].Day = sampled(t, "day", "09-08", "easter+1", "2026-09-08")
+			v.Days[i].Until = max(v.Days[i].Since, v.Days[i].Until)
+		}
 	case *catalogue.Service:
 		inOrder(&v.ValidFrom, &v.ValidTo)
+		if v.MinAge != nil && v.MaxAge != nil && *v.MaxAge < *v.MinAge {
+			v.MinAge, v.MaxAge = v.MaxAge, v.MinAge
+		}
+		evidenceCodes(t, v.Requirements, v.Evidence)
 	case *hours.Period:
 		inOrder(&v.ValidFrom, &v.ValidTo)
 		if v.Season != nil {
@@ -231,6 +288,43 @@ func mend(t *rapid.T, v any) {
 		daySlots(t, v.Slots)
 	case *hours.Spec:
 		timetable(t, v)
+	}
+}
+
+func mendCost(v *catalogue.Cost) {
+	if v.AmountMax != "" && !v.Free {
+		v.Amount = "0"
+	}
+	if v.Free {
+		v.Amount, v.AmountMax, v.Percentage = "", "", ""
+	}
+	if v.Amount != "" {
+		v.Currency = "EUR"
+	}
+	switch v.Type {
+	case "free", "fixed", "from_to", "percentage":
+		v.Type = ""
+	case "":
+	default:
+		v.Free = false
+	}
+	inOrder(&v.ValidFrom, &v.ValidTo)
+}
+
+// evidenceCodes numbers evidence, and makes requirements name it.
+func evidenceCodes(t *rapid.T, requirements []catalogue.Requirement, evidence []catalogue.Evidence) {
+	for i := range evidence {
+		if evidence[i].Code != "" {
+			evidence[i].Code = "e" + strconv.Itoa(i)
+		}
+	}
+	for i := range requirements {
+		if chance.Draw(t, "coded") == 0 {
+			requirements[i].Code = strconv.Itoa(i)
+		}
+		if len(evidence) > 0 && evidence[0].Code != "" {
+			requirements[i].Evidence = []string{evidence[0].Code}
+		}
 	}
 }
 

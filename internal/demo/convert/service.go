@@ -230,8 +230,11 @@ func distance(channelType string) int {
 }
 
 func (c *converter) connection(s service, at string, x channel, class channelClass) catalogue.Connection {
-	inline := &catalogue.Channel{
-		Type: cmp.Or(class.Type, channelTypes[x.Type]), URL: x.URL, Identities: class.Identities, Platforms: class.Platforms,
+	inline := &catalogue.Inline{Access: catalogue.Access{
+		Type: cmp.Or(class.Type, channelTypes[x.Type]), AccessURL: x.URL, Identities: class.Identities,
+	}}
+	for _, platform := range class.Platforms {
+		inline.Platforms = append(inline.Platforms, catalogue.PlatformUse{Platform: platform})
 	}
 	if inline.Type == "" {
 		c.fail(s.ID, "%s: nothing classifies this %s channel", at, x.Type)
