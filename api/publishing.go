@@ -220,26 +220,27 @@ func (k kindHandlers) put(c echo.Context) error {
 //	@Security		bearer
 //	@Accept			application/merge-patch+json
 //	@Produce		json
-//	@Param			publisher	path		string	true	"key of the publisher"
-//	@Param			key			path		string	true	"the publisher's key of the entry"
-//	@Param			publish		query		boolean	false	"make it public too"			default(false)
-//	@Param			note		query		string	false	"what changed, for the history"	maxlength(1000)
-//	@Param			If-Match	header		string	false	"ETag of the draft that is changed: 412 if somebody changed it"
-//	@Param			patch		body		object	true	"the merge patch"
-//	@Success		200			{object}	Entry
-//	@Success		202			{object}	Entry
-//	@Failure		400			{object}	Problem
-//	@Failure		401			{object}	Problem
-//	@Failure		403			{object}	Problem
-//	@Failure		404			{object}	Problem
-//	@Failure		409			{object}	Problem
-//	@Failure		412			{object}	Problem
-//	@Failure		413			{object}	Problem
-//	@Failure		415			{object}	Problem
-//	@Failure		422			{object}	Problem
-//	@Failure		428			{object}	Problem
-//	@Failure		503			{object}	Problem
-//	@Failure		507			{object}	Problem
+//	@Param			publisher		path		string	true	"key of the publisher"
+//	@Param			key				path		string	true	"the publisher's key of the entry"
+//	@Param			publish			query		boolean	false	"make it public too"													default(false)
+//	@Param			note			query		string	false	"what changed, for the history"											maxlength(1000)
+//	@Param			translations	query		string	false	"`checked`: all translations are right as they stand, none is outdated"	Enums(checked)
+//	@Param			If-Match		header		string	false	"ETag of the draft that is changed: 412 if somebody changed it"
+//	@Param			patch			body		object	true	"the merge patch"
+//	@Success		200				{object}	Entry
+//	@Success		202				{object}	Entry
+//	@Failure		400				{object}	Problem
+//	@Failure		401				{object}	Problem
+//	@Failure		403				{object}	Problem
+//	@Failure		404				{object}	Problem
+//	@Failure		409				{object}	Problem
+//	@Failure		412				{object}	Problem
+//	@Failure		413				{object}	Problem
+//	@Failure		415				{object}	Problem
+//	@Failure		422				{object}	Problem
+//	@Failure		428				{object}	Problem
+//	@Failure		503				{object}	Problem
+//	@Failure		507				{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [patch]
 func (k kindHandlers) patch(c echo.Context) error {
 	ref, w, body, err := k.write(c, "application/merge-patch+json", "application/json")
@@ -270,8 +271,11 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 	if err != nil {
 		return fail(err)
 	}
-	p := query(c, "publish", "note")
-	w := publishing.Write{Actor: who, Publish: p.flag("publish"), Note: p.one("note"), If: precondition(c, p)}
+	p := query(c, "publish", "note", "translations")
+	w := publishing.Write{
+		Actor: who, Publish: p.flag("publish"), Note: p.one("note"), If: precondition(c, p),
+		TranslationsChecked: p.oneOf("translations", []string{"checked"}) != "",
+	}
 	if len([]rune(w.Note)) > maxNote {
 		p.refuse("note", "too_long", maxNote)
 	}

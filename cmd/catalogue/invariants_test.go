@@ -67,7 +67,7 @@ func (p *picture) take(ctx context.Context, tx *db.Client) error {
 	p.revisions = map[uuid.UUID][]*db.Revision{}
 	p.changes, p.audits = map[uuid.UUID][]*db.Change{}, map[uuid.UUID]map[string]int{}
 	p.references = map[uuid.UUID]map[reference.Side]map[string]uuid.UUID{}
-	entries, err := tx.Entry.Query().WithPublisher().WithProfile().WithTimetable().WithPlace().
+	entries, err := tx.Entry.Query().WithPublisher().WithProfile().WithHolidaySet().WithTimetable().WithPlace().WithChannel().WithProcedure().
 		WithOffice(func(q *db.OfficeQuery) { q.WithPlaces() }).
 		WithService(func(q *db.ServiceQuery) { q.WithOffices() }).All(ctx)
 	if err != nil {
@@ -210,7 +210,10 @@ func (p *picture) targets(e *db.Entry, document string) map[string]uuid.UUID {
 func (p *picture) verifyExtension(e *db.Entry) {
 	p.t.Helper()
 	extensions := 0
-	for _, there := range []bool{e.Edges.Profile != nil, e.Edges.Timetable != nil, e.Edges.Place != nil, e.Edges.Office != nil, e.Edges.Service != nil} {
+	for _, there := range []bool{
+		e.Edges.Profile != nil, e.Edges.HolidaySet != nil, e.Edges.Timetable != nil, e.Edges.Place != nil, e.Edges.Office != nil,
+		e.Edges.Channel != nil, e.Edges.Procedure != nil, e.Edges.Service != nil,
+	} {
 		if there {
 			extensions++
 		}
@@ -219,7 +222,9 @@ func (p *picture) verifyExtension(e *db.Entry) {
 	draft := p.references[e.ID][reference.SideDraft]
 	switch {
 	case extensions != 1:
-	case e.Kind == catalogue.KindPlace && e.Edges.Place != nil, e.Kind == catalogue.KindTimetable && e.Edges.Timetable != nil, e.Kind == catalogue.KindPublisher && e.Edges.Profile != nil:
+	case e.Kind == catalogue.KindPlace && e.Edges.Place != nil, e.Kind == catalogue.KindTimetable && e.Edges.Timetable != nil,
+		e.Kind == catalogue.KindHolidaySet && e.Edges.HolidaySet != nil, e.Kind == catalogue.KindChannel && e.Edges.Channel != nil,
+		e.Kind == catalogue.KindProcedure && e.Edges.Procedure != nil, e.Kind == catalogue.KindPublisher && e.Edges.Profile != nil:
 		return
 	case e.Kind == catalogue.KindOffice && e.Edges.Office != nil:
 		for _, o := range e.Edges.Office.Edges.Places {

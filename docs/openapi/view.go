@@ -97,6 +97,17 @@ func (v viewer) common(kind catalogue.Kind) object {
 		"type": "array", "items": object{"type": "string"}, "example": []any{"/summary"},
 		"description": "JSON Pointers (RFC 6901) to the texts in another language, since the wanted one is missing: Italian where there is that",
 	}
+	members["outdated"] = object{
+		"type": "array", "items": object{"type": "string"}, "example": []any{"/summary"},
+		"description": "JSON Pointers (RFC 6901) to the texts whose Italian was changed after they were translated",
+	}
+	maps.Copy(members, implied(kind))
+	return members
+}
+
+// implied are the members that follow from documents of a kind, now.
+func implied(kind catalogue.Kind) object {
+	members := object{}
 	if kind == catalogue.KindService {
 		members["online"] = object{"type": "boolean", "description": "it can be applied for online"}
 		members["free"] = free()
@@ -166,7 +177,7 @@ func (v viewer) add(kind catalogue.Kind) error {
 	}
 	item := object{}
 	for name, member := range members {
-		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "validity", "fallback"}, name) || opening()[name] != nil {
+		if slices.Contains(always, name) || slices.Contains(catalogue.ItemFields, name) || slices.Contains([]string{"free", "validity", "fallback", "outdated"}, name) || opening()[name] != nil {
 			item[name] = clone(member)
 		}
 	}
@@ -247,6 +258,9 @@ func (v viewer) part(name string) string {
 			maps.Copy(members, more())
 		}
 		part["properties"] = members
+		if name == "Way" { // a shared channel that is not public says nothing, not even its type
+			part["required"] = []any{"digital", "sources"}
+		}
 		v.definitions[shown] = part
 	}
 	return shown
@@ -277,9 +291,7 @@ func (v viewer) embedded(kind catalogue.Kind) string {
 		v.definitions[name] = object{} // while it is made
 		members := v.reference()
 		maps.Copy(members, v.document(typeName(kind)))
-		if catalogue.HasHours(kind) {
-			maps.Copy(members, opening())
-		}
+		maps.Copy(members, implied(kind))
 		members["kind"] = object{"type": "string", "enum": []any{string(kind)}}
 		v.definitions[name] = closed(members, titled(article(kind))+" inside the view of another entry: its names, and where it is public, its document.", "kind", "key")
 	}

@@ -16,7 +16,7 @@ type Channel struct {
 // Access is how people get through by a channel: what a shared one and one described in place both say.
 type Access struct {
 	Type              string        `json:"type" validate:"required" extensions:"x-vocabulary=channels"`
-	Owner             string        `json:"owner,omitempty" extensions:"x-reference=publisher"` // whose channel it is (cv:ownedBy), where that is not the publisher
+	Owner             string        `json:"owner,omitempty" extensions:"x-reference=publisher"`         // whose channel it is (cv:ownedBy), where that is not the publisher
 	AccessURL         string        `json:"accessUrl,omitempty" validate:"omitempty,link" format:"uri"` // where it is (cpsv accessReference)
 	BookingURL        string        `json:"bookingUrl,omitempty" validate:"omitempty,link" format:"uri"`
 	Offices           []string      `json:"offices,omitempty" validate:"max=100,unique" extensions:"x-reference=office,x-embed"`
@@ -127,11 +127,11 @@ func (c *checker) connection(at Pointer, connection Connection, s *Service) {
 	c.https(at.Field("bookingUrl"), connection.BookingURL)
 	c.costs(at, connection.Costs)
 	if len(connection.Requirements) > 0 || len(connection.Evidence) > 0 {
-		evidence := connection.Evidence
-		if len(evidence) == 0 {
-			evidence = s.Evidence
+		of, evidence := at.Field("evidence"), connection.Evidence
+		if len(evidence) == 0 && !c.findings.unreadIn(of) {
+			of, evidence = "/evidence", s.Evidence
 		}
-		c.evidenceCodes(at, connection.Requirements, evidence)
+		c.evidenceCodes(at, connection.Requirements, of, evidence)
 	}
 	channel := connection.Inline
 	if channel == nil {

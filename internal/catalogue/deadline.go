@@ -29,10 +29,18 @@ func (c *checker) deadlines(field Pointer, deadlines []Deadline) {
 		at := field.Index(i)
 		c.order(at.Field("to"), d.From, d.To)
 		if d.Offset != "" && (d.From != "" || d.To != "") {
-			c.report(at.Field("offset"), ruleExclusive, LevelDraft, "to")
+			c.report(at.Field("offset"), ruleExclusive, LevelDraft, deadlineDate(d))
 		}
 		if d.Yearly && d.To == "" {
 			c.report(at.Field("to"), ruleRequired, LevelDraft)
 		}
 	}
+}
+
+// deadlineDate names the member that says on which day a deadline is.
+func deadlineDate(d Deadline) string {
+	if d.To == "" {
+		return "from"
+	}
+	return "to"
 }

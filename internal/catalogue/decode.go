@@ -48,6 +48,15 @@ func DecodeRequest(data []byte, into any) (Findings, error) {
 	return d.findings, nil
 }
 
+// Stored reads a document that was stored. It returns an error that names the kind where that cannot be read.
+func Stored(kind Kind, stored string) (Document, error) {
+	doc := specOf(kind).zero()
+	if err := json.Unmarshal([]byte(stored), doc); err != nil {
+		return nil, fmt.Errorf("reading a stored %s: %w", kind, err)
+	}
+	return doc, nil
+}
+
 // MustDecode reads a document that was stored, and panics if it cannot.
 func MustDecode(kind Kind, stored string) Document {
 	doc := specOf(kind).zero()

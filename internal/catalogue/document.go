@@ -108,6 +108,7 @@ func specOf(kind Kind) spec {
 type Reference struct {
 	Pointer Pointer
 	To      Ref
+	Acyclic bool // no chain of such references may lead back to the entry
 }
 
 // References lists what a document refers to, in the order of the document.
@@ -118,7 +119,7 @@ func References(doc Document) []Reference {
 			return
 		}
 		if ref, ok := ParseRef(s.kind, v.String()); ok {
-			found = append(found, Reference{at, ref})
+			found = append(found, Reference{at, ref, s.acyclic})
 		}
 	})
 	return found

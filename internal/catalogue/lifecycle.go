@@ -76,7 +76,7 @@ type Update struct {
 	Change
 	Slug             string    // under which readers find the entry
 	Document         string    // the revision that is public, or was last, in canonical JSON
-	Outdated         []Pointer // the translations in it that the Italian moved on from
+	Outdated         Outdated  // of the document
 	FirstPublishedAt time.Time // when the entry was first public
 	Reason           string    // of a withdrawal
 	ReplacedBy       EntryID   // the entry to use instead of a withdrawn one, or zero

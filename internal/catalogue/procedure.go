@@ -79,7 +79,7 @@ func (p *Procedure) check(c *checker) {
 	c.need(LevelPortal, len(p.Remedies) > 0, "remedies")
 	c.need(LevelPortal, p.SubstitutePower != nil, "substitutePower")
 	c.need(LevelPortal, len(p.Steps) > 0, "steps")
-	c.evidenceCodes("", nil, p.Evidence)
+	c.evidenceCodes("", nil, "/evidence", p.Evidence)
 	c.attachments("/forms", p.Forms)
 	c.attachments("/documents", p.Documents)
 	c.costs("", p.Costs)

@@ -37,12 +37,13 @@ type Output struct {
 	Delivery    []string  `json:"delivery,omitempty" validate:"max=10,unique" extensions:"x-vocabulary=delivery-methods"` // how it reaches the applicant
 }
 
-// evidenceCodes reports requirements whose evidence no code names, and codes that stand twice.
-func (c *checker) evidenceCodes(at Pointer, requirements []Requirement, evidence []Evidence) {
+// evidenceCodes reports requirements, in what is at a place, that name evidence by a code that none has, and codes that
+// stand twice; of is where the evidence is.
+func (c *checker) evidenceCodes(at Pointer, requirements []Requirement, of Pointer, evidence []Evidence) {
 	codes := map[string]bool{}
 	for i, e := range evidence {
 		if e.Code != "" && codes[e.Code] {
-			c.report(at.Field("evidence").Index(i).Field("code"), ruleUnique, LevelDraft)
+			c.report(of.Index(i).Field("code"), ruleUnique, LevelDraft)
 		}
 		codes[e.Code] = true
 	}
@@ -54,7 +55,7 @@ func (c *checker) evidenceCodes(at Pointer, requirements []Requirement, evidence
 		}
 		seen[r.Code] = true
 		for j, code := range r.Evidence {
-			if !codes[code] && !c.findings.unreadIn(at.Field("evidence")) {
+			if !codes[code] && !c.findings.unreadIn(of) {
 				c.report(place.Field("evidence").Index(j), ruleEvidenceCode, LevelDraft, code)
 			}
 		}

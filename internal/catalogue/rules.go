@@ -30,6 +30,7 @@ const (
 	ruleSwapped        = "swapped"
 	rulePhonePrefix    = "phone_prefix"
 	ruleCycle          = "cycle"
+	ruleOutdated       = "outdated"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.
@@ -155,7 +156,8 @@ func nationalNumber(e ContactEntry) string {
 			digits++
 		}
 	}
-	if landlineOrMobile := strings.HasPrefix(strings.TrimLeft(e.Value, "("), "0") || e.Value[0] == '3'; digits < 8 || !landlineOrMobile {
+	start := strings.TrimLeft(e.Value, "(")
+	if landlineOrMobile := strings.HasPrefix(start, "0") || strings.HasPrefix(start, "3"); digits < 8 || !landlineOrMobile {
 		return ""
 	}
 	return "+39 " + e.Value
@@ -196,7 +198,7 @@ func (s *Service) check(c *checker) {
 	if s.Capacity != nil {
 		c.order("/capacity/to", s.Capacity.From, s.Capacity.To)
 	}
-	c.evidenceCodes("", s.Requirements, s.Evidence)
+	c.evidenceCodes("", s.Requirements, "/evidence", s.Evidence)
 	c.costs("", s.Costs)
 	c.deadlines("/deadlines", s.Deadlines)
 	c.participations(s.Participations)

@@ -106,7 +106,7 @@ type Voucher struct {
 
 // Capacity is how many can have a service at the same time or in a period, and how many still can.
 type Capacity struct {
-	Available int       `json:"available" validate:"min=0,max=10000000" example:"12"`
+	Available *int      `json:"available" validate:"required,min=0,max=10000000" example:"12"`
 	Total     int       `json:"total,omitempty" validate:"min=0,max=10000000" example:"60"`
 	Unit      lang.Text `json:"unit,omitempty" validate:"text=100"` // of what
 	From      string    `json:"from,omitempty" validate:"omitempty,date" format:"date"`

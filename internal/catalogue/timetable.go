@@ -27,8 +27,12 @@ func (t *Timetable) compile(f finder) (*hours.Schedule, []hours.Finding) {
 		return hours.Compile(t.Spec, holidays)
 	}
 	spec, sets := t.Spec, []hours.HolidaySet{hours.National(), hours.Patron()}
-	spec.HolidaySets = append(slices.Clone(spec.HolidaySets), t.OwnHolidaySets...)
-	for _, reference := range t.OwnHolidaySets {
+	spec.HolidaySets = slices.Clone(spec.HolidaySets)
+	for i, reference := range t.OwnHolidaySets {
+		if reference == "" || slices.Contains(t.OwnHolidaySets[:i], reference) { // reported where the document is read
+			continue
+		}
+		spec.HolidaySets = append(spec.HolidaySets, reference)
 		set := hours.HolidaySet{Code: reference}
 		if e := f.resolve(KindHolidaySet, reference); e != nil {
 			set.Days = e.Document.(*HolidaySet).Days
@@ -68,6 +72,8 @@ func (c *checker) hours(t *Timetable) {
 			because = Pointer(f.Args[0].(string))
 		case f.Pointer == "/holidaySlots":
 			because = "/holidayPolicy"
+		case f.Pointer == "/holidaySets":
+			because = "/ownHolidaySets"
 		}
 		if because == "" || !c.findings.unreadIn(because) {
 			c.report(Pointer(f.Pointer), f.Rule, LevelDraft, f.Args...)

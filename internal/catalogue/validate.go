@@ -94,6 +94,11 @@ func (f *Findings) AddUnpublished(at Pointer, to Ref, checked Level) {
 	f.add(x)
 }
 
+// AddCycle adds that a reference leads back to the entry itself, by way of the entries with these keys.
+func (f *Findings) AddCycle(at Pointer, way []string) {
+	f.add(Finding{Pointer: at, Rule: ruleCycle, Level: LevelDraft, Severity: SeverityError, Args: []any{strings.Join(way, " → ")}})
+}
+
 // AddSlugTaken adds that another entry of the kind has, or had, the slug.
 func (f *Findings) AddSlugTaken(slug, free string) {
 	f.add(Finding{Pointer: "/slug", Rule: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError, Args: []any{slug, free}})

@@ -102,26 +102,25 @@ func (d *Deadline) window(m *moment) (from, to hours.Date, state Validity, ok bo
 		from = to
 	}
 	if d.Yearly {
-		from, to = nextYearly(from, to, m.now)
+		years := yearsUntilOpen(to, m.now)
+		if years > 0 { // the window before ended
+			m.newer(midnight(yearsOn(to, years-1) + 1))
+		}
+		from, to = yearsOn(from, years), yearsOn(to, years)
 	}
 	start := midnight(from)
 	if !isWindow {
 		start = time.Time{}
 	}
-	state = m.in(start, midnight(to+1))
-	if d.Yearly { // when the window before ended, and when the next one is told of
-		m.newer(midnight(yearsOn(to, -1) + 1))
-		m.changes(midnight(to + 1))
-	}
-	return from, to, state, true
+	return from, to, m.in(start, midnight(to+1)), true
 }
 
-// nextYearly moves a span on by whole years until it is not over, but not to before it was first.
-func nextYearly(from, to hours.Date, now time.Time) (hours.Date, hours.Date) {
+// yearsUntilOpen is by how many whole years a span that ends on a day must be moved on until it is not over.
+func yearsUntilOpen(to hours.Date, now time.Time) int {
 	first, _, _ := to.Civil()
 	for years := max(0, now.In(hours.Rome).Year()-first-1); ; years++ {
-		if end := yearsOn(to, years); now.Before(midnight(end + 1)) {
-			return yearsOn(from, years), end
+		if now.Before(midnight(yearsOn(to, years) + 1)) {
+			return years
 		}
 	}
 }

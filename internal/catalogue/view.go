@@ -25,7 +25,7 @@ type Entry struct {
 	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
 	Label       lang.Text // the title, kept when the entry is no longer public
 	Document    Document  // nil where the entry is no longer public
-	Outdated    []Pointer // the translations in it that the Italian moved on from: /summary/en
+	Outdated    Outdated  // of its document
 
 	Schedule      *hours.Schedule // of a public timetable, else nil
 	ScheduleSince time.Time       // when the timetable or one of the holiday sets that it names last changed
@@ -103,27 +103,29 @@ type Rendered struct {
 }
 
 // View is what a reader gets of an entry: its document in one language, with terms and references resolved and what can
-// be computed from it. `fallback` lists the places shown in Italian (or, where there is none, another language) instead.
+// be computed from it. `fallback` lists the places shown in Italian (or, where there is none, another language) instead,
+// and `outdated` those of translations whose Italian was changed after they were written.
 func (w Words) View(e *Entry) Rendered {
 	v := w.viewer()
 	return v.finish(v.view(e))
 }
 
-// ViewFields is View with the members of the given names only, and `fallback` for those.
+// ViewFields is View with the members of the given names only, and `fallback` and `outdated` for those.
 func (w Words) ViewFields(e *Entry, names []string) Rendered {
 	v := w.viewer()
 	o := v.view(e).Pick(names)
-	v.fallback = slices.DeleteFunc(v.fallback, func(p Pointer) bool {
+	notShown := func(p Pointer) bool {
 		return !slices.ContainsFunc(names, func(name string) bool { return Pointer("").Field(name).holds(p) })
-	})
+	}
+	v.fallback, v.outdated = slices.DeleteFunc(v.fallback, notShown), slices.DeleteFunc(v.outdated, notShown)
 	r := v.finish(o)
-	r.Object = r.Object.Pick(append([]string{"fallback"}, names...))
+	r.Object = r.Object.Pick(append([]string{"fallback", "outdated"}, names...))
 	return r
 }
 
 func (v *viewer) view(e *Entry) Object {
 	o := v.start(e)
-	o = append(o, v.document(e.Document, "", isNoSlug)...)
+	o = append(o, v.document(e, "", isNoSlug)...)
 	o = append(o, v.computed(e, "")...)
 	return append(o,
 		Member{"revision", strconv.AppendInt(nil, int64(e.Revision), 10)},
@@ -138,7 +140,7 @@ var ItemFields = []string{"title", "summary", "type", "status", "categories", "t
 func (w Words) Item(e *Entry) Rendered {
 	v := w.viewer()
 	o := v.start(e)
-	o = append(o, v.document(e.Document, "", func(name string) bool { return slices.Contains(ItemFields, name) })...)
+	o = append(o, v.document(e, "", func(name string) bool { return slices.Contains(ItemFields, name) })...)
 	o = append(o, v.computed(e, "")...)
 	o = append(o, Member{"updatedAt", instant(e.UpdatedAt)})
 	return v.finish(o)
@@ -153,12 +155,12 @@ func ViewFields(kind Kind) []string {
 		}
 	}
 	if kind == KindService {
-		names = append(names, "online", "free", "validity")
+		names = append(names, "online", "validity", "free")
 	}
 	if HasHours(kind) {
 		names = append(names, openingFields...)
 	}
-	return append(names, "revision", "publishedAt", "updatedAt", "lang", "fallback")
+	return append(names, "revision", "publishedAt", "updatedAt", "lang", "fallback", "outdated")
 }
 
 // viewer writes one view and remembers what had to be shown in another language than the wanted one.
@@ -166,6 +168,8 @@ type viewer struct {
 	Words
 	moment
 	fallback []Pointer
+	outdated []Pointer
+	stale    Outdated // of the document that is being written
 	doc      Document // that is being written
 	depth    int
 }
@@ -188,13 +192,19 @@ func (v *viewer) start(e *Entry) Object {
 
 func (v *viewer) finish(o Object) Rendered {
 	o = append(o, Member{"lang", quote(string(v.Lang))})
-	if len(v.fallback) > 0 {
-		slices.Sort(v.fallback)
-		pointers, err := json.Marshal(v.fallback)
+	for _, list := range []struct {
+		name     string
+		pointers []Pointer
+	}{{"fallback", v.fallback}, {"outdated", v.outdated}} {
+		if len(list.pointers) == 0 {
+			continue
+		}
+		slices.Sort(list.pointers)
+		pointers, err := json.Marshal(list.pointers)
 		if err != nil {
 			panic(err) // a list of strings
 		}
-		o = append(o, Member{"fallback", pointers})
+		o = append(o, Member{list.name, pointers})
 	}
 	return Rendered{o, v.since, v.until}
 }
@@ -230,11 +240,11 @@ func (w Words) url(e *Entry) string {
 }
 
 // document writes the fields of a document whose names are wanted.
-func (v *viewer) document(doc Document, at Pointer, wanted func(name string) bool) Object {
-	outer := v.doc
-	v.doc = doc
-	defer func() { v.doc = outer }()
-	return v.members(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, at, wanted)
+func (v *viewer) document(e *Entry, at Pointer, wanted func(name string) bool) Object {
+	doc, stale := v.doc, v.stale
+	v.doc, v.stale = e.Document, e.Outdated
+	defer func() { v.doc, v.stale = doc, stale }()
+	return v.members(reflect.ValueOf(e.Document).Elem(), specOf(e.Ref.Kind).shape, at, wanted)
 }
 
 // isNoSlug wants everything of a document but the slug, which start has written.
@@ -433,6 +443,8 @@ func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
 		s, used := t.In(v.Lang)
 		if used != v.Lang {
 			v.fallback = append(v.fallback, at)
+		} else if v.stale.has(t, used) {
+			v.outdated = append(v.outdated, at)
 		}
 		return quote(s)
 	}
@@ -443,6 +455,9 @@ func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
 		}
 		b = append(appendString(b, string(tag)), ':')
 		b = appendString(b, t[tag])
+		if v.stale.has(t, tag) {
+			v.outdated = append(v.outdated, at.Field(string(tag)))
+		}
 	}
 	return append(b, '}')
 }
@@ -483,7 +498,7 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 	case embed && v.depth < maxEmbedding:
 		v.depth++
 		o = append(o, Member{"url", quote(v.url(e))})
-		o = append(o, v.document(e.Document, at, isEmbedded)...)
+		o = append(o, v.document(e, at, isEmbedded)...)
 		o = append(o, v.computed(e, at)...)
 		v.depth--
 	default:

@@ -118,12 +118,13 @@ func (s *Service) ways(r finder) []*Way {
 		ways[i] = s.Connections[i].way(s, r)
 	}
 	slices.SortStableFunc(ways, func(a, b *Way) int { return a.distance() - b.distance() })
-	if len(ways) == 0 || ways[0].branch() != branchApplication || ways[0].AccessURL == "" {
+	i := slices.IndexFunc(ways, func(w *Way) bool { return w.branch() == branchApplication && w.AccessURL != "" })
+	if i < 0 {
 		return ways
 	}
 	for _, w := range ways {
 		if w.branch() == branchCounter && len(w.DigitalAlternative) == 0 && len(w.NoDigitalReason) == 0 {
-			w.Alternative = &Link{URL: ways[0].AccessURL, Title: ways[0].Title}
+			w.Alternative = &Link{URL: ways[i].AccessURL, Title: ways[i].Title}
 		}
 	}
 	return ways

@@ -122,7 +122,7 @@ func (c *compiler) holidaySet(at pointer, set HolidaySet) *holidaySet {
 			c.report(at.field("name"), RuleRequired)
 		}
 		if day.Until != 0 && day.Until < day.Since {
-			c.report(at.field("until"), RuleOrder, day.Since)
+			c.report(at.field("until"), RuleOrder, strconv.Itoa(day.Since))
 		}
 		if after, ok := parseEaster(day.Day); ok {
 			s.easter[after] = append(s.easter[after], i)

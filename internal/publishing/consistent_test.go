@@ -25,8 +25,9 @@ func checkConsistent(t testing.TB, r room) {
 	ctx := context.Background()
 	c := r.store.Reader()
 	entries, err := c.Entry.Query().WithPublisher().WithRevisions(func(q *db.RevisionQuery) { q.Order(db.Asc("number")) }).
-		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithTimetable().WithPlace().
-		WithOffice(func(q *db.OfficeQuery) { q.WithPlaces() }).WithService(func(q *db.ServiceQuery) { q.WithOffices() }).All(ctx)
+		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithHolidaySet().WithPlace().
+		WithTimetable(func(q *db.TimetableQuery) { q.WithHolidaySets() }).WithChannel().WithProcedure().
+		WithOffice(func(q *db.OfficeQuery) { q.WithPlaces() }).WithService(func(q *db.ServiceQuery) { q.WithOffices().WithChannels().WithProcedures() }).All(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +106,9 @@ func (k checker) draft(e *db.Entry) {
 func (k checker) extension(e *db.Entry) {
 	has := map[catalogue.Kind]bool{
 		catalogue.KindPublisher: e.Edges.Profile != nil, catalogue.KindPlace: e.Edges.Place != nil,
-		catalogue.KindTimetable: e.Edges.Timetable != nil,
-		catalogue.KindOffice:    e.Edges.Office != nil, catalogue.KindService: e.Edges.Service != nil,
+		catalogue.KindTimetable: e.Edges.Timetable != nil, catalogue.KindHolidaySet: e.Edges.HolidaySet != nil,
+		catalogue.KindChannel: e.Edges.Channel != nil, catalogue.KindProcedure: e.Edges.Procedure != nil,
+		catalogue.KindOffice: e.Edges.Office != nil, catalogue.KindService: e.Edges.Service != nil,
 	}
 	for kind, exists := range has {
 		if exists != (kind == e.Kind) {
@@ -118,8 +120,28 @@ func (k checker) extension(e *db.Entry) {
 	switch d := catalogue.MustDecode(e.Kind, e.Document).(type) {
 	case *catalogue.Service:
 		x := e.Edges.Service
-		want = []any{d.Status, catalogue.FactsOf(d).Online, d.ResponsibleOffice, sorted(d.Offices)}
-		got = []any{x.Status, x.Online, k.name(x.ResponsibleOfficeID), k.names(ids(x.Edges.Offices, func(o *db.Office) uuid.UUID { return o.ID }))}
+		var channels []string
+		for _, c := range d.Connections {
+			if c.Channel != "" && !slices.Contains(channels, c.Channel) {
+				channels = append(channels, c.Channel)
+			}
+		}
+		want = []any{d.Status, d.AppliesOnline(), d.ResponsibleOffice, sorted(d.Offices), sorted(channels), sorted(d.Procedures)}
+		got = []any{
+			x.Status, x.Online, k.name(x.ResponsibleOfficeID),
+			k.names(ids(x.Edges.Offices, func(o *db.Office) uuid.UUID { return o.ID })),
+			k.names(ids(x.Edges.Channels, func(c *db.Channel) uuid.UUID { return c.ID })),
+			k.names(ids(x.Edges.Procedures, func(p *db.Procedure) uuid.UUID { return p.ID })),
+		}
+	case *catalogue.Channel:
+		want = []any{d.Type, d.Timetable}
+		got = []any{e.Edges.Channel.ChannelType, k.name(e.Edges.Channel.TimetableID)}
+	case *catalogue.Procedure:
+		want = []any{d.ResponsibleOffice}
+		got = []any{k.name(e.Edges.Procedure.ResponsibleOfficeID)}
+	case *catalogue.Timetable:
+		want = []any{sorted(d.OwnHolidaySets)}
+		got = []any{k.names(ids(e.Edges.Timetable.Edges.HolidaySets, func(h *db.HolidaySet) uuid.UUID { return h.ID }))}
 	case *catalogue.Office:
 		x := e.Edges.Office
 		want = []any{d.Type, d.Parent, d.Timetable, sorted(d.Places)}
@@ -180,7 +202,8 @@ func (k checker) revisions(e *db.Entry) {
 		if r.Number != i+1 || r.Hash != hex.EncodeToString(sum[:]) {
 			k.errorf(e, "revision %d has the number %d and the hash %s", i+1, r.Number, r.Hash)
 		}
-		if i > 0 && r.Hash == e.Edges.Revisions[i-1].Hash && r.Slug == e.Edges.Revisions[i-1].Slug {
+		before := e.Edges.Revisions[max(i-1, 0)]
+		if i > 0 && r.Hash == before.Hash && r.Slug == before.Slug && r.Outdated == before.Outdated {
 			k.errorf(e, "revision %d is the same as the one before", r.Number)
 		}
 		if k.reserved[slugOfKind{e.Kind, r.Slug}] != e.ID {
@@ -224,6 +247,7 @@ type fact struct {
 	Public        bool
 	Slug          string
 	Document      string
+	Outdated      string
 	Revision      int
 	First, At     time.Time
 	Reason        string
@@ -234,7 +258,7 @@ type fact struct {
 func factOf(u catalogue.Update) fact {
 	return fact{
 		Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Public: u.Change.Change != catalogue.ChangeWithdrawn,
-		Slug: u.Slug, Document: u.Document, Revision: u.Revision, First: u.FirstPublishedAt, At: u.At,
+		Slug: u.Slug, Document: u.Document, Outdated: u.Outdated.String(), Revision: u.Revision, First: u.FirstPublishedAt, At: u.At,
 		Reason: u.Reason, Replacement: u.ReplacedBy, SubjectOfLoad: u.Subject,
 	}
 }

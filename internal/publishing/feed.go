@@ -83,7 +83,11 @@ func (p *Publishing) Load(ctx context.Context, tell func(catalogue.Update), move
 				return err
 			}
 			for _, r := range rows {
-				tell(updateOf(r))
+				u, err := updateOf(r)
+				if err != nil {
+					return err
+				}
+				tell(u)
 				after = r.ID
 			}
 			if len(rows) < loadPage {
@@ -107,7 +111,7 @@ func isCurrent(s *entsql.Selector) {
 }
 
 // updateOf is what the follower is told of an entry at its current revision.
-func updateOf(r *db.Revision) catalogue.Update {
+func updateOf(r *db.Revision) (catalogue.Update, error) {
 	e := r.Edges.Entry
 	u := catalogue.Update{
 		Change: catalogue.Change{
@@ -116,6 +120,10 @@ func updateOf(r *db.Revision) catalogue.Update {
 		},
 		Slug: r.Slug, Document: r.Document, FirstPublishedAt: *e.PublishedAt,
 	}
+	var err error
+	if u.Outdated, err = catalogue.ParseOutdated(r.Outdated); err != nil {
+		return u, err
+	}
 	if e.Publication != catalogue.Published {
 		u.Change.Change = catalogue.ChangeWithdrawn
 		u.Reason = e.WithdrawReason
@@ -123,7 +131,7 @@ func updateOf(r *db.Revision) catalogue.Update {
 			u.ReplacedBy = *e.ReplacedBy
 		}
 	}
-	return u
+	return u, nil
 }
 
 func changedAt(e *db.Entry) time.Time {
@@ -146,10 +154,13 @@ func (p *Publishing) Since(ctx context.Context, after int64, limit int) (updates
 			return err
 		}
 		for _, row := range rows {
+			published := documents[version{row.EntryID, row.Revision}]
 			u := catalogue.Update{
 				Change: changeOf(row), Slug: row.Slug, Reason: row.Reason,
-				Document:         documents[version{row.EntryID, row.Revision}],
-				FirstPublishedAt: *row.Edges.Entry.PublishedAt,
+				Document: published.Document, FirstPublishedAt: *row.Edges.Entry.PublishedAt,
+			}
+			if u.Outdated, err = catalogue.ParseOutdated(published.Outdated); err != nil {
+				return err
 			}
 			if row.ReplacedBy != "" {
 				if u.ReplacedBy, err = uuid.Parse(row.ReplacedBy); err != nil {
@@ -169,15 +180,15 @@ type version struct {
 }
 
 // documentsOf reads the revisions that changes made public.
-func documentsOf(ctx context.Context, tx *db.Client, rows []*db.Change) (map[version]string, error) {
+func documentsOf(ctx context.Context, tx *db.Client, rows []*db.Change) (map[version]*db.Revision, error) {
 	var wanted []predicate.Revision
 	for _, row := range rows {
 		wanted = append(wanted, revision.And(revision.EntryID(row.EntryID), revision.Number(row.Revision)))
 	}
 	revisions, err := tx.Revision.Query().Where(revision.Or(wanted...)).All(ctx)
-	documents := make(map[version]string, len(revisions))
+	documents := make(map[version]*db.Revision, len(revisions))
 	for _, r := range revisions {
-		documents[version{r.EntryID, r.Number}] = r.Document
+		documents[version{r.EntryID, r.Number}] = r
 	}
 	return documents, err
 }

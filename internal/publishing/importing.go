@@ -273,7 +273,10 @@ func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
 				for _, r := range e.Edges.Revisions {
 					document, slug = r.Document, r.Slug
 				}
-				doc := catalogue.MustDecode(kind, document)
+				doc, err := catalogue.Stored(kind, document)
+				if err != nil {
+					return fmt.Errorf("exporting %s %s/%s: %w", kind, row.Publisher, row.Key, err)
+				}
 				doc.Common().Slug = slug
 				row.Document = json.RawMessage(catalogue.Encode(doc))
 				if err := out.Encode(row); err != nil {

@@ -77,6 +77,11 @@ func service(publisherKey, key string) catalogue.Ref {
 	return catalogue.Ref{Kind: catalogue.KindService, Publisher: publisherKey, Key: key}
 }
 
+// named is an entry of prato.
+func named(kind catalogue.Kind, key string) catalogue.Ref {
+	return catalogue.Ref{Kind: kind, Publisher: "prato", Key: key}
+}
+
 // titled is a document with a title and what else is given, good for an office or a place in public.
 func titled(title string, members ...string) string {
 	return fmt.Sprintf(`{"title":{"it":%q}%s}`, title, more(members))

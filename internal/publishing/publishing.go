@@ -72,6 +72,8 @@ type Write struct {
 	If      Precondition
 	Publish bool   // make it public too, as the publisher's policy allows
 	Note    string // of the revision
+
+	TranslationsChecked bool // all translations are right as they stand, also those that the Italian moved on from
 }
 
 // State is an entry as its publisher sees it.
@@ -107,9 +109,16 @@ func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (state State, e
 			return err
 		}
 		state = stateOf(e, ref.Publisher)
-		doc := catalogue.MustDecode(ref.Kind, e.Document)
+		doc, err := catalogue.Stored(ref.Kind, e.Document)
+		if err != nil {
+			return err
+		}
 		catalogue.Check(doc, catalogue.LevelDraft, &state.Findings)
-		_, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings)
+		if _, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings); err != nil {
+			return err
+		}
+		outdated, err := catalogue.ParseOutdated(e.Outdated)
+		outdated.Advise(doc, &state.Findings)
 		state.Findings.Sort()
 		return err
 	})

@@ -91,6 +91,9 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	if err != nil {
 		return Result{}, err
 	}
+	if err := p.checkCycles(ctx, tx, ref, id, targets, &findings); err != nil {
+		return Result{}, err
+	}
 	slug, err := chooseSlug(ctx, tx, ref, doc, old, &findings)
 	if err != nil {
 		return Result{}, err
@@ -101,6 +104,14 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	}
 
 	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
+	if d.outdated, err = outdatedAfter(old, doc); err != nil {
+		return Result{}, err
+	}
+	if w.TranslationsChecked {
+		d.outdated = nil
+	}
+	d.outdated.Advise(doc, &findings)
+	findings.Sort()
 	e, err := p.storeDraft(ctx, tx, ref, old, d, "update", "")
 	if err != nil {
 		return Result{}, err
@@ -138,25 +149,27 @@ type draft struct {
 	slug    string
 	targets []target
 	actor   Actor
+
+	outdated catalogue.Outdated
 }
 
 // storeDraft makes the entry, or replaces its draft where the document or the slug differ; the audit calls that as action
 // says.
 func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogue.Ref, old *db.Entry, d draft, action, detail string) (e *db.Entry, err error) {
-	document := withoutSlug(d.doc)
+	document, outdated := withoutSlug(d.doc), d.outdated.String()
 	now := p.clock()
 	switch {
 	case old == nil:
 		action = "create"
 		e, err = tx.Entry.Create().SetID(d.id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
-			SetDocument(document).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-	case old.Document == document && old.Slug == d.slug:
+			SetDocument(document).SetOutdated(outdated).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+	case old.Document == document && old.Slug == d.slug && old.Outdated == outdated:
 		return old, nil
 	default:
 		if err := reserveSlug(ctx, tx, old, d.slug, now); err != nil {
 			return nil, err
 		}
-		e, err = tx.Entry.UpdateOne(old).SetSlug(d.slug).SetDocument(document).SetUpdatedAt(now).
+		e, err = tx.Entry.UpdateOne(old).SetSlug(d.slug).SetDocument(document).SetOutdated(outdated).SetUpdatedAt(now).
 			SetDraft(catalogue.Editing).AddDraftVersion(1).Save(ctx)
 	}
 	if err != nil {
@@ -169,6 +182,22 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 		return nil, err
 	}
 	return e, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, detail)
+}
+
+// outdatedAfter are the translations that are outdated when a document takes the place of a draft, nil for none.
+func outdatedAfter(old *db.Entry, doc catalogue.Document) (catalogue.Outdated, error) {
+	if old == nil {
+		return nil, nil
+	}
+	known, err := catalogue.ParseOutdated(old.Outdated)
+	if err != nil {
+		return nil, err
+	}
+	was, err := catalogue.Stored(old.Kind, old.Document)
+	if err != nil {
+		return nil, err
+	}
+	return known.Next(was, doc), nil
 }
 
 // withoutSlug encodes a document but for its slug, which has a column of its own. The document stays as it is: the

@@ -169,15 +169,15 @@ func TestPublicationNeedsPublishedReferences(t *testing.T) {
 
 func TestAnEntryMayNameItself(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
-		cie, anagrafe := service("prato", "cie"), office("prato", "anagrafe")
+		cie, passport := service("prato", "cie"), service("prato", "passaporto")
 		document := serviceTitled("Carta", `"relatedServices":["prato/cie"]`)
 		result := r.put(t, cie, document, public)
 		wantState(t, result.State, "published clean 1 1")
 		if again := r.put(t, cie, document, public); again.Changed {
 			t.Error("PUT again changed it")
 		}
-		r.put(t, anagrafe, titled("Anagrafe", `"parent":"prato/anagrafe"`), draft)
-		if _, err := r.Delete(t.Context(), anagrafe, draft); err != nil {
+		r.put(t, passport, titled("Passaporto", `"relatedServices":["prato/passaporto"]`), draft)
+		if _, err := r.Delete(t.Context(), passport, draft); err != nil {
 			t.Errorf("Delete: %v", err)
 		}
 		if result := r.move(t, cie, withdraw); len(result.Referrers) != 0 {
@@ -218,6 +218,10 @@ func TestExtensionsFollowTheDraft(t *testing.T) {
 		for _, key := range []string{"a", "b", "c"} {
 			r.put(t, place("prato", key), titled("Luogo "+key), public)
 			r.put(t, office("prato", key), titled("Ufficio "+key), public)
+			r.put(t, timetable("prato", key), titled("Orari "+key, `"alwaysOpen":true`), public)
+			r.put(t, named(catalogue.KindHolidaySet, key), titled("Feste "+key, `"days":[{"day":"09-08","name":{"it":"Fiera"}}]`), public)
+			r.put(t, named(catalogue.KindChannel, key), titled("Canale "+key, `"type":"02"`), public)
+			r.put(t, named(catalogue.KindProcedure, key), titled("Procedimento "+key, `"summary":{"it":"Come si fa."}`), public)
 		}
 		profile := catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: "prato", Key: "prato"}
 		// Each list is one entry's documents, one after the other; run's last check compares, as does each round here.
@@ -227,14 +231,26 @@ func TestExtensionsFollowTheDraft(t *testing.T) {
 				titled("S", `"status":"active"`, `"responsibleOffice":"prato/a"`, `"offices":["prato/a","prato/b"]`),
 				titled("S", `"status":"inactive"`, `"responsibleOffice":"prato/b"`, `"offices":["prato/b","prato/c"]`, `"connections":[{"inline":{"type":"02"}}]`),
 				titled("S", `"offices":["prato/c"]`),
+				titled("S", `"connections":[{"channel":"prato/a"},{"channel":"prato/b"},{"channel":"prato/a"}]`, `"procedures":["prato/a"]`),
+				titled("S", `"connections":[{"channel":"prato/c"}]`, `"procedures":["prato/b","prato/c"]`),
 				titled("S"),
 			},
 			office("prato", "o"): {
 				titled("O", `"parent":"prato/a"`, `"places":["prato/a","prato/b"]`),
 				titled("O", `"parent":"prato/b"`, `"places":["prato/b","prato/c"]`),
 				titled("O", `"places":["prato/a"]`),
-				titled("O", `"parent":"prato/o"`),
+				titled("O", `"parent":"prato/c"`),
 			},
+			timetable("prato", "t"): {
+				titled("T", `"ownHolidaySets":["prato/a","prato/b"],"holidayPolicy":"closed"`), titled("T", `"ownHolidaySets":["prato/c"],"holidayPolicy":"closed"`), titled("T"),
+			},
+			named(catalogue.KindChannel, "c2"): {
+				titled("C", `"type":"02"`, `"timetable":"prato/a"`), titled("C", `"type":"01.1.1"`, `"timetable":"prato/b"`), titled("C", `"type":"03"`),
+			},
+			named(catalogue.KindProcedure, "p"): {
+				titled("P", `"responsibleOffice":"prato/a"`), titled("P", `"responsibleOffice":"prato/b"`), titled("P"),
+			},
+			named(catalogue.KindHolidaySet, "h"): {titled("H"), titled("H", `"days":[{"day":"easter","name":{"it":"Pasqua"}}]`)},
 			place("prato", "p"): {
 				titled("P", `"address":{"city":"Prato"}`, `"district":"Centro"`, `"point":{"lat":43.88,"lon":11.0966}`),
 				titled("P", `"point":{"lat":0,"lon":0}`),

@@ -98,13 +98,23 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	if !mayPublish(e, m.owner.Policy) {
 		return Result{}, m.wrongState(catalogue.Publish)
 	}
-	d := draft{id: e.ID, owner: m.owner, doc: catalogue.MustDecode(e.Kind, e.Document), slug: e.Slug, actor: m.actor}
+	doc, err := catalogue.Stored(e.Kind, e.Document)
+	if err != nil {
+		return Result{}, err
+	}
+	d := draft{id: e.ID, owner: m.owner, doc: doc, slug: e.Slug, actor: m.actor}
 	var findings catalogue.Findings
 	catalogue.Check(d.doc, catalogue.LevelPublish, &findings)
-	var err error
 	if d.targets, err = resolve(ctx, m.tx, m.ref, e.ID, d.doc, catalogue.LevelPublish, &findings); err != nil {
 		return Result{}, err
 	}
+	if err := m.checkCycles(ctx, m.tx, m.ref, e.ID, d.targets, &findings); err != nil {
+		return Result{}, err
+	}
+	if d.outdated, err = catalogue.ParseOutdated(e.Outdated); err != nil {
+		return Result{}, err
+	}
+	d.outdated.Advise(d.doc, &findings)
 	findings.Sort()
 	if err := findings.Err(); err != nil {
 		return Result{}, err
@@ -125,13 +135,13 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	hash := hex.EncodeToString(sum[:])
 	number := e.PublishedRevision
 	same, err := tx.Revision.Query().
-		Where(revision.EntryID(e.ID), revision.Number(number), revision.Hash(hash), revision.Slug(e.Slug)).Exist(ctx)
+		Where(revision.EntryID(e.ID), revision.Number(number), revision.Hash(hash), revision.Slug(e.Slug), revision.Outdated(e.Outdated)).Exist(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	if !same {
 		number++
-		err = tx.Revision.Create().SetEntryID(e.ID).SetNumber(number).SetDocument(e.Document).SetSlug(e.Slug).SetHash(hash).
+		err = tx.Revision.Create().SetEntryID(e.ID).SetNumber(number).SetDocument(e.Document).SetOutdated(e.Outdated).SetSlug(e.Slug).SetHash(hash).
 			SetNote(note).SetAuthor(d.actor.Name).SetPublishedAt(now).Exec(ctx)
 		if err != nil {
 			return nil, 0, err
@@ -266,7 +276,10 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	if err != nil {
 		return Result{}, store.Wrap(err, "revision %d", number)
 	}
-	doc := catalogue.MustDecode(m.e.Kind, r.Document)
+	doc, err := catalogue.Stored(m.e.Kind, r.Document)
+	if err != nil {
+		return Result{}, err
+	}
 	var findings catalogue.Findings
 	// The rules may have become stricter since, and what it refers to may be gone: the findings say so.
 	catalogue.Check(doc, catalogue.LevelDraft, &findings)
@@ -274,6 +287,14 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := m.checkCycles(ctx, m.tx, m.ref, m.e.ID, targets, &findings); err != nil {
+		return Result{}, err
+	}
+	outdated, err := catalogue.ParseOutdated(r.Outdated)
+	if err != nil {
+		return Result{}, err
+	}
+	outdated.Advise(doc, &findings)
 	findings.Sort()
 	if err := findings.Err(); err != nil {
 		return Result{}, err
@@ -286,7 +307,7 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	if taken {
 		slug = m.e.Slug
 	}
-	d := draft{id: m.e.ID, owner: m.owner, doc: doc, slug: slug, targets: targets, actor: m.actor}
+	d := draft{id: m.e.ID, owner: m.owner, doc: doc, slug: slug, targets: targets, actor: m.actor, outdated: outdated}
 	detail := fmt.Sprintf("revision %d", number)
 	e, err := m.storeDraft(ctx, m.tx, m.ref, m.e, d, "restore", detail)
 	if err != nil {

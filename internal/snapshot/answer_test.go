@@ -18,7 +18,7 @@ import (
 
 func view(t *testing.T, r *snapshot.Reader, s *snapshot.Snapshot, name string, tag lang.Tag, coding snapshot.Coding) snapshot.Answer {
 	t.Helper()
-	a, err := r.View(s, catalogue.KindService, name, tag, coding, nil)
+	a, err := r.View(s, catalogue.KindService, name, tag, coding, snapshot.Shown{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestReadersAtTheSameTimeShareOneAnswer(t *testing.T) {
 		done.Go(func() {
 			together.Done()
 			together.Wait()
-			answers[i], _ = r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Gzip, nil)
+			answers[i], _ = r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Gzip, snapshot.Shown{})
 		})
 	}
 	done.Wait()
@@ -124,7 +124,7 @@ func TestFindSaysWhatBecameOfAnEntry(t *testing.T) {
 	f.append(gone)
 	s, r := loaded(t, f), newReader(1<<20)
 
-	_, err := r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Identity, nil)
+	_, err := r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Identity, snapshot.Shown{})
 	var moved *catalogue.MovedError
 	if !errors.As(err, &moved) || moved.Slug != "cie" || !errors.Is(err, catalogue.ErrMoved) {
 		t.Errorf("an old slug: got %v, want a move to cie", err)
@@ -134,7 +134,7 @@ func TestFindSaysWhatBecameOfAnEntry(t *testing.T) {
 		t.Errorf("a publisher's key: got %v, want a move to comune-di-prato", err)
 	}
 	for _, name := range []string{"vecchia", id(8).String()} {
-		_, err = r.View(s, catalogue.KindService, name, lang.Italian, snapshot.Identity, nil)
+		_, err = r.View(s, catalogue.KindService, name, lang.Italian, snapshot.Identity, snapshot.Shown{})
 		var g *snapshot.GoneError
 		if !errors.As(err, &g) || !errors.Is(err, catalogue.ErrGone) {
 			t.Fatalf("a withdrawn entry: got %v, want a GoneError", err)

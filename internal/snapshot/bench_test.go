@@ -37,7 +37,7 @@ func benchService(i int) *catalogue.Service {
 		Topics: topics[i%len(topics) : i%len(topics)+1], Audiences: audiences[i%len(audiences) : i%len(audiences)+1],
 		HowTo: text, NeededText: text, OutcomeText: lang.Of(words),
 		Costs:             []catalogue.Cost{{Amount: "22.21", Currency: "EUR"}},
-		Connections:       []catalogue.Connection{{Inline: &catalogue.Channel{Type: channel, URL: "https://www.comune.example.org/servizio"}}},
+		Connections:       []catalogue.Connection{{Inline: &catalogue.Inline{Access: catalogue.Access{Type: channel, AccessURL: "https://www.comune.example.org/servizio"}}}},
 		ResponsibleOffice: fmt.Sprintf("%s/ufficio-%d", comune, i%benchOffices),
 	}
 }
@@ -95,7 +95,7 @@ func BenchmarkView(b *testing.B) {
 					if bench.cold {
 						r.Forget()
 					}
-					if _, err := r.View(s, catalogue.KindService, "servizio-42", lang.Italian, bench.coding, nil); err != nil {
+					if _, err := r.View(s, catalogue.KindService, "servizio-42", lang.Italian, bench.coding, snapshot.Shown{}); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -200,7 +200,7 @@ func BenchmarkOpenNow(b *testing.B) {
 	s, r := loaded(b, f), newReader(1<<20)
 	q := snapshot.Query{
 		Kind: catalogue.KindService, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity,
-		Filters: map[string][]string{snapshot.FilterOpenNow: {"false"}},
+		Filters: map[string][]string{catalogue.FilterOpenNow: {"false"}},
 	}
 	for b.Loop() {
 		r.ForgetPages()

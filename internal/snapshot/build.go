@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -48,12 +49,14 @@ type builder struct {
 	head       Snapshot
 	own        map[*roaring.Bitmap]bool // sets that no snapshot has yet
 	generation int64
+	log        *slog.Logger
 	collator   *collate.Collator
 	buffer     collate.Buffer
 }
 
-func newBuilder() *builder {
+func newBuilder(log *slog.Logger) *builder {
 	b := &builder{
+		log: log,
 		head: Snapshot{
 			nodes:     new(btree.Map[ordinal, *node]),
 			names:     new(btree.Map[string, ordinal]),
@@ -98,13 +101,21 @@ func (b *builder) snapshot(position int64) *Snapshot {
 
 // apply puts one change into the picture, and into what depends on the entry.
 func (b *builder) apply(u catalogue.Update) {
-	n := b.place(u)
-	b.index(n)
-	b.touch(n)
+	if n := b.place(u); n != nil {
+		b.index(n)
+		b.touch(n)
+	}
 }
 
-// place puts one change into the picture, but for what lists find the entry by, which index does.
+// place puts one change into the picture, but for what lists find the entry by, which index does. A document that cannot
+// be read is told to the operator; readers go on with what the entry was before, if it was.
 func (b *builder) place(u catalogue.Update) *node {
+	doc, err := catalogue.Stored(u.Kind, u.Document)
+	if err != nil {
+		b.log.Error("a published entry cannot be read and is not shown as it is: publish it anew", "kind", u.Kind, "publisher", u.Publisher,
+			"key", u.Key, "revision", u.Revision, "err", err)
+		return nil
+	}
 	number, known := b.head.names.Get(idName(u.ID))
 	var old *node
 	if known {
@@ -114,7 +125,7 @@ func (b *builder) place(u catalogue.Update) *node {
 		number = ordinal(b.head.nodes.Len()) //nolint:gosec // four thousand million entries are more than a city has
 		b.head.names.Set(idName(u.ID), number)
 	}
-	n := b.node(number, u)
+	n := b.node(number, u, doc)
 	b.head.nodes.Set(number, n)
 	b.add(n, old)
 	b.head.changed = later(b.head.changed, u.At)
@@ -156,8 +167,7 @@ func (b *builder) each(n *node, change func(*roaring.Bitmap, uint32), point func
 	}
 }
 
-func (b *builder) node(number ordinal, u catalogue.Update) *node {
-	doc := catalogue.MustDecode(u.Kind, u.Document)
+func (b *builder) node(number ordinal, u catalogue.Update, doc catalogue.Document) *node {
 	public := doc
 	if u.Change.Change == catalogue.ChangeWithdrawn {
 		public = nil
@@ -272,7 +282,7 @@ var showing = []catalogue.Kind{
 	catalogue.KindHolidaySet, catalogue.KindTimetable, catalogue.KindPlace, catalogue.KindOffice, catalogue.KindChannel,
 }
 
-// touch renews the entries that show something of n, and those that show something of them.
+// touch renews the entries that name n, and those that show one that does.
 func (b *builder) touch(n *node) {
 	shown, next := roaring.New(), b.referrersOf(n)
 	for known := true; known; {
@@ -280,7 +290,7 @@ func (b *builder) touch(n *node) {
 		for it := next.Iterator(); it.HasNext(); {
 			number := it.Next()
 			referrer, _ := b.head.nodes.Get(number)
-			if shown.CheckedAdd(number) && slices.Contains(showing, referrer.Ref.Kind) && slices.Contains(showing, n.Ref.Kind) {
+			if shown.CheckedAdd(number) && slices.Contains(showing, referrer.Ref.Kind) {
 				farther.Or(b.referrersOf(referrer))
 			}
 		}

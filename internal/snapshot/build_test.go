@@ -53,9 +53,9 @@ func TestAChangeRenewsWhatShowsTheEntryAndNothingElse(t *testing.T) {
 		{
 			"an office", published(id(4), comune, "ufficio", &catalogue.Office{Head: titled("ufficio", "Anagrafe centrale")}),
 			[]string{"carta", "ufficio"},
-			[]string{"voltura"},
+			nil,
 		},
-		{"an office is withdrawn", withdrawn(ufficio), []string{"carta", "ufficio"}, []string{"voltura"}},
+		{"an office is withdrawn", withdrawn(ufficio), []string{"carta", "ufficio"}, nil},
 		{
 			"a publisher", published(id(2), acqua, acqua, &catalogue.Publisher{Head: titled("publiacqua", "Publiacqua S.p.A.")}),
 			[]string{"perdite", "publiacqua", "voltura"},
@@ -77,7 +77,7 @@ func TestAChangeRenewsWhatShowsTheEntryAndNothingElse(t *testing.T) {
 				Head: titled("anagrafe", "Anagrafe"), Places: []string{comune + "/palazzo"},
 			}),
 			[]string{"carta", "ufficio"},
-			[]string{"voltura"},
+			nil,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestAChangeRenewsWhatShowsTheEntryAndNothingElse(t *testing.T) {
 				generations, etags = map[string]int64{}, map[string]string{}
 				for _, u := range city {
 					generations[u.Slug] = s.Generation(u.Kind, u.ID.String())
-					a, err := r.View(s, u.Kind, u.ID.String(), lang.Italian, snapshot.Identity, nil)
+					a, err := r.View(s, u.Kind, u.ID.String(), lang.Italian, snapshot.Identity, snapshot.Shown{})
 					if etags[u.Slug] = a.ETag; err != nil {
 						etags[u.Slug] = err.Error()
 					}
@@ -121,7 +121,7 @@ func TestAnEntryIsShownOnceWhatItNamesIsPublic(t *testing.T) {
 	follower := follow(t, f)
 	r := newReader(1 << 20)
 	view := func() string {
-		a, err := r.View(follower.Snapshot(), catalogue.KindService, "carta", lang.Italian, snapshot.Identity, []string{"responsibleOffice"})
+		a, err := r.View(follower.Snapshot(), catalogue.KindService, "carta", lang.Italian, snapshot.Identity, snapshot.Shown{Fields: []string{"responsibleOffice"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,18 +69,18 @@ func answers(t *testing.T, r *snapshot.Reader, s *snapshot.Snapshot) map[string]
 	for name, kind := range map[string]catalogue.Kind{
 		"orari": catalogue.KindTimetable, "palazzo": catalogue.KindPlace, "ufficio": catalogue.KindOffice, "carta": catalogue.KindService,
 	} {
-		a, err := r.View(s, kind, name, lang.Italian, snapshot.Identity, nil)
+		a, err := r.View(s, kind, name, lang.Italian, snapshot.Identity, snapshot.Shown{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got["view of "+name] = a
-		if a, err = r.View(s, kind, name, lang.Italian, snapshot.Gzip, []string{"state", "responsibleOffice"}); err != nil {
+		if a, err = r.View(s, kind, name, lang.Italian, snapshot.Gzip, snapshot.Shown{Fields: []string{"state", "responsibleOffice"}}); err != nil {
 			t.Fatal(err)
 		}
 		got["fields of "+name] = a
 		q := snapshot.Query{Kind: kind, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity}
 		if kind == catalogue.KindService { // the summary of a service says nothing of hours
-			q.Filters = map[string][]string{snapshot.FilterOpenNow: {"true"}}
+			q.Filters = map[string][]string{catalogue.FilterOpenNow: {"true"}}
 		}
 		page, err := r.List(s, q)
 		if err != nil {
@@ -197,7 +197,7 @@ func TestListsFilterByWhatIsOpenNow(t *testing.T) {
 		for _, ids := range [][]string{nil, {"ufficio", "archivio", "carta", "estratto", "palazzo"}} {
 			q := snapshot.Query{
 				Kind: test.kind, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity, Fields: []string{"slug"},
-				Filters: map[string][]string{snapshot.FilterOpenNow: test.values}, IDs: ids,
+				Filters: map[string][]string{catalogue.FilterOpenNow: test.values}, IDs: ids,
 			}
 			page, err := r.List(s, q)
 			if err != nil {

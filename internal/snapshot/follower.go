@@ -83,21 +83,21 @@ func (f *Follower) Run(ctx context.Context) {
 // load reads everything, again and again until that succeeds or ctx is done.
 func (f *Follower) load(ctx context.Context) *builder {
 	for {
-		b, position, err := loaded(ctx, f.feed)
+		b, position, err := loaded(ctx, f.feed, f.log)
 		if err == nil {
 			f.swap(b.snapshot(position))
 			return b
 		}
 		if ctx.Err() != nil {
-			return newBuilder()
+			return newBuilder(f.log)
 		}
 		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
 		pause(ctx, time.Second)
 	}
 }
 
-func loaded(ctx context.Context, feed Feed) (*builder, int64, error) {
-	b := newBuilder()
+func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, error) {
+	b := newBuilder(log)
 	type old struct {
 		kind catalogue.Kind
 		slug string

@@ -1,10 +1,12 @@
 package snapshot_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -240,7 +242,7 @@ func TestReadersGoOnWhileChangesAreApplied(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				if _, err := r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Identity, nil); err != nil {
+				if _, err := r.View(s, catalogue.KindService, "carta", lang.Italian, snapshot.Identity, snapshot.Shown{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -252,4 +254,40 @@ func TestReadersGoOnWhileChangesAreApplied(t *testing.T) {
 	}
 	stop()
 	readers.Wait()
+}
+
+func TestADocumentThatCannotBeReadIsToldAndHindersNobody(t *testing.T) {
+	broken := published(id(5), comune, "rotta", &catalogue.Service{Head: titled("rotta", "Rotta")})
+	broken.Document = `{"title":`
+	for name, loaded := range map[string]bool{"loaded": true, "followed": false} {
+		t.Run(name, func(t *testing.T) {
+			f := newFeed(city[0], city[1])
+			if loaded {
+				f.append(broken)
+			}
+			var logs bytes.Buffer
+			follower := snapshot.NewFollower(f, slog.New(slog.NewTextHandler(&logs, nil)))
+			ctx, stop := context.WithCancel(t.Context())
+			var running sync.WaitGroup
+			running.Go(func() { follower.Run(ctx) })
+			defer running.Wait()
+			defer stop()
+			await(t, follower, 0)
+			if !loaded {
+				await(t, follower, f.append(broken))
+			}
+			s := await(t, follower, f.append(palazzo))
+			if _, err := s.Find(catalogue.KindPlace, "palazzo"); err != nil {
+				t.Errorf("what came after: %v", err)
+			}
+			if _, err := s.Find(catalogue.KindService, "rotta"); !errors.Is(err, catalogue.ErrNotFound) {
+				t.Errorf("the broken one: got %v, want ErrNotFound", err)
+			}
+			stop()
+			running.Wait()
+			if got := logs.String(); !strings.Contains(got, "key=rotta") || !strings.Contains(got, "publish it anew") {
+				t.Errorf("the log does not tell of it: %s", got)
+			}
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ var (
 	someAudiences  = []string{"person", "citizen", "resident", "eu_citizen", "business"}
 	someStatuses   = []string{"", "active", "inactive"}
 	someKeys       = []string{"a", "b", "c"}
+	somePlatforms  = []string{"spid", "pagopa"}
+	someDays       = []string{"", "2026-02-01", "2026-06-01"} // before and after the days of the tests
 	someSlugs      = []string{"uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"}
 	publishers     = []string{comune, acqua}
 )
@@ -146,7 +149,15 @@ func (h *history) document(kind catalogue.Kind) catalogue.Document {
 	case catalogue.KindPublisher:
 		return &catalogue.Publisher{Head: head, Places: h.refs(catalogue.KindPlace)}
 	case catalogue.KindTimetable:
-		return &catalogue.Timetable{Head: head, Spec: rapid.SampledFrom(someHours).Draw(h.t, "hours")}
+		return &catalogue.Timetable{
+			Head: head, Spec: rapid.SampledFrom(someHours).Draw(h.t, "hours"), OwnHolidaySets: h.refs(catalogue.KindHolidaySet),
+		}
+	case catalogue.KindHolidaySet:
+		return &catalogue.HolidaySet{Head: head, Days: []hours.Holiday{{Day: rapid.SampledFrom([]string{"03-01", "03-02"}).Draw(h.t, "day"), Name: lang.Of("Festa")}}}
+	case catalogue.KindChannel:
+		return &catalogue.Channel{Head: head, Access: h.access()}
+	case catalogue.KindProcedure:
+		return &catalogue.Procedure{Head: head, Status: rapid.SampledFrom(someStatuses).Draw(h.t, "status"), ResponsibleOffice: h.maybe(catalogue.KindOffice)}
 	case catalogue.KindPlace:
 		return &catalogue.Place{
 			Head: head, District: rapid.SampledFrom(someKeys).Draw(h.t, "district"), Timetable: h.maybe(catalogue.KindTimetable),
@@ -165,18 +176,30 @@ func (h *history) document(kind catalogue.Kind) catalogue.Document {
 			RelatedServices: h.refs(catalogue.KindService),
 		}
 		if rapid.Bool().Draw(h.t, "channel") {
-			s.Connections = []catalogue.Connection{{Inline: &catalogue.Channel{
-				Type:    rapid.SampledFrom([]string{"01.1.1", "02", "02.1"}).Draw(h.t, "type"),
-				Offices: h.refs(catalogue.KindOffice), Places: h.refs(catalogue.KindPlace), Timetable: h.maybe(catalogue.KindTimetable),
-			}}}
+			s.Connections = append(s.Connections, catalogue.Connection{Inline: &catalogue.Inline{Access: h.access()}})
 		}
+		if rapid.Bool().Draw(h.t, "shared channel") {
+			s.Connections = append(s.Connections, catalogue.Connection{
+				Channel: h.ref(catalogue.KindChannel).String(), Timetable: h.maybe(catalogue.KindTimetable), Offices: h.refs(catalogue.KindOffice),
+			})
+		}
+		s.Procedures = h.refs(catalogue.KindProcedure)
 		if rapid.Bool().Draw(h.t, "cost") {
-			s.Costs = []catalogue.Cost{{Free: rapid.Bool().Draw(h.t, "free")}}
+			s.Costs = []catalogue.Cost{{Free: rapid.Bool().Draw(h.t, "free"), ValidFrom: rapid.SampledFrom(someDays).Draw(h.t, "from")}}
 		}
 		if organisation := h.maybe(catalogue.KindPublisher); organisation != "" {
 			s.Participations = []catalogue.Participation{{Organisation: organisation, Role: "provider"}}
 		}
 		return s
+	}
+}
+
+// access is how a channel leads to something.
+func (h *history) access() catalogue.Access {
+	return catalogue.Access{
+		Type:    rapid.SampledFrom([]string{"01.1.1", "02", "02.1"}).Draw(h.t, "type"),
+		Offices: h.refs(catalogue.KindOffice), Places: h.refs(catalogue.KindPlace), Timetable: h.maybe(catalogue.KindTimetable),
+		Platforms: []catalogue.PlatformUse{{Platform: rapid.SampledFrom(somePlatforms).Draw(h.t, "platform")}},
 	}
 }
 
@@ -205,9 +228,14 @@ func (h *history) query(kind catalogue.Kind) snapshot.Query {
 	}
 	values := map[string][]string{
 		"publisher": publishers, "category": someCategories, "topic": someTopics, "audience": someAudiences, "status": {"active", "inactive"},
-		"online": {"true", "false"}, "free": {"true", "false"},
-		"office": append(h.names(catalogue.KindOffice), comune+"/a", acqua+"/b"),
+		"online": {"true", "false"}, "free": {"true", "false"}, "platform": somePlatforms, "district": {"A", "b"},
+		"channelType": {"02", "01.1.1"},
+		"office":      append(h.names(catalogue.KindOffice), comune+"/a", acqua+"/b"),
+		"place":       append(h.names(catalogue.KindPlace), comune+"/a", acqua+"/b"),
+		"channel":     append(h.names(catalogue.KindChannel), comune+"/a", acqua+"/b"),
+		"procedure":   append(h.names(catalogue.KindProcedure), comune+"/a", acqua+"/b"),
 	}
+	maps.DeleteFunc(values, func(name string, _ []string) bool { return !slices.Contains(catalogue.Filters(kind), name) })
 	for _, name := range h.some(sortedKeys(values)) {
 		q.Filters[name] = rapid.SliceOfN(rapid.SampledFrom(values[name]), 0, 2).Draw(h.t, name)
 	}
@@ -312,14 +340,95 @@ func (h *history) passes(u catalogue.Update, q snapshot.Query) bool {
 	return true
 }
 
+// public is the document of the public entry that a reference in a document names, nil if there is none.
+func (h *history) public(kind catalogue.Kind, reference string) catalogue.Document {
+	ref, ok := catalogue.ParseRef(kind, reference)
+	number, known := h.ids[ref]
+	if !ok || !known {
+		return nil
+	}
+	if latest := h.feed.latest[number]; latest.Change.Change != catalogue.ChangeWithdrawn {
+		return catalogue.MustDecode(kind, latest.Document)
+	}
+	return nil
+}
+
+// reached is what a document says of itself and of where it leads people.
+type reached struct{ types, platforms, channels, offices, places, districts []string }
+
+func (r *reached) at(h *history, offices, places []string) {
+	r.offices = append(r.offices, offices...)
+	for _, o := range offices {
+		if office, ok := h.public(catalogue.KindOffice, o).(*catalogue.Office); ok {
+			places = append(places, office.Places...)
+		}
+	}
+	for _, p := range places {
+		r.places = append(r.places, p)
+		if place, ok := h.public(catalogue.KindPlace, p).(*catalogue.Place); ok {
+			r.districts = append(r.districts, place.District)
+		}
+	}
+}
+
+func (r *reached) by(h *history, a catalogue.Access, offices []string) {
+	r.types = append(r.types, a.Type)
+	for _, p := range a.Platforms {
+		r.platforms = append(r.platforms, p.Platform)
+	}
+	if len(offices) > 0 {
+		r.at(h, offices, nil)
+	} else {
+		r.at(h, slices.Clone(a.Offices), slices.Clone(a.Places))
+	}
+}
+
+func (h *history) reached(doc catalogue.Document) (r reached) {
+	switch d := doc.(type) {
+	case *catalogue.Service:
+		r.at(h, append(slices.Clone(d.Offices), d.ResponsibleOffice), nil)
+		for _, c := range d.Connections {
+			if c.Inline != nil {
+				r.by(h, c.Inline.Access, c.Offices)
+				continue
+			}
+			r.channels = append(r.channels, c.Channel)
+			if shared, ok := h.public(catalogue.KindChannel, c.Channel).(*catalogue.Channel); ok {
+				r.by(h, shared.Access, c.Offices)
+			} else {
+				r.at(h, c.Offices, nil)
+			}
+		}
+	case *catalogue.Channel:
+		r.by(h, d.Access, nil)
+	case *catalogue.Office:
+		r.at(h, nil, slices.Clone(d.Places))
+		r.offices = append(r.offices, d.Parent)
+	case *catalogue.Place:
+		r.districts = []string{d.District}
+	case *catalogue.Procedure:
+		r.offices = []string{d.ResponsibleOffice}
+	case *catalogue.Publisher:
+		r.places = d.Places
+	}
+	return r
+}
+
 func (h *history) has(u catalogue.Update, filter, value string) bool {
 	doc := catalogue.MustDecode(u.Kind, u.Document)
 	s, _ := doc.(*catalogue.Service)
 	if s == nil {
 		s = new(catalogue.Service)
 	}
+	r := h.reached(doc)
 	within := func(scheme string, has []string) bool {
 		return slices.ContainsFunc(vocabulary.MustGet(scheme).Within(value), func(code string) bool { return slices.Contains(has, code) })
+	}
+	names := func(kind catalogue.Kind, has []string) bool {
+		if ref, _ := h.named(kind, value); ref != nil {
+			return slices.Contains(has, ref.Publisher+"/"+ref.Key) || slices.Contains(has, value)
+		}
+		return slices.Contains(has, value)
 	}
 	switch filter {
 	case "publisher":
@@ -331,26 +440,34 @@ func (h *history) has(u catalogue.Update, filter, value string) bool {
 		return within("topics", s.Topics)
 	case "audience":
 		return within("audiences", s.Audiences)
+	case "channelType":
+		return within("channels", r.types)
+	case "platform":
+		return slices.Contains(r.platforms, value)
+	case "district":
+		return slices.ContainsFunc(r.districts, func(d string) bool { return strings.EqualFold(d, value) })
 	case "status":
-		office, ok := doc.(*catalogue.Office)
-		return s.Status == value || ok && office.Status == value
+		var status string
+		switch d := doc.(type) {
+		case *catalogue.Office:
+			status = d.Status
+		case *catalogue.Procedure:
+			status = d.Status
+		}
+		return s.Status == value || status == value
 	case "online":
-		online := len(s.Connections) > 0 && strings.HasPrefix(s.Connections[0].Inline.Type, "02")
+		online := slices.ContainsFunc(r.types, func(t string) bool { return strings.HasPrefix(t, "02") })
 		return u.Kind == catalogue.KindService && fmt.Sprint(online) == value
 	case "free":
-		return len(s.Costs) > 0 && fmt.Sprint(s.Costs[0].Free) == value
+		return len(s.Costs) > 0 && s.Costs[0].ValidFrom != someDays[2] && fmt.Sprint(s.Costs[0].Free) == value
 	case "office":
-		if office, _ := h.named(catalogue.KindOffice, value); office != nil {
-			value = office.Publisher + "/" + office.Key
-		}
-		named := append(slices.Clone(s.Offices), s.ResponsibleOffice)
-		for _, c := range s.Connections {
-			named = append(named, c.Inline.Offices...)
-		}
-		if office, ok := doc.(*catalogue.Office); ok {
-			named = append(named, office.Parent)
-		}
-		return slices.Contains(named, value)
+		return names(catalogue.KindOffice, r.offices)
+	case "place":
+		return names(catalogue.KindPlace, r.places)
+	case "channel":
+		return names(catalogue.KindChannel, r.channels)
+	case "procedure":
+		return names(catalogue.KindProcedure, s.Procedures)
 	}
 	return false
 }
@@ -454,7 +571,7 @@ func picture(r *snapshot.Reader, s *snapshot.Snapshot) map[string]string {
 	for _, kind := range catalogue.Kinds {
 		for _, name := range names {
 			p[fmt.Sprintf("find %s %s", kind, name)] = outcome(s, kind, name)
-			a, err := r.View(s, kind, name, lang.English, snapshot.Identity, nil)
+			a, err := r.View(s, kind, name, lang.English, snapshot.Identity, snapshot.Shown{})
 			note(a, err, "view %s %s", kind, name)
 		}
 		for _, sort := range snapshot.Sorts {

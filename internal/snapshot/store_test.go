@@ -63,7 +63,7 @@ func TestWhatIsPublishedIsReadAndReadAgainAfterARestart(t *testing.T) {
 			catalogue.KindService:   {"cie", "carta-d-identita"},
 		} {
 			for _, name := range names {
-				a, err := r.View(s, kind, name, "en", snapshot.Identity, []string{"title", "responsibleOffice", "fallback"})
+				a, err := r.View(s, kind, name, "en", snapshot.Identity, snapshot.Shown{Fields: []string{"title", "responsibleOffice", "fallback"}})
 				if seen[name] = string(a.Body); err != nil {
 					seen[name] = err.Error()
 				}

@@ -80,7 +80,7 @@ func TestProgramsThatStartTogetherMigrateOnce(t *testing.T) {
 				})
 			}
 			all.Wait()
-			if diff := cmp.Diff(map[string]int{"00001_initial.sql": 1, "00002_timetables.sql": 1}, times); diff != "" {
+			if diff := cmp.Diff(map[string]int{"00001_initial.sql": 1, "00002_timetables.sql": 1, "00003_whole_model.sql": 1}, times); diff != "" {
 				t.Errorf("how often each was applied mismatch (-want +got):\n%s", diff)
 			}
 		})
@@ -239,7 +239,8 @@ func fill(t *testing.T, s *store.Store) {
 			}
 		}
 		publisher, place := entries[catalogue.KindPublisher], entries[catalogue.KindPlace]
-		timetable := entries[catalogue.KindTimetable]
+		timetable, holidays := entries[catalogue.KindTimetable], entries[catalogue.KindHolidaySet]
+		channel, procedure := entries[catalogue.KindChannel], entries[catalogue.KindProcedure]
 		office, service := entries[catalogue.KindOffice], entries[catalogue.KindService]
 		if err := service.Update().SetReplacementID(office.ID).Exec(ctx); err != nil {
 			return err
@@ -249,10 +250,14 @@ func fill(t *testing.T, s *store.Store) {
 		}
 		for _, create := range []interface{ Exec(context.Context) error }{
 			tx.Profile.Create().SetID(publisher.ID).SetEntry(publisher),
-			tx.Timetable.Create().SetID(timetable.ID).SetEntry(timetable),
+			tx.HolidaySet.Create().SetID(holidays.ID).SetEntry(holidays),
+			tx.Timetable.Create().SetID(timetable.ID).SetEntry(timetable).AddHolidaySetIDs(holidays.ID),
 			tx.Place.Create().SetID(place.ID).SetEntry(place).SetTimetableID(timetable.ID).SetLat(43.88).SetLon(11.1),
 			tx.Office.Create().SetID(office.ID).SetEntry(office).SetTimetableID(timetable.ID).AddPlaceIDs(place.ID),
-			tx.Service.Create().SetID(service.ID).SetEntry(service).SetResponsibleOfficeID(office.ID).AddOfficeIDs(office.ID),
+			tx.Channel.Create().SetID(channel.ID).SetEntry(channel).SetTimetableID(timetable.ID),
+			tx.Procedure.Create().SetID(procedure.ID).SetEntry(procedure).SetResponsibleOfficeID(office.ID),
+			tx.Service.Create().SetID(service.ID).SetEntry(service).SetResponsibleOfficeID(office.ID).AddOfficeIDs(office.ID).
+				AddChannelIDs(channel.ID).AddProcedureIDs(procedure.ID),
 			tx.Revision.Create().SetEntry(service).SetNumber(1).SetDocument("{}").SetSlug("carta").SetHash("0").SetAuthor("test").SetPublishedAt(now),
 			tx.Redirect.Create().SetEntry(service).SetKind(service.Kind).SetSlug("old").SetCreatedAt(now),
 			tx.Reference.Create().SetFrom(service).SetTo(office).SetSide(reference.SideDraft).SetPointer("/responsibleOffice"),
