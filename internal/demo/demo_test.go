@@ -265,6 +265,11 @@ func TestFactsOfServices(t *testing.T) {
 				facts["costs"]++
 			}
 		}
+		for _, e := range s.Evidence {
+			if e.Type != "" {
+				facts["evidence"]++
+			}
+		}
 		for _, o := range s.Outputs {
 			if o.Validity != "" {
 				facts["validity"]++
@@ -280,11 +285,24 @@ func TestFactsOfServices(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"requirements": 68, "age": 4, "deadlines": 25, "processingTime": 9, "administrativeTerm": 6, "ifNoReply": 3, "costs": 22,
+		"requirements": 68, "age": 4, "deadlines": 25, "processingTime": 9, "administrativeTerm": 6, "ifNoReply": 3, "costs": 19, "evidence": 31,
 		"financialAdvantage": 6, "validity": 10,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("structured facts mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestPaymentDiffersByWay(t *testing.T) {
+	permits := services(t)["consiag-servizi-comuni/ztl-residenti"]
+	counter, machine := permits.Connections[0], permits.Connections[1]
+	if counter.Channel == "" || len(counter.Costs) != 0 || len(permits.Costs) != 3 || len(machine.Costs) != 3 {
+		t.Fatalf("%+v, want the costs at a shared counter and those at the machine", permits)
+	}
+	for i, c := range machine.Costs {
+		if c.Amount != permits.Costs[i].Amount || len(permits.Costs[i].PaymentMethods) != 0 || !slices.Equal(c.PaymentMethods, []string{"payment_machine"}) {
+			t.Errorf("at the machine: %+v, want %s by a payment machine", c, permits.Costs[i].Amount)
+		}
 	}
 }
 

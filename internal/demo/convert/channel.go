@@ -128,10 +128,18 @@ func (c *converter) connection(s service, i int, x channel) catalogue.Connection
 		Requirements: c.requirements(s, at, f.Requirements), ProcessingTime: c.term(s, at+"/processingTime", f.Processing, s.ProcessingTime),
 	}
 	for _, position := range f.Needed {
-		made.Evidence = append(made.Evidence, catalogue.Evidence{Title: text(s.Needed[position])})
+		made.Evidence = append(made.Evidence, catalogue.Evidence{
+			Title: text(s.Needed[position]), Type: evidenceType(s.Needed[position]),
+		})
+	}
+	if f.Needed != nil {
+		c.note(s.ID, "channels[%d]: which of the things needed go with it is judged from how_to", i)
 	}
 	for _, words := range f.Evidence {
 		made.Evidence = append(made.Evidence, catalogue.Evidence{Title: text(c.said(s, at+"/evidence", words))})
+	}
+	if f.Costs != nil {
+		made.Costs = c.costs(s, at, f.Costs)
 	}
 	if made.Channel != "" {
 		made.HoursText, made.DeliveryLanguages = text(capitalised(x.Note)), class.Languages

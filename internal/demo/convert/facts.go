@@ -46,7 +46,6 @@ type requirementFact struct {
 
 type evidenceFact struct {
 	Code            string `json:"code"`
-	Type            string `json:"type"`
 	Validity        string `json:"validity"`
 	SelfCertifiable bool   `json:"selfCertifiable"`
 }
@@ -98,6 +97,7 @@ type wayFact struct {
 	Needed       []int             `json:"needed"`   // which of the things needed
 	Evidence     []string          `json:"evidence"` // others, in the source's words
 	Processing   termFact          `json:"processing"`
+	Costs        map[int]costFact  `json:"costs"` // all costs of the record, with these facts
 }
 
 // check returns an error if the facts are of a service that does not exist or of a sentence that its record lacks.
@@ -263,6 +263,26 @@ func (c *converter) requirements(s service, at string, list []requirementFact) [
 	return made
 }
 
+// evidenceTypes tells what sort of evidence is needed by how it is called. The first that fits counts.
+var evidenceTypes = []struct {
+	pattern *regexp.Regexp
+	code    string
+}{
+	{regexp.MustCompile(`^(Domanda|Richiesta|Mod(ulo|ello) (di |per )?(domanda|richiesta))\b`), "REQ"},
+	{regexp.MustCompile(`^(Ricevuta|Attestazione) d(i|ella|el) (pagamento|quota|versamento)\b`), "PAYMENTDEC"},
+	{regexp.MustCompile(`(?i)^((foto)?copia del )?documento (d'|di )(identità|riconoscimento)`), "IDDEC"},
+}
+
+// evidenceType is "" where the words leave it open.
+func evidenceType(title string) string {
+	for _, t := range evidenceTypes {
+		if t.pattern.MatchString(title) {
+			return t.code
+		}
+	}
+	return ""
+}
+
 func (c *converter) evidence(s service) []catalogue.Evidence {
 	var made []catalogue.Evidence
 	for i, title := range s.Needed {
@@ -271,7 +291,7 @@ func (c *converter) evidence(s service) []catalogue.Evidence {
 			c.verbatim(s.ID, at+"/selfCertifiable", "autocertificazione", title)
 		}
 		made = append(made, catalogue.Evidence{
-			Title: text(title), Code: f.Code, Type: f.Type, SelfCertifiable: f.SelfCertifiable,
+			Title: text(title), Code: f.Code, Type: evidenceType(title), SelfCertifiable: f.SelfCertifiable,
 			Validity: c.duration(s.ID, at+"/validity", f.Validity, title),
 		})
 	}
@@ -358,9 +378,17 @@ func (c *converter) day(s service, at, date, words string) {
 // paymentNames are what the source calls the methods of payment.
 var paymentNames = map[string]string{"pagopa": "pagopa", "revenue_stamp": "da bollo", "payment_machine": "t-serve"}
 
+// costs are those of a record, each with what a reader found in its words.
+func (c *converter) costs(s service, at string, found map[int]costFact) []catalogue.Cost {
+	var made []catalogue.Cost
+	for i, x := range s.Costs {
+		made = append(made, c.cost(s, fmt.Sprintf("%s/costs/%d", at, i), x, found[i]))
+	}
+	return made
+}
+
 // cost is free where the amount is nothing; where there is none it varies, or is a percentage.
-func (c *converter) cost(s service, i int, x cost) catalogue.Cost {
-	f, at := c.facts.Services[s.ID].Costs[i], fmt.Sprintf("/costs/%d", i)
+func (c *converter) cost(s service, at string, x cost, f costFact) catalogue.Cost {
 	words := strings.TrimSpace(x.Label + " " + x.Note)
 	made := catalogue.Cost{
 		Label: text(x.Label), Note: text(x.Note), Type: f.Type, AmountMax: c.amount(s.ID, at+"/amountMax", f.AmountMax, words),

@@ -16,8 +16,9 @@ func (c *converter) services() {
 	for i, s := range c.source.Services {
 		docs[i] = c.service(i, s)
 		if behind, ok := c.behind.Procedures[s.ID]; ok {
-			docs[i].Procedures = []string{ref(s.Provider, procedureKey(s))}
-			c.add(s.Provider, procedureKey(s), c.procedure(s, behind, docs[i]))
+			procedure := c.procedure(s, behind, docs[i])
+			docs[i].Procedures, docs[i].Appeal = []string{ref(s.Provider, procedureKey(s))}, procedure.Remedies
+			c.add(s.Provider, procedureKey(s), procedure)
 		}
 	}
 	for i, s := range c.source.Services {
@@ -35,6 +36,7 @@ func (c *converter) service(position int, s service) *catalogue.Service {
 		Evidence:           c.evidence(s),
 		Outputs:            c.outputs(s),
 		Deadlines:          c.deadlines(s),
+		Costs:              c.costs(s, "", read.Costs),
 		AdministrativeTerm: c.term(s, "/administrativeTerm", read.Administrative, s.ProcessingTime),
 		IfNoReply:          text(capitalised(c.verbatim(s.ID, "/ifNoReply", read.IfNoReply, s.ProcessingTime))),
 		FinancialAdvantage: c.advantage(s),
@@ -73,9 +75,6 @@ func (c *converter) service(position int, s service) *catalogue.Service {
 	}
 	if len(read.Requirements) == 0 && len(s.Audience) > 0 {
 		c.note(s.ID, "audience: text only; it says whom the service is for, or conditions of which one is enough")
-	}
-	for i, x := range s.Costs {
-		doc.Costs = append(doc.Costs, c.cost(s, i, x))
 	}
 	for _, title := range s.LegalReferences {
 		doc.LegalBasis = append(doc.LegalBasis, c.legalReference(s, title))
