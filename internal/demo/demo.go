@@ -1,8 +1,9 @@
 // Package demo holds a real catalogue to try the program with: the services, offices, places and organisations of
 // Prato that were found in public sources, as rows of an import. The rows are written by package convert from
-// source/real-services.json (facts, whose README names sources and licences), classification.json (our choice of
-// terms), translations.json (our English and Chinese) and hours.json (the opening hours that we read from their words);
-// testdata/mapping.golden says what became of every field.
+// source/real-services.json (facts, whose README names sources and licences) and from what we made of it by hand:
+// classification.json (terms), facts.json (what sentences say that fields can hold), channels.json (ways that services
+// share), procedures.json (what is behind services), hours.json (opening hours) and translations.json (our English and
+// Chinese); testdata/mapping.golden says what became of every field and which words each reading comes from.
 // Loading them is the business of package publishing.
 package demo
 
@@ -37,8 +38,8 @@ type Publisher struct {
 // Publishers lists the publishers, the municipality first. Each has its profile among the rows, under its own key.
 func Publishers() []Publisher { return slices.Clone(publishers()) }
 
-// Rows reads the rows of the import, NDJSON with publishers, timetables, places, offices and services in this order,
-// so that no row names an entry of a later one. No document has a slug.
+// Rows reads the rows of the import, NDJSON in the order of catalogue.Kinds, so that no row names an entry of a later
+// kind. No document has a slug.
 func Rows() io.Reader { return strings.NewReader(rows) }
 
 var publishers = sync.OnceValue(func() []Publisher {

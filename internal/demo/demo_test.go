@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,6 +95,8 @@ func TestRowsOfEachKind(t *testing.T) {
 		catalogue.KindTimetable: 7,  // of the 15 offices with hours in words
 		catalogue.KindPlace:     50, // 27 records and 23 addresses of offices
 		catalogue.KindOffice:    32,
+		catalogue.KindChannel:   4,
+		catalogue.KindProcedure: 27,
 		catalogue.KindService:   97,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -137,7 +140,9 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 		switch r.Kind {
 		case catalogue.KindService:
 			texts = append([]lang.Text{head.Title, head.Summary}, head.AlternativeTitles...)
-		case catalogue.KindOffice, catalogue.KindTimetable:
+		case catalogue.KindProcedure:
+			texts = []lang.Text{head.Title, head.Summary}
+		case catalogue.KindOffice, catalogue.KindTimetable, catalogue.KindChannel:
 			texts = []lang.Text{head.Title}
 		default: // proper names
 		}
@@ -153,6 +158,8 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 		catalogue.KindPublisher: 8, // the other names are proper ones
 		catalogue.KindTimetable: 7,
 		catalogue.KindOffice:    32,
+		catalogue.KindChannel:   4,
+		catalogue.KindProcedure: 27,
 		catalogue.KindService:   97,
 	}
 	if diff := cmp.Diff(want, titles); diff != "" {
@@ -160,14 +167,152 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 	}
 }
 
-func TestEveryServiceIsClassified(t *testing.T) {
+// services are the documents of kind service, by reference.
+func services(t *testing.T) map[string]*catalogue.Service {
+	t.Helper()
+	all := map[string]*catalogue.Service{}
 	for _, r := range rows(t) {
-		if r.Kind != catalogue.KindService {
+		if s, ok := catalogue.MustDecode(r.Kind, string(r.Document)).(*catalogue.Service); ok {
+			all[r.Publisher+"/"+r.Key] = s
+		}
+	}
+	return all
+}
+
+func TestEveryServiceIsClassified(t *testing.T) {
+	for at, s := range services(t) {
+		if len(s.Categories) == 0 || len(s.Topics) == 0 || len(s.Audiences) == 0 || s.Status == "" || s.Type == "" || s.Flow == "" {
+			t.Errorf("%s: want a status, a type, a flow, a category, a topic and an audience of %+v", at, s)
+		}
+	}
+}
+
+func TestSharedChannelsAreShared(t *testing.T) {
+	users := map[string]int{}
+	for at, s := range services(t) {
+		for _, way := range s.Connections {
+			if way.Channel == "" {
+				continue
+			}
+			users[way.Channel]++
+			if by, _, _ := strings.Cut(way.Channel, "/"); !strings.HasPrefix(at, by+"/") {
+				t.Errorf("%s uses the channel %s of another publisher", at, way.Channel)
+			}
+		}
+	}
+	want := map[string]int{
+		"prato-comune/prato-comune-pec": 7, "prato-comune/prato-comune-pua": 3,
+		"consiag-servizi-comuni/consiag-servizi-comuni-sportelli": 3, "publiacqua/publiacqua-numero-verde": 5,
+	}
+	if diff := cmp.Diff(want, users); diff != "" {
+		t.Errorf("services that use a shared channel mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestProceduresAreBehindServices(t *testing.T) {
+	of := map[string]*catalogue.Service{}
+	for _, s := range services(t) {
+		for _, name := range s.Procedures {
+			of[name] = s
+		}
+	}
+	facts := map[string]int{}
+	for _, r := range rows(t) {
+		p, ok := catalogue.MustDecode(r.Kind, string(r.Document)).(*catalogue.Procedure)
+		if !ok {
 			continue
 		}
-		facts := catalogue.FactsOf(catalogue.MustDecode(r.Kind, string(r.Document)))
-		if len(facts.Categories) == 0 || len(facts.Topics) == 0 || len(facts.Audiences) == 0 || facts.Status == "" {
-			t.Errorf("%s: %+v, want a status, a category, a topic and an audience", r.Key, facts)
+		s := of[r.Publisher+"/"+r.Key]
+		if s == nil {
+			t.Errorf("no service names the procedure %s", r.Key)
+			continue
 		}
+		if p.ResponsibleOffice != s.ResponsibleOffice || !cmp.Equal(p.Evidence, s.Evidence) || !cmp.Equal(p.Costs, s.Costs) {
+			t.Errorf("%s: office, evidence or costs are not the service's", r.Key)
+		}
+		for fact, there := range map[string]bool{
+			"steps": len(p.Steps) > 0, "term": p.Term != nil && p.Term.Max != "", "tacitConsent": p.TacitConsent != nil,
+			"declarationInLieu": p.DeclarationInLieu != nil, "remedies": len(p.Remedies) > 0, "onlineUrl": p.OnlineURL != "",
+			"substitutePower": p.SubstitutePower != nil,
+		} {
+			if there {
+				facts[fact]++
+			}
+		}
+	}
+	want := map[string]int{"steps": 26, "term": 9, "tacitConsent": 3, "declarationInLieu": 1, "remedies": 1, "onlineUrl": 2}
+	if diff := cmp.Diff(want, facts); diff != "" {
+		t.Errorf("procedures with a fact mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestFactsOfServices(t *testing.T) {
+	facts := map[string]int{}
+	for _, s := range services(t) {
+		facts["requirements"] += len(s.Requirements)
+		for _, r := range s.Requirements {
+			if len(r.Question) == 0 || r.ExpectedAnswer == "" {
+				t.Errorf("the requirement %v has no question or no answer to it", r.Title)
+			}
+		}
+		for _, d := range s.Deadlines {
+			if d.To != "" || d.Offset != "" {
+				facts["deadlines"]++
+			}
+		}
+		for _, c := range s.Costs {
+			if c.Type != "" || c.AmountMax != "" || c.Percentage != "" || len(c.PaymentMethods) > 0 {
+				facts["costs"]++
+			}
+		}
+		for _, e := range s.Evidence {
+			if e.Type != "" {
+				facts["evidence"]++
+			}
+		}
+		for _, o := range s.Outputs {
+			if o.Validity != "" {
+				facts["validity"]++
+			}
+		}
+		for fact, there := range map[string]bool{
+			"age": s.MinAge != nil || s.MaxAge != nil, "processingTime": s.ProcessingTime != nil && s.ProcessingTime.Max+s.ProcessingTime.Typical != "",
+			"administrativeTerm": s.AdministrativeTerm != nil, "ifNoReply": len(s.IfNoReply) > 0, "financialAdvantage": s.FinancialAdvantage != nil,
+		} {
+			if there {
+				facts[fact]++
+			}
+		}
+	}
+	want := map[string]int{
+		"requirements": 68, "age": 4, "deadlines": 25, "processingTime": 9, "administrativeTerm": 6, "ifNoReply": 3, "costs": 19, "evidence": 31,
+		"financialAdvantage": 6, "validity": 10,
+	}
+	if diff := cmp.Diff(want, facts); diff != "" {
+		t.Errorf("structured facts mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestPaymentDiffersByWay(t *testing.T) {
+	permits := services(t)["consiag-servizi-comuni/ztl-residenti"]
+	counter, machine := permits.Connections[0], permits.Connections[1]
+	if counter.Channel == "" || len(counter.Costs) != 0 || len(permits.Costs) != 3 || len(machine.Costs) != 3 {
+		t.Fatalf("%+v, want the costs at a shared counter and those at the machine", permits)
+	}
+	for i, c := range machine.Costs {
+		if c.Amount != permits.Costs[i].Amount || len(permits.Costs[i].PaymentMethods) != 0 || !slices.Equal(c.PaymentMethods, []string{"payment_machine"}) {
+			t.Errorf("at the machine: %+v, want %s by a payment machine", c, permits.Costs[i].Amount)
+		}
+	}
+}
+
+func TestCertificatesDifferByWay(t *testing.T) {
+	certificates := services(t)["prato-comune/prato-s298"]
+	online, post := certificates.Connections[0], certificates.Connections[5]
+	if online.Evidence[0].Title[lang.Italian] != "SPID, CIE o CNS" || len(online.Requirements) != 0 || online.ProcessingTime.Max != "" {
+		t.Errorf("online: %+v, want credentials instead of papers, for everybody, at once", online)
+	}
+	if len(post.Evidence) != 2 || len(post.Requirements) != 1 || post.ProcessingTime.Max != "P30D" {
+		t.Errorf("by post: %+v, want a form and a copy of the identity card, a requirement and 30 days", post)
 	}
 }

@@ -21,57 +21,57 @@ const municipality = "prato-comune"
 // ipaPrefix begins the ids of records of the index of public administrations, whose code follows.
 const ipaPrefix = "ipa-"
 
-// convert makes the rows of the import and the report of a source, its classification, its translations and its
-// hours. The same input gives the same output, byte by byte.
-func convert(sourceText, classificationText, translationsText, hoursText []byte) (rows, report []byte, err error) {
+// convert makes the rows of the import and the report of the source and what was made of it by hand, which files holds
+// by name. The same input gives the same output, byte by byte.
+func convert(files map[string][]byte) (rows, report []byte, err error) {
 	c := converter{
 		counts: map[catalogue.Kind]int{}, translated: map[string]int{}, seats: map[string]string{}, seatOf: map[string]string{},
-		timetableOf: map[string]string{},
+		timetableOf: map[string]string{}, sharedAs: map[use]string{},
 	}
-	if err := decodeStrict(sourceText, &c.source); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", sourceFile, err)
+	for name, v := range map[string]any{
+		sourceFile: &c.source, classificationFile: &c.class, factsFile: &c.facts, channelsFile: &c.shared,
+		proceduresFile: &c.behind, hoursFile: &c.openings, translationsFile: &c.words,
+	} {
+		if err := decodeStrict(files[name], v); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	if err := decodeStrict(classificationText, &c.class); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", classificationFile, err)
-	}
-	if err := decodeStrict(translationsText, &c.words); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", translationsFile, err)
-	}
-	if err := decodeStrict(hoursText, &c.openings); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", hoursFile, err)
-	}
-	if err := c.class.check(c.source); err != nil {
-		return nil, nil, err
-	}
-	if err := c.words.check(c.source); err != nil {
-		return nil, nil, err
-	}
-	if err := c.openings.check(c.source); err != nil {
-		return nil, nil, err
+	for _, check := range []func(source) error{
+		c.class.check, c.words.check, c.openings.check, c.facts.check, c.behind.check, c.shared.check,
+	} {
+		if err := check(c.source); err != nil {
+			return nil, nil, err
+		}
 	}
 	c.publishers()
 	c.timetables()
 	c.places()
 	c.seatsOfOffices()
 	c.offices()
+	c.channels()
 	c.services()
-	report, err = c.report(sourceText)
+	report, err = c.report(files[sourceFile])
 	return c.out.Bytes(), report, errors.Join(append(c.errs, err)...)
 }
 
 type converter struct {
 	source      source
 	class       classification
-	words       translations
+	facts       facts
+	shared      sharedChannels
+	behind      procedures
 	openings    openings
+	words       translations
 	out         bytes.Buffer
 	counts      map[catalogue.Kind]int
 	translated  map[string]int // how many texts have a translation, by the field of the source
 	notes       []note
+	readings    []reading
 	errs        []error
 	seats       map[string]string // reference of a place by its address
 	seatOf      map[string]string // reference of the place of an office, by the office's id
 	timetableOf map[string]string // likewise of its timetable
+	sharedAs    map[use]string    // reference of a shared channel
 }
 
 // note is what the report says of one record.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,7 +16,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -33,20 +34,30 @@ func read(t *testing.T, name string) []byte {
 	return data
 }
 
+// inputs are the files that convert reads, by name.
+func inputs(t *testing.T) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	for _, name := range append([]string{sourceFile}, madeByHand...) {
+		files[name] = read(t, name)
+	}
+	return files
+}
+
 func TestConvertWritesTheCommittedFiles(t *testing.T) {
 	if os.Getenv("CATALOGUE_UPDATE_GOLDEN") != "" {
 		if err := run(dir); err != nil {
 			t.Fatal(err)
 		}
 	}
-	rows, report, err := convert(read(t, sourceFile), read(t, classificationFile), read(t, translationsFile), read(t, hoursFile))
+	rows, report, err := convert(inputs(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, got := range map[string][]byte{rowsFile: rows, reportFile: report} {
 		if want := read(t, name); !bytes.Equal(want, got) {
 			t.Errorf("%s is out of date: run go generate ./internal/demo and read the diff (-want +got):\n%s",
-				name, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
+				name, gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
 		}
 	}
 }
@@ -106,17 +117,20 @@ type entry struct {
 	values  map[string]any     // the document
 	records []map[string]any   // the records that it was made of
 	doc     catalogue.Document // the document, typed
-	places  []map[string]any   // of an office: the documents of its places
+	beside  []map[string]any   // of an office: the documents of its places; of a service: of its shared channels
 }
 
 func entries(t *testing.T) []*entry {
 	t.Helper()
 	byID := records(t)
 	officeOf := map[string]string{} // by the key of the timetable
-	hours := readHours(t)
+	var hours openings
+	decodeFile(t, hoursFile, &hours)
 	for id := range hours.Offices {
 		officeOf[hours.key(id)] = id
 	}
+	var shared sharedChannels
+	decodeFile(t, channelsFile, &shared)
 	var all []*entry
 	byRef := map[string]*entry{}
 	for line := range bytes.Lines(read(t, rowsFile)) {
@@ -128,11 +142,20 @@ func entries(t *testing.T) []*entry {
 			t.Fatal(err)
 		}
 		e.doc = catalogue.MustDecode(e.Kind, string(e.Document))
-		id := strings.TrimSuffix(e.Key, "-sede")
+		id := strings.TrimSuffix(strings.TrimSuffix(e.Key, "-sede"), "-procedimento")
 		if e.Kind == catalogue.KindTimetable {
 			id = officeOf[e.Key]
 		}
-		e.records = append(e.records, byID[id])
+		if e.Kind != catalogue.KindChannel {
+			e.records = append(e.records, byID[id])
+		}
+		for _, channel := range shared.Channels {
+			for service := range channel.Uses {
+				if channel.Key == e.Key {
+					e.records = append(e.records, byID[service])
+				}
+			}
+		}
 		if same, ok := byID[id]["same_as"].([]any); ok {
 			e.records = append(e.records, byID[same[0].(string)])
 		}
@@ -140,17 +163,22 @@ func entries(t *testing.T) []*entry {
 		byRef[string(e.Kind)+" "+ref(e.Publisher, e.Key)] = e
 	}
 	for _, e := range all {
-		office, ok := e.doc.(*catalogue.Office)
-		if !ok {
-			continue
-		}
-		for _, at := range office.Places {
-			p := byRef["place "+at]
-			if p == nil {
-				t.Fatalf("%s: no place %s", e.Key, at)
+		switch doc := e.doc.(type) {
+		case *catalogue.Office:
+			for _, at := range doc.Places {
+				p := byRef["place "+at]
+				if p == nil {
+					t.Fatalf("%s: no place %s", e.Key, at)
+				}
+				e.beside = append(e.beside, p.values)
+				p.records = append(p.records, e.records...) // what a place is called may come from the office
 			}
-			e.places = append(e.places, p.values)
-			p.records = append(p.records, e.records...) // what a place is called may come from the office
+		case *catalogue.Service:
+			for _, way := range doc.Connections {
+				if way.Channel != "" {
+					e.beside = append(e.beside, byRef["channel "+way.Channel].values)
+				}
+			}
 		}
 	}
 	return all
@@ -200,10 +228,15 @@ var notKept = []string{
 func TestNoTextIsLost(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range entries(t) {
-		if strings.HasSuffix(e.Key, "-sede") || e.Kind == catalogue.KindTimetable {
+		switch e.Kind {
+		case catalogue.KindTimetable, catalogue.KindChannel, catalogue.KindProcedure:
+			continue // made of what another entry keeps
+		default:
+		}
+		if strings.HasSuffix(e.Key, "-sede") {
 			continue
 		}
-		kept := words(append([]map[string]any{e.values}, e.places...)...)
+		kept := words(append([]map[string]any{e.values}, e.beside...)...)
 		own := e.records
 		if e.Kind == catalogue.KindPlace {
 			own = own[:1]
@@ -214,7 +247,11 @@ func TestNoTextIsLost(t *testing.T) {
 				if slices.Contains(notKept, l.path) {
 					continue
 				}
-				if want := strings.ToLower(fmt.Sprint(l.value)); !strings.Contains(kept, want) {
+				want := strings.ToLower(fmt.Sprint(l.value))
+				if l.path == "deadlines[]" { // may be two
+					want = withoutParts(want, e.doc.(*catalogue.Service).Deadlines)
+				}
+				if !strings.Contains(kept, want) {
 					t.Errorf("%s: the document lacks %s %q", e.Key, l.path, l.value)
 				}
 			}
@@ -226,6 +263,15 @@ func TestNoTextIsLost(t *testing.T) {
 			t.Errorf("no row was made of the record %s", id)
 		}
 	}
+}
+
+// withoutParts is what is left of a sentence, but for its punctuation, without the titles of deadlines that it is the sum
+// of.
+func withoutParts(sentence string, deadlines []catalogue.Deadline) string {
+	for _, d := range deadlines {
+		sentence = strings.Trim(strings.Replace(sentence, strings.ToLower(d.Title[lang.Italian]), "", 1), ";, ")
+	}
+	return sentence
 }
 
 // checkRestructured checks the fields that are kept in another shape.
@@ -264,41 +310,51 @@ func checkRestructured(t *testing.T, e *entry, record map[string]any, kept strin
 		if !known || amount == 0 {
 			want = ""
 		}
-		if got.Amount != want || got.Free != (known && amount == 0) || (got.Currency != "") != (want != "") {
+		if cmp.Or(got.AmountMax, got.Amount) != want || got.Free != (known && amount == 0) || (got.Currency != "") != (want != "") {
 			t.Errorf("%s: cost %+v, want the amount %q", e.Key, got, want)
 		}
 	}
 }
 
 // terms are the fields of documents that hold terms, which the decoder has checked, references, which have a test in
-// package demo, or hours, which have a test below.
+// package demo, codes, hours, which have a test below, or what is true or false.
 var terms = []string{
 	"type", "purpose", "status", "categories[]", "topics[]", "sectors[]", "audiences[]", "lifeEvents[]", "businessEvents[]",
-	"interactivity", "identities[]", "platforms[]", "deliveryLanguages[]", "languages[]", "role", "provisionType", "days",
+	"interactivity", "identities[]", "platform", "deliveryLanguages[]", "languages[]", "role", "provisionType", "days",
 	"feature", "available", "free", "offices[]", "responsibleOffice", "organisation", "places[]", "parent",
-	"relatedServices[]", "timetable", "weekdays[]", "opens", "closes",
+	"relatedServices[]", "timetable", "weekdays[]", "opens", "closes", "flow", "channel", "procedures[]", "office",
+	"expectedAnswer", "code", "evidence[]", "sort", "selfCertifiable", "yearly", "paymentMethods[]", "initiative", "actor",
+	"tacitConsent", "declarationInLieu",
 }
 
 // ours are the texts in our own words, by the path in the document.
 var ours = map[string]func(e *entry) bool{
-	"title.it":        func(e *entry) bool { return strings.HasSuffix(e.Key, "-sede") || e.Kind == catalogue.KindTimetable },
-	"title.en":        func(e *entry) bool { return e.Kind == catalogue.KindTimetable },
-	"title.zh":        func(e *entry) bool { return e.Kind == catalogue.KindTimetable },
+	"title.it":        func(e *entry) bool { return strings.HasSuffix(e.Key, "-sede") || e.isDerived() },
+	"title.en":        (*entry).isDerived,
+	"title.zh":        (*entry).isDerived,
 	"rightsNote.it":   func(*entry) bool { return true },
 	"statusReason.it": func(e *entry) bool { return e.values["status"] == "inactive" },
 	"howTo.it":        func(e *entry) bool { return e.Key == "centria-allacciamento" },
+
+	"requirements[].question.it":               func(*entry) bool { return true },
+	"connections[].requirements[].question.it": func(*entry) bool { return true },
+}
+
+// isDerived reports whether an entry is of no record of its own, so that its title is ours.
+func (e *entry) isDerived() bool {
+	return e.Kind == catalogue.KindTimetable || e.Kind == catalogue.KindChannel || e.Kind == catalogue.KindProcedure
 }
 
 // translated reports whether a text is one that translations.json gives in English or Chinese for this place of e.
 func (t translations) translated(e *entry, l leaf) bool {
-	service, office := t.Services[e.Key], t.Offices[e.Key]
+	service, office := t.Services[strings.TrimSuffix(e.Key, "-procedimento")], t.Offices[e.Key]
 	var known []translation
 	switch path, _, _ := strings.Cut(l.path, "."); {
 	case e.Kind == catalogue.KindService && path == "title":
 		known = []translation{service.Title}
 	case e.Kind == catalogue.KindService && path == "alternativeTitles[]":
 		known = service.AlternativeTitles
-	case e.Kind == catalogue.KindService && path == "summary":
+	case (e.Kind == catalogue.KindService || e.Kind == catalogue.KindProcedure) && path == "summary":
 		known = []translation{service.Summary}
 	case e.Kind == catalogue.KindOffice && path == "title":
 		known = []translation{office.Title}
@@ -312,9 +368,7 @@ func (t translations) translated(e *entry, l leaf) bool {
 
 func TestNothingIsInvented(t *testing.T) {
 	var own translations
-	if err := decodeStrict(read(t, translationsFile), &own); err != nil {
-		t.Fatal(err)
-	}
+	decodeFile(t, translationsFile, &own)
 	for _, e := range entries(t) {
 		known := words(e.records...)
 		for _, l := range leaves(e.values, "") {
@@ -327,8 +381,8 @@ func TestNothingIsInvented(t *testing.T) {
 			if own.translated(e, l) {
 				continue
 			}
-			for _, fact := range facts(l.path, l.value.(string)) {
-				if !strings.Contains(known, strings.ToLower(fact)) {
+			for _, fact := range factsOf(l.path, fmt.Sprint(l.value)) {
+				if !regexp.MustCompile(fact).MatchString(known) {
 					t.Errorf("%s: %s %q is in no record that the entry was made of (looking for %q)", e.Key, l.path, l.value, fact)
 				}
 			}
@@ -340,8 +394,50 @@ var months = []string{
 	"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
 }
 
-// facts are what the source must say for a document to have a value, undoing what the report calls restructured.
-func facts(path, value string) []string {
+// inItalian has the unit of a duration and the numbers that the source writes out.
+var (
+	inItalian = map[byte]string{'D': "giorni", 'W': "settiman[ae]", 'M': "mes[ei]", 'Y': "ann[oi]"}
+	writtenAs = map[string]string{"1": "(?:1|una?)", "5": "(?:5|cinque)", "6": "(?:6|sei)", "10": "(?:10|dieci)"}
+)
+
+// factsOf are the patterns of what the source must say for a document to have a value, undoing what the report calls
+// restructured.
+func factsOf(path, value string) []string {
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	switch {
+	case slices.Contains([]string{"max", "typical", "offset", "validity", "duration"}, name):
+		count, unit := strings.Trim(value, "PDWMY"), value[len(value)-1]
+		pattern := cmp.Or(writtenAs[count], count) + " " + inItalian[unit]
+		if unit == 'D' {
+			pattern += "|entro " + count + ";"
+		}
+		return []string{`\b(?:` + pattern + ")"}
+	case name == "minAge", name == "maxAge":
+		return []string{`\b` + value + " anni"}
+	case strings.HasPrefix(path, "deadlines[].") && (name == "from" || name == "to"),
+		strings.HasPrefix(path, "otherTerms[].") && (name == "from" || name == "to"):
+		year, rest, _ := strings.Cut(value, "-")
+		month, day, _ := strings.Cut(rest, "-")
+		m, _ := strconv.Atoi(month)
+		return []string{`\b` + strings.TrimPrefix(day, "0") + " " + months[m-1], year}
+	case name == "amount", name == "amountMax", name == "percentage":
+		amount, _ := strconv.ParseFloat(value, 64)
+		whole, decimals, _ := strings.Cut(strconv.FormatFloat(amount, 'f', -1, 64), ".")
+		thousands := regexp.MustCompile(`([0-9])([0-9]{3})$`).ReplaceAllString(whole, `$1\.?$2`)
+		if decimals != "" {
+			decimals = "[.,]" + decimals + "0?"
+		}
+		return []string{`(?m)(?:^|[^0-9.,])` + thousands + decimals + `(?:$|[^0-9.,])`}
+	}
+	quoted := literalFacts(path, value)
+	for i, words := range quoted {
+		quoted[i] = "(?i)" + regexp.QuoteMeta(words)
+	}
+	return quoted
+}
+
+// literalFacts are those that the source must say in these words.
+func literalFacts(path, value string) []string {
 	switch path {
 	case "audienceText.it", "howTo.it":
 		var items []string
@@ -353,19 +449,9 @@ func facts(path, value string) []string {
 			items = append(items, line)
 		}
 		return items
-	case "deadlines[].from", "deadlines[].to":
-		year, rest, _ := strings.Cut(value, "-")
-		month, day, _ := strings.Cut(rest, "-")
-		m, _ := strconv.Atoi(month)
-		return []string{strings.TrimPrefix(day, "0") + " " + months[m-1], year}
 	case "legalBasis[].date":
 		parts := strings.Split(value, "-")
 		return []string{parts[2] + "/" + parts[1] + "/" + parts[0]}
-	case "processingTime.max", "processingTime.typical":
-		return []string{strings.Trim(value, "PD") + " giorni"}
-	case "costs[].amount":
-		amount, _ := strconv.ParseFloat(value, 64)
-		return []string{"\n" + strconv.FormatFloat(amount, 'f', -1, 64) + "\n"}
 	case "origins[].source":
 		site, _, _ := strings.Cut(value, " (")
 		return []string{site}
@@ -384,6 +470,14 @@ func facts(path, value string) []string {
 		return strings.Split(value, "; MIT (")[:1]
 	}
 	return []string{value}
+}
+
+// decodeFile reads one of the files made by hand.
+func decodeFile(t *testing.T, name string, v any) {
+	t.Helper()
+	if err := decodeStrict(read(t, name), v); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // figures are the numbers of a text in order of size, without what separates thousands and, of Chinese, the months,
@@ -425,9 +519,7 @@ func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 func TestClassificationKeepsToTheWords(t *testing.T) {
 	var class classification
-	if err := decodeStrict(read(t, classificationFile), &class); err != nil {
-		t.Fatal(err)
-	}
+	decodeFile(t, classificationFile, &class)
 	byID := records(t)
 	credentials := map[string]string{"CIE": "CIE", "CNS": "CNS", "spid": "SPID", "cie": "CIE", "cns": "CNS", "anpr": "ANPR", "pagopa": "pagoPA"}
 	for id, s := range class.Services {
@@ -492,15 +584,6 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-func readHours(t *testing.T) openings {
-	t.Helper()
-	var hours openings
-	if err := decodeStrict(read(t, hoursFile), &hours); err != nil {
-		t.Fatal(err)
-	}
-	return hours
-}
-
 var (
 	italianDays = []string{"lun", "mar", "mer", "gio", "ven", "sab", "dom"}
 	englishDays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
@@ -543,7 +626,8 @@ func inWords(text string) (spans map[span]bool, ok bool) {
 }
 
 func TestHoursAreTheSourcesWords(t *testing.T) {
-	hours := readHours(t)
+	var hours openings
+	decodeFile(t, hoursFile, &hours)
 	for id, record := range records(t) {
 		text, _ := record["opening_hours_text"].(string)
 		want, plain := inWords(text)
@@ -560,33 +644,63 @@ func TestHoursAreTheSourcesWords(t *testing.T) {
 				got[span{day, slot.Opens, slot.Closes}] = true
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" || len(opening.Spec.Periods) != 1 {
+		if diff := gocmp.Diff(want, got); diff != "" || len(opening.Spec.Periods) != 1 {
 			t.Errorf("%s: %q says other hours in %d periods (-words +hours):\n%s", id, text, len(opening.Spec.Periods), diff)
 		}
 	}
 }
 
 func TestConvertRefusesWhatItDoesNotKnow(t *testing.T) {
-	src, class, words := string(read(t, sourceFile)), string(read(t, classificationFile)), string(read(t, translationsFile))
-	opening := string(read(t, hoursFile))
-	for _, test := range []struct{ name, src, class, words, hours, want string }{
-		{"an unknown field", strings.Replace(src, `"title_origin"`, `"subtitle"`, 1), class, words, opening, "subtitle"},
-		{"an unclassified record", strings.ReplaceAll(src, `"prato-s19"`, `"prato-s20000"`), class, words, opening, "prato-s19"},
-		{"an unknown term", src, strings.Replace(class, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, 1), words, opening, "rule term"},
-		{"an unknown office", src, strings.Replace(class, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, 1), words, opening, `no office "prato-x"`},
-		{"an untranslated service", src, class, strings.Replace(words, `"prato-s19": {`, `"prato-s67": {`, 1), opening, `nothing is said of "prato-s19"`},
-		{"the translation of an unknown service", src, class, strings.Replace(words, `"services": {`, `"services": {"prato-x": {},`, 1), opening, `no record "prato-x"`},
-		{"the translation of an unknown office", src, class, strings.Replace(words, `"offices": {`, `"offices": {"prato-x": {},`, 1), opening, `no record "prato-x"`},
-		{"the translation of a name of the register", src, class, strings.Replace(words, `"organisations": {`, `"organisations": {"ipa-c_g999": {},`, 1), opening, `no record "ipa-c_g999"`},
-		{"a third language", src, class, strings.Replace(words, `{"en":`, `{"fr": "Carte d'identité", "en":`, 1), opening, `"fr"`},
-		{"a title in one language", src, class, strings.Replace(words, `"zh": "身份证"`, `"zh": ""`, 1), opening, "prato-s19: {English:Identity card Chinese:} lacks a language"},
-		{"a summary too many", src, class, strings.Replace(words, `"prato-sport": {`, `"prato-sport": {"summary": {"en": "Sport", "zh": "体育"}, `, 1), opening, `"summary"`},
-		{"an alternative title too few", src, class, strings.Replace(words, `"alternativeTitles": [{"en": "CIE", "zh": "CIE"}]`, `"alternativeTitles": []`, 1), opening, "prato-s19: 0 alternative titles, but the source has 1"},
-		{"hours of an unknown office", src, class, words, strings.Replace(opening, `"prato-urp"`, `"prato-x"`, 1), `no record "prato-x"`},
-		{"hours of an office without", src, class, words, strings.Replace(opening, `"prato-urp"`, `"prato-elettorale"`, 1), `no hours of "prato-elettorale"`},
-		{"hours after midnight", src, class, words, strings.Replace(opening, `"closes": "23:00"`, `"closes": "25:00"`, 1), "biblioteca-lazzerini-orari: timetable /periods/0/slots/1/closes"},
+	for _, test := range []struct{ name, file, old, change, want string }{
+		{"an unknown field", sourceFile, `"title_origin"`, `"subtitle"`, "subtitle"},
+		{"an unclassified record", sourceFile, `"prato-s19"`, `"prato-s20000"`, "prato-s19"},
+		{"an unknown term", classificationFile, `"topics": ["anagrafe"]`, `"topics": ["anagrafi"]`, "rule term"},
+		{"an unknown office", classificationFile, `"responsibleOffice": "prato-anagrafe-centrale"`, `"responsibleOffice": "prato-x"`, `no office "prato-x"`},
+		{"an untranslated service", translationsFile, `"prato-s19": {`, `"prato-s67": {`, `nothing is said of "prato-s19"`},
+		{"the translation of an unknown service", translationsFile, `"services": {`, `"services": {"prato-x": {},`, `no record "prato-x"`},
+		{"the translation of an unknown office", translationsFile, `"offices": {`, `"offices": {"prato-x": {},`, `no record "prato-x"`},
+		{"the translation of an unknown channel", translationsFile, `"channels": {`, `"channels": {"prato-x": {},`, `no record "prato-x"`},
+		{"the translation of a name of the register", translationsFile, `"organisations": {`, `"organisations": {"ipa-c_g999": {},`, `no record "ipa-c_g999"`},
+		{"a third language", translationsFile, `{"en":`, `{"fr": "Carte d'identité", "en":`, `"fr"`},
+		{"a title in one language", translationsFile, `"zh": "身份证"`, `"zh": ""`, "prato-s19: {English:Identity card Chinese:} lacks a language"},
+		{"a channel in one language", translationsFile, `"zh": "普拉托市政府认证电子邮箱（PEC）"`, `"zh": ""`, "prato-comune-pec"},
+		{"a summary too many", translationsFile, `"prato-sport": {`, `"prato-sport": {"summary": {"en": "Sport", "zh": "体育"}, `, `"summary"`},
+		{"an alternative title too few", translationsFile, `"alternativeTitles": [{"en": "CIE", "zh": "CIE"}]`, `"alternativeTitles": []`, "prato-s19: 0 alternative titles, but the source has 1"},
+		{"hours of an unknown office", hoursFile, `"prato-urp"`, `"prato-x"`, `no record "prato-x"`},
+		{"hours of an office without", hoursFile, `"prato-urp"`, `"prato-elettorale"`, `no hours of "prato-elettorale"`},
+		{"hours after midnight", hoursFile, `"closes": "23:00"`, `"closes": "25:00"`, "biblioteca-lazzerini-orari: timetable /periods/0/slots/1/closes"},
+		{"facts of an unknown service", factsFile, `"prato-s67"`, `"prato-x"`, `no record "prato-x"`},
+		{"facts of a cost too many", factsFile, `"costs": {"0": {"type": "administrative_fee"}, "1"`, `"costs": {"0": {"type": "administrative_fee"}, "9"`, "prato-s102 has no costs[9]"},
+		{"another term", factsFile, `"max": "P45D"`, `"max": "P46D"`, `P46D is not in "La richiesta si intende accolta trascorsi 45 giorni"`},
+		{"a term where the source has none", factsFile, `"prato-s232": {`, `"prato-s232": {"processing": {"max": "P30D"},`, "prato-s232 has no processing_time"},
+		{"another beginning of a term", factsFile, `"startsFrom": "domanda"`, `"startsFrom": "istanza"`, `"istanza" is not in`},
+		{"another date", factsFile, `"2025-10-10"`, `"2025-10-11"`, `2025-10-11 is not in "Entro il 10 ottobre 2025"`},
+		{"another year", factsFile, `"yearly": true`, `"yearly": true, "words": "entro il 30 luglio"`, `"annuale" is not in`},
+		{"another age", factsFile, `"minAge": 65`, `"minAge": 64`, "P64Y"},
+		{"another validity", factsFile, `"validity": "P5Y"`, `"validity": "P4Y"`, "P4Y"},
+		{"another range", factsFile, `"amount": "53.00"`, `"amount": "52.00"`, "52.00 is not in"},
+		{"another end of a range", factsFile, `"amountMax": "68.00"`, `"amountMax": "53.00"`, "the most is 53.00, but the amount 68.00"},
+		{"another percentage", factsFile, `"percentage": "25"`, `"percentage": "20"`, "20 is not in"},
+		{"another sum", factsFile, `"2020.85"`, `"2020.86"`, "2020.86 is not in"},
+		{"a method of payment that is not named", factsFile, `"paymentMethods": ["pagopa"]`, `"paymentMethods": ["cash"]`, "does not name cash"},
+		{"a question with another number", factsFile, `ISEE è pari o inferiore a 16.500 euro?`, `ISEE è pari o inferiore a 16.000 euro?`, "the record does not say 16000"},
+		{"a requirement in other words", factsFile, `"title": "almeno 65 anni"`, `"title": "almeno 65 primavere"`, `no sentence has "almeno 65 primavere"`},
+		{"a procedure of an unknown service", proceduresFile, `"prato-s67"`, `"prato-x"`, `no record "prato-x"`},
+		{"a step too many", proceduresFile, `"howTo": 3`, `"howTo": 9`, "is no item of how_to"},
+		{"a step of another length", proceduresFile, `"P1W"`, `"P2W"`, "P2W is not in"},
+		{"tacit consent that is not stated", proceduresFile, `"initiative": "application", "paymentText"`, `"tacitConsent": true, "paymentText"`, "nothing says what silence means"},
+		{"a remedy in other words", proceduresFile, `"remedies": "Ricorsi entro 30`, `"remedies": "Ricorsi entro 60`, "no sentence has"},
+		{"a channel that few share", channelsFile, `"prato-s361": 0, `, ``, "prato-comune-pua has 2 uses"},
+		{"a channel of another publisher", channelsFile, `"publiacqua-voltura": 0`, `"prato-s111": 0`, "prato-s111 of publiacqua has no channels[0]"},
+		{"two channels in one", channelsFile, `"prato-s588": 1`, `"prato-s588": 0`, "channels[0] is another channel than prato-comune-pec"},
 	} {
-		if _, _, err := convert([]byte(test.src), []byte(test.class), []byte(test.words), []byte(test.hours)); err == nil || !strings.Contains(err.Error(), test.want) {
+		files := inputs(t)
+		changed := strings.Replace(string(files[test.file]), test.old, test.change, 1)
+		if changed == string(files[test.file]) {
+			t.Errorf("%s: there is no %q in %s", test.name, test.old, test.file)
+		}
+		files[test.file] = []byte(changed)
+		if _, _, err := convert(files); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("convert of %s: error %v, want one about %q", test.name, err, test.want)
 		}
 	}

@@ -1,7 +1,6 @@
 // Command convert writes the demonstration catalogue of package demo: it reads the records that were found
-// (source/real-services.json), the terms chosen by hand for them (classification.json), our translations of their Italian
-// (translations.json) and the opening hours that we read from their words (hours.json), and writes the rows of the import (demo.ndjson) and the report of what went where
-// (testdata/mapping.golden). It adds no facts.
+// (source/real-services.json), what we made of them by hand, and writes the rows of the import (demo.ndjson) and the
+// report of what went where (testdata/mapping.golden). It adds no facts.
 package main
 
 import (
@@ -13,12 +12,18 @@ import (
 // The files, relative to the folder of package demo, where go generate runs.
 const (
 	sourceFile         = "source/real-services.json"
-	classificationFile = "classification.json"
-	translationsFile   = "translations.json"
-	hoursFile          = "hours.json"
+	classificationFile = "classification.json" // terms
+	factsFile          = "facts.json"          // what sentences say that fields can hold
+	channelsFile       = "channels.json"       // ways that several services share
+	proceduresFile     = "procedures.json"     // behind services
+	hoursFile          = "hours.json"          // opening hours
+	translationsFile   = "translations.json"   // English and Chinese
 	rowsFile           = "demo.ndjson"
 	reportFile         = "testdata/mapping.golden"
 )
+
+// madeByHand lists the files beside the source.
+var madeByHand = []string{classificationFile, factsFile, channelsFile, proceduresFile, hoursFile, translationsFile}
 
 func main() {
 	if err := run("."); err != nil {
@@ -28,23 +33,15 @@ func main() {
 }
 
 func run(dir string) error {
-	source, err := os.ReadFile(filepath.Join(dir, sourceFile))
-	if err != nil {
-		return err
+	files := map[string][]byte{}
+	for _, name := range append([]string{sourceFile}, madeByHand...) {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		files[name] = data
 	}
-	classification, err := os.ReadFile(filepath.Join(dir, classificationFile))
-	if err != nil {
-		return err
-	}
-	words, err := os.ReadFile(filepath.Join(dir, translationsFile))
-	if err != nil {
-		return err
-	}
-	openings, err := os.ReadFile(filepath.Join(dir, hoursFile))
-	if err != nil {
-		return err
-	}
-	rows, report, err := convert(source, classification, words, openings)
+	rows, report, err := convert(files)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -32,9 +33,13 @@ func (c *converter) place(f found, address string, class placeClass) *catalogue.
 	for _, feature := range class.Accessibility {
 		doc.Accessibility = append(doc.Accessibility, catalogue.Accessibility{Feature: feature, Available: "yes"})
 	}
+	if class.District != "" {
+		doc.District = class.District
+		c.note(f.ID, "district %q is read from the name or the address", class.District)
+	}
 	switch parsed, district, ok := parseAddress(address); {
 	case ok:
-		doc.Address, doc.District = &parsed, district
+		doc.Address, doc.District = &parsed, cmp.Or(district, doc.District)
 		if district != "" {
 			c.note(f.ID, "address %q: the locality is the district, the city is %s", address, parsed.City)
 		}

@@ -50,20 +50,20 @@ var mappings = []mapping{
 	{"services[].provider_organization_id", restructured, "publisher of the row; /participations/1/organisation", "role provider; self_provided where it is the owner too"},
 	{"services[].owner_organization_id", restructured, "/participations/0/organisation", "role competent_authority of public bodies, rights_holder of companies and third-sector bodies"},
 	{"services[].short_description", mapped, "/summary/it", "of several sentences: /description/it, and the first one /summary/it"},
-	{"services[].audience[]", restructured, "/audienceText/it", "CommonMark list; one item: a paragraph; /audiences is chosen by hand"},
-	{"services[].how_to[]", restructured, "/howTo/it", "numbered CommonMark list; one item: a paragraph"},
-	{"services[].needed[]", mapped, "/evidence/*/title/it", ""},
-	{"services[].outcome", mapped, "/outcomeText/it", ""},
-	{"services[].costs[].label", mapped, "/costs/*/label/it", ""},
-	{"services[].costs[].amount", restructured, "/costs/*/amount", "two decimals; 0: /costs/*/free"},
+	{"services[].audience[]", restructured, "/audienceText/it", "CommonMark list; one item: a paragraph; /audiences is chosen by hand; conditions that all must meet are /requirements, and ages /minAge and /maxAge, read by hand (" + factsFile + ")"},
+	{"services[].how_to[]", restructured, "/howTo/it; /steps of the procedure that /procedures names", "numbered CommonMark list; one item: a paragraph; who takes a step is judged by hand (" + proceduresFile + ")"},
+	{"services[].needed[]", mapped, "/evidence/*/title/it", "/type by how it is called; /validity and /selfCertifiable where the words say so"},
+	{"services[].outcome", mapped, "/outcomeText/it", "/outputs where it says how long something is good for, /financialAdvantage where it is money; of procedures always /outputs"},
+	{"services[].costs[].label", mapped, "/costs/*/label/it", "/type, /paymentMethods, /percentage, /exemptions where label or note say so; no record says that a cost is of one way only; the costs of a connection (ztl-residenti) are the service's with the method of payment that goes with the way"},
+	{"services[].costs[].amount", restructured, "/costs/*/amount", "two decimals; 0: /costs/*/free; of a range: /costs/*/amountMax, with the least from the note"},
 	{"services[].costs[].currency", mapped, "/costs/*/currency", "not of what is free"},
 	{"services[].costs[].note", mapped, "/costs/*/note/it", ""},
-	{"services[].deadlines[]", mapped, "/deadlines/*/title/it", "capital letter first; /deadlines/*/from and /to where the sentence gives whole dates, read by hand"},
-	{"services[].processing_time", mapped, "/processingTime/text/it", "/max, /typical and /days where the sentence gives one duration, read by hand"},
-	{"services[].channels[].type", classified, "/connections/*/inline/type", "online channels by hand; in_person 01.1.1, phone 03, sms 05, email 04.2, pec 04.1, post 01.2.1, fax 03.3, kiosk 05.2; digital ones first; /identities and /platforms where the words name them"},
-	{"services[].channels[].value", restructured, "/connections/*/inline/contacts/0/entries/0/value", "of phone, sms, email, pec, fax and postal addresses; other values are /title/it, over 60 characters /description/it, capital letter first"},
-	{"services[].channels[].url", mapped, "/connections/*/inline/url", ""},
-	{"services[].channels[].note", mapped, "/connections/*/inline/contacts/0/entries/0/note/it", "without a value: /connections/*/inline/description/it"},
+	{"services[].deadlines[]", mapped, "/deadlines/*/title/it", "capital letter first; a sentence that says two things is two; /from and /to where it gives whole dates, /offset and /startsFrom where it names what comes before, read by hand; terms before something (\"20 giorni prima\") and days without a year stay words"},
+	{"services[].processing_time", mapped, "/processingTime/text/it", "/max, /typical, /days and /startsFrom where the sentence gives one duration, read by hand; /administrativeTerm and /ifNoReply where it binds the administration; /connections/*/processingTime where it names the ways"},
+	{"services[].channels[].type", classified, "/connections/*/inline/type", "online channels by hand; in_person 01.1.1, phone 03, sms 05, email 04.2, pec 04.1, post 01.2.1, fax 03.3, kiosk 05.2; /identities and /platforms where the words name them"},
+	{"services[].channels[].value", restructured, "/connections/*/inline/contacts/0/entries/0/value", "of phone, sms, email, pec, fax and postal addresses; other values are /title/it, over 60 characters /description/it, capital letter first; what three services of a publisher share is a row of kind channel that /connections/*/channel names (" + channelsFile + ")"},
+	{"services[].channels[].url", mapped, "/connections/*/inline/accessUrl", "also /onlineUrl of procedures"},
+	{"services[].channels[].note", mapped, "/connections/*/inline/contacts/0/entries/0/note/it", "without a value: /connections/*/inline/description/it; of a shared channel: /connections/*/hoursText/it"},
 	{"services[].office_ids[]", mapped, "/offices/*", "the first that does more than take requests is /responsibleOffice; all are /connections/*/inline/offices of counters, of post and of e-mail and PEC without an address"},
 	{"services[].legal_references[]", mapped, "/legalBasis/*/title/it", "/type by how the act is cited, /date where the citation has one"},
 	{"services[].notes", mapped, "/furtherInfo/it", ""},
@@ -122,7 +122,7 @@ var mappings = []mapping{
 	{"places[].source_id", mapped, "key of the row", ""},
 	{"places[].record_type", restructured, "kind of the row", ""},
 	{"places[].name", mapped, "/title/it", "/type is chosen by hand"},
-	{"places[].address", restructured, "/address, /district", "without a street: /access/it"},
+	{"places[].address", restructured, "/address, /district", "without a street: /access/it; /district also from the name of an office or a quarter"},
 	{"places[].description", mapped, "/summary/it", "capital letter first; hours in it are /hoursText too"},
 	{"places[].source.type", restructured, "the shape of /origins/0", ""},
 	{"places[].source.site_kind", restructured, "/origins/0/source", "as of services"},
@@ -161,6 +161,11 @@ func (c *converter) report(sourceText []byte) ([]byte, error) {
 	fmt.Fprintf(&b, "\n| field of the source | how | where | texts |\n| --- | --- | --- | ---: |\n")
 	for _, t := range translatedFields {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %d |\n", t.from, translated, t.to, c.translated[t.from])
+	}
+	fmt.Fprintf(&b, "\n## Readings\n\nWhat a reader put into fields, from `%s` and `%s`, and the words that say it.\n", factsFile, proceduresFile)
+	fmt.Fprintf(&b, "\n| record | where | value | words |\n| --- | --- | --- | --- |\n")
+	for _, r := range c.readings {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.id, r.at, r.value, r.words)
 	}
 	fmt.Fprintf(&b, "\n## Records\n\nWhat could not be mapped one to one.\n\n| record | what |\n| --- | --- |\n")
 	for _, n := range c.notes {

@@ -1,29 +1,46 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
+// services writes the procedures behind services, then the services, which name them.
 func (c *converter) services() {
+	docs := make([]*catalogue.Service, len(c.source.Services))
 	for i, s := range c.source.Services {
-		c.add(s.Provider, s.ID, c.service(i, s))
+		docs[i] = c.service(i, s)
+		if behind, ok := c.behind.Procedures[s.ID]; ok {
+			procedure := c.procedure(s, behind, docs[i])
+			docs[i].Procedures, docs[i].Appeal = []string{ref(s.Provider, procedureKey(s))}, procedure.Remedies
+			c.add(s.Provider, procedureKey(s), procedure)
+		}
+	}
+	for i, s := range c.source.Services {
+		c.add(s.Provider, s.ID, docs[i])
 	}
 }
 
 func (c *converter) service(position int, s service) *catalogue.Service {
-	class := c.class.Services[s.ID]
+	class, read := c.class.Services[s.ID], c.facts.Services[s.ID]
 	doc := &catalogue.Service{
-		Acronyms: class.Acronyms, Topics: class.Topics, Sectors: class.Sectors, Audiences: class.Audiences,
+		Type: class.Type, Flow: class.Flow, OtherCodes: read.OtherCodes,
+		MinAge: c.age(s, "/minAge", read.MinAge), MaxAge: c.age(s, "/maxAge", read.MaxAge),
+		WhoCanApply:        text(capitalised(c.said(s, "/whoCanApply", read.WhoCanApply))),
+		Requirements:       c.requirements(s, "", read.Requirements),
+		Evidence:           c.evidence(s),
+		Outputs:            c.outputs(s),
+		Deadlines:          c.deadlines(s),
+		Costs:              c.costs(s, "", read.Costs),
+		AdministrativeTerm: c.term(s, "/administrativeTerm", read.Administrative, s.ProcessingTime),
+		IfNoReply:          text(capitalised(c.verbatim(s.ID, "/ifNoReply", read.IfNoReply, s.ProcessingTime))),
+		FinancialAdvantage: c.advantage(s),
+		Acronyms:           class.Acronyms, Topics: class.Topics, Sectors: class.Sectors, Audiences: class.Audiences,
 		LifeEvents: class.LifeEvents, BusinessEvents: class.BusinessEvents, Interactivity: class.Interactivity,
 		DeliveryLanguages: class.DeliveryLanguages,
 		Categories:        c.categories(s),
@@ -53,15 +70,11 @@ func (c *converter) service(position int, s service) *catalogue.Service {
 	if s.Language != string(lang.Italian) {
 		c.fail(s.ID, "language %q", s.Language)
 	}
-	for _, title := range s.Needed {
-		doc.Evidence = append(doc.Evidence, catalogue.Evidence{Title: text(title)})
+	for _, code := range read.OtherCodes {
+		c.said(s, "/otherCodes", code)
 	}
-	for i, title := range s.Deadlines {
-		when := class.Deadlines[i]
-		doc.Deadlines = append(doc.Deadlines, catalogue.Deadline{Title: text(capitalised(title)), From: when.From, To: when.To})
-	}
-	for _, x := range s.Costs {
-		doc.Costs = append(doc.Costs, c.cost(s, x))
+	if len(read.Requirements) == 0 && len(s.Audience) > 0 {
+		c.note(s.ID, "audience: text only; it says whom the service is for, or conditions of which one is enough")
 	}
 	for _, title := range s.LegalReferences {
 		doc.LegalBasis = append(doc.LegalBasis, c.legalReference(s, title))
@@ -118,37 +131,6 @@ func (c *converter) summary(s service) (summary, description lang.Text) {
 
 var number = regexp.MustCompile(`[0-9]+`)
 
-// processingTime is the source's sentence, with a duration where a reader found a clear one.
-func (c *converter) processingTime(s service) *catalogue.ProcessingTime {
-	class := c.class.Services[s.ID].Processing
-	if s.ProcessingTime == "" {
-		return nil
-	}
-	if class == (processingClass{}) {
-		c.note(s.ID, "processing_time %q gives no single duration: text only", s.ProcessingTime)
-	}
-	for _, n := range number.FindAllString(class.Max+class.Typical, -1) {
-		if !slices.Contains(number.FindAllString(s.ProcessingTime, -1), n) {
-			c.fail(s.ID, "processing time: %s is not in %q", n, s.ProcessingTime)
-		}
-	}
-	return &catalogue.ProcessingTime{Max: class.Max, Typical: class.Typical, Days: class.Days, Text: text(s.ProcessingTime)}
-}
-
-// cost is free where the amount is nothing, and variable where there is none.
-func (c *converter) cost(s service, x cost) catalogue.Cost {
-	made := catalogue.Cost{Label: text(x.Label), Note: text(x.Note)}
-	switch {
-	case x.Amount == nil:
-		c.note(s.ID, "cost %q has no amount: it varies", x.Label)
-	case *x.Amount == 0:
-		made.Free = true
-	default:
-		made.Amount, made.Currency = strconv.FormatFloat(*x.Amount, 'f', 2, 64), x.Currency
-	}
-	return made
-}
-
 // participations says who is competent and who delivers. Where that is one body, it delivers by itself; in which form
 // another one does is not in the source. A company's own service has an owner, not an authority.
 func (c *converter) participations(s service) []catalogue.Participation {
@@ -201,91 +183,4 @@ func (c *converter) legalReference(s service, title string) catalogue.LegalRefer
 		made.Date = m[3] + "-" + m[2] + "-" + m[1]
 	}
 	return made
-}
-
-// channelTypes are the national channel types of the source's own; those of online channels are in the classification.
-var channelTypes = map[string]string{
-	"in_person": "01.1.1", "phone": "03", "sms": "05", "email": "04.2", "pec": "04.1", "post": "01.2.1", "fax": "03.3",
-	"kiosk": "05.2",
-}
-
-// maxChannelTitle is how long what a button says may be; a longer text is a description.
-const maxChannelTitle = 60
-
-// connections are the channels of a service, digital ones first.
-func (c *converter) connections(s service) []catalogue.Connection {
-	var made []catalogue.Connection
-	for i, x := range s.Channels {
-		made = append(made, c.connection(s, fmt.Sprintf("channels[%d]", i), x, c.class.Services[s.ID].Channels[i]))
-	}
-	slices.SortStableFunc(made, func(a, b catalogue.Connection) int {
-		return cmp.Compare(distance(a.Inline.Type), distance(b.Inline.Type))
-	})
-	return made
-}
-
-// distance orders channel types: applications, other telematic ways, messages, telephone, counters and post.
-func distance(channelType string) int {
-	return slices.Index([]string{"02", "05", "04", "03", "01"}, channelType[:2])
-}
-
-func (c *converter) connection(s service, at string, x channel, class channelClass) catalogue.Connection {
-	inline := &catalogue.Inline{Access: catalogue.Access{
-		Type: cmp.Or(class.Type, channelTypes[x.Type]), AccessURL: x.URL, Identities: class.Identities,
-	}}
-	for _, platform := range class.Platforms {
-		inline.Platforms = append(inline.Platforms, catalogue.PlatformUse{Platform: platform})
-	}
-	if inline.Type == "" {
-		c.fail(s.ID, "%s: nothing classifies this %s channel", at, x.Type)
-		inline.Type = "05"
-	}
-	switch contactType := contactTypeOf(x); {
-	case contactType != "" && x.Value != "":
-		inline.Contacts = []catalogue.Contact{{Purpose: class.Purpose, Entries: []catalogue.ContactEntry{{
-			Type: contactType, Value: x.Value, Note: text(x.Note), Languages: class.Languages,
-		}}}}
-	case utf8.RuneCountInString(x.Value) <= maxChannelTitle:
-		inline.Title, inline.Description = text(capitalised(x.Value)), text(capitalised(x.Note))
-	default:
-		inline.Description = text(capitalised(x.Value))
-	}
-	switch {
-	case class.Offices != nil:
-		for _, id := range *class.Offices {
-			inline.Offices = append(inline.Offices, c.officeRef(s.ID, id))
-		}
-	case x.Type == "in_person", contactTypeOf(x) != "" && x.Value == "", x.Type == "post":
-		for _, id := range s.OfficeIDs {
-			inline.Offices = append(inline.Offices, c.officeRef(s.ID, id))
-		}
-	}
-	if x.Value == "" && x.URL == "" {
-		c.note(s.ID, "%s (%s) has no address: %s", at, x.Type, addressee(inline.Offices))
-	}
-	return catalogue.Connection{Inline: inline, NoDigitalReason: text(capitalised(class.NoDigitalReason))}
-}
-
-// addressee says where a channel without an address leads.
-func addressee(offices []string) string {
-	if len(offices) == 0 {
-		return "no office is named, so it leads nowhere"
-	}
-	return "it leads to " + strings.Join(offices, ", ")
-}
-
-// contactTypeOf is the type of the contact that a channel's value is, "" where it is a name or a hint. Of post only an
-// address counts, not "raccomandata".
-func contactTypeOf(x channel) string {
-	switch x.Type {
-	case "phone":
-		return phoneType(x.Value)
-	case "sms", "email", "pec", "fax":
-		return x.Type
-	case "post":
-		if _, _, ok := parseAddress(x.Value); ok {
-			return "postal_address"
-		}
-	}
-	return ""
 }

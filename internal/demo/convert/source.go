@@ -118,7 +118,7 @@ type place struct {
 	Description string `json:"description"`
 }
 
-// classification is what was decided by hand: terms, and what a reader sees in a sentence but a program would guess.
+// classification is what was decided by hand: terms of vocabularies above all.
 type classification struct {
 	About             string                       `json:"about"`
 	Services          map[string]serviceClass      `json:"services"`
@@ -132,6 +132,8 @@ type classification struct {
 }
 
 type serviceClass struct {
+	Type              string               `json:"type"`
+	Flow              string               `json:"flow"`
 	Categories        []string             `json:"categories"`
 	Topics            []string             `json:"topics"`
 	Sectors           []string             `json:"sectors"`
@@ -145,15 +147,7 @@ type serviceClass struct {
 	ResponsibleOffice string               `json:"responsibleOffice"`
 	DeliveryLanguages []string             `json:"deliveryLanguages"`
 	RelatedServices   []string             `json:"relatedServices"` // earlier in the source, so that none waits for another
-	Processing        processingClass      `json:"processing"`
 	Channels          map[int]channelClass `json:"channels"`
-	Deadlines         map[int]period       `json:"deadlines"`
-}
-
-type processingClass struct {
-	Max     string `json:"max"`
-	Typical string `json:"typical"`
-	Days    string `json:"days"`
 }
 
 type channelClass struct {
@@ -164,11 +158,6 @@ type channelClass struct {
 	Languages       []string  `json:"languages"`
 	Offices         *[]string `json:"offices"` // instead of those of the service
 	NoDigitalReason string    `json:"noDigitalReason"`
-}
-
-type period struct {
-	From string `json:"from"`
-	To   string `json:"to"`
 }
 
 type officeClass struct {
@@ -184,6 +173,7 @@ type placeClass struct {
 	Type          string   `json:"type"`
 	HoursText     string   `json:"hoursText"` // words of the description that are hours
 	Accessibility []string `json:"accessibility"`
+	District      string   `json:"district"` // that the name or the address says in brackets or as a quarter
 }
 
 type organisationClass struct {

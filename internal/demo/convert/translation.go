@@ -12,6 +12,7 @@ type translations struct {
 	About         string                       `json:"about"`
 	Services      map[string]translatedService `json:"services"`
 	Offices       map[string]translatedTitle   `json:"offices"`
+	Channels      map[string]translatedTitle   `json:"channels"`      // by key
 	Organisations map[string]translatedTitle   `json:"organisations"` // those that publish; without a title the proper name stays
 }
 
@@ -40,6 +41,7 @@ var translatedFields = []struct{ from, to string }{
 	{"services[].short_description", "/summary/en, /summary/zh"},
 	{"organizations[].name", "/title/en, /title/zh"},
 	{"offices[].name", "/title/en, /title/zh"},
+	{channelsFile, "/title/en, /title/zh"},
 }
 
 // check returns an error if the translations name a record that does not exist, or leave out one or a text of one.
