@@ -91,13 +91,14 @@ func TestRowsOfEachKind(t *testing.T) {
 		got[r.Kind]++
 	}
 	want := map[catalogue.Kind]int{
-		catalogue.KindPublisher: 66, // 68 records, two of which are found twice
-		catalogue.KindTimetable: 7,  // of the 15 offices with hours in words
-		catalogue.KindPlace:     50, // 27 records and 23 addresses of offices
-		catalogue.KindOffice:    32,
-		catalogue.KindChannel:   4,
-		catalogue.KindProcedure: 27,
-		catalogue.KindService:   97,
+		catalogue.KindPublisher:  66, // 68 records, two of which are found twice
+		catalogue.KindHolidaySet: 1,  // the patron's day, from no record
+		catalogue.KindTimetable:  7,  // of the 15 offices with hours in words
+		catalogue.KindPlace:      50, // 27 records and 23 addresses of offices
+		catalogue.KindOffice:     32,
+		catalogue.KindChannel:    4,
+		catalogue.KindProcedure:  27,
+		catalogue.KindService:    97,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows mismatch (-want +got):\n%s", diff)
@@ -142,7 +143,7 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 			texts = append([]lang.Text{head.Title, head.Summary}, head.AlternativeTitles...)
 		case catalogue.KindProcedure:
 			texts = []lang.Text{head.Title, head.Summary}
-		case catalogue.KindOffice, catalogue.KindTimetable, catalogue.KindChannel:
+		case catalogue.KindOffice, catalogue.KindHolidaySet, catalogue.KindTimetable, catalogue.KindChannel:
 			texts = []lang.Text{head.Title}
 		default: // proper names
 		}
@@ -155,12 +156,13 @@ func TestServicesAndOfficesAreInThreeLanguages(t *testing.T) {
 		}
 	}
 	want := map[catalogue.Kind]int{
-		catalogue.KindPublisher: 8, // the other names are proper ones
-		catalogue.KindTimetable: 7,
-		catalogue.KindOffice:    32,
-		catalogue.KindChannel:   4,
-		catalogue.KindProcedure: 27,
-		catalogue.KindService:   97,
+		catalogue.KindPublisher:  8, // the other names are proper ones
+		catalogue.KindHolidaySet: 1,
+		catalogue.KindTimetable:  7,
+		catalogue.KindOffice:     32,
+		catalogue.KindChannel:    4,
+		catalogue.KindProcedure:  27,
+		catalogue.KindService:    97,
 	}
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Errorf("translated titles mismatch (-want +got):\n%s", diff)

@@ -44,6 +44,7 @@ func convert(files map[string][]byte) (rows, report []byte, err error) {
 		}
 	}
 	c.publishers()
+	c.holidays()
 	c.timetables()
 	c.places()
 	c.seatsOfOffices()

@@ -67,3 +67,15 @@ func (c *converter) timetables() {
 		c.add(o.Organisation, key, doc)
 	}
 }
+
+// holidays writes the one local holiday that is certain without any record: the patron's day, which package hours knows.
+func (c *converter) holidays() {
+	patron := hours.Patron()
+	doc := &catalogue.HolidaySet{Days: patron.Days}
+	doc.Title = lang.Text{lang.Italian: "Santo patrono di Prato", lang.English: "Patron saint of Prato", lang.Chinese: "普拉托主保圣人日"}
+	doc.Summary = lang.Text{
+		lang.Italian: "Il giorno del patrono della città.", lang.English: "The day of the city's patron saint.", lang.Chinese: "本市主保圣人的节日。",
+	}
+	c.add(municipality, "festa-patronale", doc)
+	c.note("festa-patronale", "from no record: the patron's day of Prato, which the program knows. No timetable names it, since none says what holds then")
+}
