@@ -129,8 +129,8 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 			"title": text("Certificati online"), "type": "02.2", "accessUrl": "https://www.anpr.example.org/", "identities": []string{"2FA"},
 			"contacts": []object{{"entries": []object{{"type": "email", "value": "aiuto@example.org"}}}},
 		})
-		put(catalogue.KindService, "certificato", object{
-			"title": text("Certificato di residenza"), "summary": text("Chiedere il certificato."), "status": "active", "categories": []string{"6"},
+		put(catalogue.KindService, "estratto", object{
+			"title": text("Estratto di nascita"), "summary": text("Chiedere un estratto."), "status": "active", "categories": []string{"6"},
 			"costs":          []object{{"label": text("Bollo"), "amount": "16.00", "currency": "EUR"}},
 			"evidence":       []object{{"title": text("Documento d'identità")}},
 			"processingTime": object{"max": "P5D"},
@@ -158,7 +158,7 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 				Sources     map[string]string
 			}
 		}
-		a := s.Get("/v1/services/certificato-di-residenza").Want(http.StatusOK)
+		a := s.Get("/v1/services/estratto-di-nascita").Want(http.StatusOK)
 		if a.Into(&view); len(view.Connections) != 2 {
 			t.Fatalf("got %s", a.Body)
 		}
@@ -196,7 +196,7 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 		// A shared channel that goes away keeps its name, and adds nothing.
 		move := own(apitest.Prato, catalogue.KindChannel, "online") + "/transitions"
 		s.Do(apitest.Request{Method: http.MethodPost, Path: move, Token: s.Prato, Body: object{"transition": "withdraw", "reason": "Spento."}}).Want(http.StatusOK)
-		ways := s.Get("/v1/services/certificato-di-residenza").Want(http.StatusOK).Object()["connections"].([]any)
+		ways := s.Get("/v1/services/estratto-di-nascita").Want(http.StatusOK).Object()["connections"].([]any)
 		last := ways[len(ways)-1].(object)
 		if channel := last["channel"].(object); channel["available"] != false || channel["title"] != "Certificati online" || last["accessUrl"] != nil {
 			t.Errorf("withdrawn: got %v", last)

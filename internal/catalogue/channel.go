@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -140,7 +141,7 @@ func (c *checker) connection(at Pointer, connection Connection, s *Service) {
 	inline := at.Field("inline")
 	c.contacts(inline, channel.Contacts)
 	c.access(inline, channel.Access, len(channel.Contacts) > 0 || len(connection.Contacts) > 0 || len(connection.Offices) > 0 || connection.BookingURL != "")
-	if channel.branch() == branchCounter && len(connection.DigitalAlternative) == 0 && len(connection.NoDigitalReason) == 0 && !s.AppliesOnline() {
+	if channel.branch() == branchCounter && len(connection.DigitalAlternative) == 0 && len(connection.NoDigitalReason) == 0 && !s.maybeOnline() {
 		c.report(at.Field("digitalAlternative"), ruleDigitalFirst, LevelPortal)
 	}
 }
@@ -154,6 +155,12 @@ func (s *Service) AppliesOnline() bool {
 		}
 	}
 	return false
+}
+
+// maybeOnline reports whether the service can be applied for by a channel of its own, or has a shared one, of which the
+// document does not say what it is.
+func (s *Service) maybeOnline() bool {
+	return s.AppliesOnline() || slices.ContainsFunc(s.Connections, func(c Connection) bool { return c.Channel != "" })
 }
 
 // access reports a channel that leads nowhere, and an application that nobody can sign in to; reached says that people

@@ -120,13 +120,7 @@ func read(t testing.TB, kind catalogue.Kind, body []byte, level catalogue.Level)
 }
 
 func TestBrokenDocumentsGetOneFindingForEachBrokenPlace(t *testing.T) {
-	for kind, want := range map[catalogue.Kind][]place{
-		catalogue.KindService:   brokenService,
-		catalogue.KindOffice:    brokenOffice,
-		catalogue.KindPlace:     brokenPlace,
-		catalogue.KindTimetable: brokenTimetable,
-		catalogue.KindPublisher: brokenPublisher,
-	} {
+	for kind, want := range broken {
 		t.Run(string(kind), func(t *testing.T) {
 			body, err := os.ReadFile(filepath.Join("testdata", "broken-"+string(kind)+".json"))
 			if err != nil {

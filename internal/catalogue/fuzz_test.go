@@ -57,9 +57,10 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("encoded again: got %s, want %s", got, encoded)
 		}
 		catalogue.References(doc)
-		catalogue.FactsOf(doc)
+		entry := cataloguetest.NewEntryAmong(entries, sampleRefs[kind], doc, 1)
+		catalogue.FactsOf(entry, entries)
 		w := catalogue.Words{Lang: lang.English, PublicURL: publicURL, Resolver: entries}
-		if view := w.View(cataloguetest.NewEntry(sampleRefs[kind], doc, 1)).Object.Append(nil); !findings.HasErrors() && !json.Valid(view) {
+		if view := w.View(entry).Object.Append(nil); !findings.HasErrors() && !json.Valid(view) {
 			t.Fatalf("the view is no JSON: %s", view)
 		}
 	})

@@ -16,11 +16,11 @@ func TestKindsAreReadInTheSingular(t *testing.T) {
 		if got != kind || err != nil {
 			t.Errorf("ParseKind(%q): got %q, %v", kind, got, err)
 		}
-		if got, want := kind.Plural(), string(kind)+"s"; got != want {
+		if got, want := kind.Plural(), strings.ReplaceAll(string(kind), "_", "-")+"s"; got != want {
 			t.Errorf("plural: got %q, want %q", got, want)
 		}
 	}
-	for _, s := range []string{"", "services", "Service", "channel"} {
+	for _, s := range []string{"", "services", "Service", "journey", "holiday-set"} {
 		if got, err := catalogue.ParseKind(s); !errors.Is(err, catalogue.ErrNotFound) {
 			t.Errorf("ParseKind(%q): got %q, %v, want ErrNotFound", s, got, err)
 		}

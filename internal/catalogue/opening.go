@@ -98,7 +98,11 @@ func (f *finder) of(e *Entry) *Entry {
 	case *Place:
 		return f.resolve(KindTimetable, d.Timetable)
 	case *Channel:
-		return f.resolve(KindTimetable, d.Timetable)
+		leads := finder{Resolver: f.Resolver, saw: f.saw}
+		if leads.way(&Way{Access: d.Access}); len(leads.found) == 1 {
+			return leads.found[0]
+		}
+		return nil
 	case *Office:
 		if d.Timetable == "" && len(d.Places) > 0 {
 			return f.of(f.resolve(KindPlace, d.Places[0]))

@@ -53,7 +53,10 @@ func TestViewsSayWhetherItIsOpenAndUntilWhenThatHolds(t *testing.T) {
 			{cataloguetest.OfficeRef, "/places/0"},
 			{cataloguetest.ServiceRef, "/responsibleOffice"},
 			{cataloguetest.ServiceRef, "/responsibleOffice/places/0/timetable"},
-			{cataloguetest.ServiceRef, "/connections/0/inline/timetable"},
+			{cataloguetest.ServiceRef, "/connections/0"},
+			{cataloguetest.ServiceRef, "/connections/0/timetable"},
+			{cataloguetest.ServiceRef, "/connections/1/timetable"},
+			{cataloguetest.ChannelRef, ""},
 		} {
 			r := w.View(entries[show.ref])
 			v := parsed(t, r.Object)
@@ -138,6 +141,67 @@ func TestTimetablesOfAServiceAreThoseOfItsConnectionsAndOffices(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: timetables mismatch (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestOwnHolidaySetsCloseTimetablesThatNameThem(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	timetable := cataloguetest.Timetable()
+	timetable.HolidayPolicy, timetable.HolidaySlots, timetable.Notices = hours.PolicyClosed, nil, nil
+	days := func(day string) {
+		set := &catalogue.HolidaySet{Head: catalogue.Head{Title: lang.Of("Chiusure")}, Days: []hours.Holiday{{Name: lang.Of("Fiera"), Day: day}}}
+		entries[cataloguetest.HolidaySetRef] = cataloguetest.NewEntry(cataloguetest.HolidaySetRef, set, -3)
+	}
+	look := func() (catalogue.Rendered, any) {
+		entries[cataloguetest.TimetableRef] = cataloguetest.NewEntryAmong(entries, cataloguetest.TimetableRef, timetable, 0)
+		r := words(lang.Italian, entries).View(entries[cataloguetest.TimetableRef])
+		return r, parsed(t, r.Object)["openNow"]
+	}
+	for _, test := range []struct {
+		name, day string
+		withdrawn bool
+		want      any
+	}{
+		{"another day", "09-08", false, true},
+		{"every year on this day", "01-20", false, false},
+		{"this day of this year", "2026-01-20", false, false},
+		{"this day of another year", "2025-01-20", false, true},
+		{"withdrawn", "01-20", true, true},
+	} {
+		days(test.day)
+		if test.withdrawn {
+			entries[cataloguetest.HolidaySetRef].Document = nil
+		}
+		if _, got := look(); got != test.want {
+			t.Errorf("%s: got openNow %v, want %v", test.name, got, test.want)
+		}
+	}
+
+	days("09-08")
+	set := entries[cataloguetest.HolidaySetRef]
+	opened := rome(t, "2026-01-20 09:00:00")
+	for _, test := range []struct {
+		name            string
+		set, table, now time.Time // when each last changed
+	}{
+		{"both long ago", longAgo, longAgo, opened},
+		{"the set lately", tuesday, longAgo, tuesday},
+		{"the timetable lately", longAgo, tuesday, tuesday},
+		{"both, the set last", tuesday, tuesday.Add(-time.Minute), tuesday},
+		{"both, the timetable last", tuesday.Add(-time.Minute), tuesday, tuesday},
+	} {
+		set.UpdatedAt = test.set
+		e := catalogue.NewEntry(catalogue.Entry{Ref: cataloguetest.TimetableRef, UpdatedAt: test.table}, timetable, entries)
+		entries[cataloguetest.PublisherRef].UpdatedAt = longAgo
+		if got := words(lang.Italian, entries).View(&e).Modified; !got.Equal(test.now) {
+			t.Errorf("%s: got the view modified at %v, want %v", test.name, got, test.now)
+		}
+		place := &catalogue.Place{Head: catalogue.Head{Title: lang.Of("Palazzo")}, Timetable: cataloguetest.TimetableRef.String()}
+		at := cataloguetest.NewEntry(cataloguetest.PlaceRef, place, 1)
+		at.UpdatedAt, entries[cataloguetest.TimetableRef] = longAgo, &e
+		if got := words(lang.Italian, entries).Item(at).Modified; !got.Equal(test.now) {
+			t.Errorf("%s: got a place by that timetable modified at %v, want %v", test.name, got, test.now)
 		}
 	}
 }

@@ -12,7 +12,7 @@ type Procedure struct {
 	Initiative         string           `json:"initiative,omitempty" validate:"omitempty,oneof=application ex_officio" enums:"application,ex_officio"` // who starts it
 	LegalBasis         []LegalReference `json:"legalBasis,omitempty" validate:"max=100,dive"`
 	ResponsibleOffice  string           `json:"responsibleOffice,omitempty" extensions:"x-reference=office,x-embed"`                   // b, c: that prepares the decision
-	ResponsiblePerson  lang.Text        `json:"responsiblePerson,omitempty" validate:"text=255"`                                       // c: responsabile del procedimento, by office or by name
+	ResponsiblePerson  lang.Text        `json:"responsiblePerson,omitempty" validate:"text=255"`                                       // c: who is in charge, by office or by name
 	DecidingOffice     string           `json:"decidingOffice,omitempty" extensions:"x-reference=office,x-embed"`                      // c: that decides, where it is another one
 	DecidingPerson     lang.Text        `json:"decidingPerson,omitempty" validate:"text=255"`                                          // c
 	Evidence           []Evidence       `json:"evidence,omitempty" validate:"max=100,dive"`                                            // d: to be handed in with an application

@@ -9,14 +9,14 @@ type Requirement struct {
 	Title          lang.Text `json:"title" validate:"required,text=500"`
 	Description    lang.Text `json:"description,omitempty" validate:"text=5000"`
 	Type           string    `json:"type,omitempty" extensions:"x-vocabulary=requirement-types"`
-	Question       lang.Text `json:"question,omitempty" validate:"text=500"`                                                           // to ask an applicant
-	ExpectedAnswer string    `json:"expectedAnswer,omitempty" validate:"omitempty,oneof=yes no" enums:"yes,no"`                        // of one who meets it
-	Evidence       []string  `json:"evidence,omitempty" validate:"max=20,unique,dive,min=1,max=50" example:"certificato-di-residenza"` // codes of the evidence that proves it (cv:hasSupportingEvidence)
+	Question       lang.Text `json:"question,omitempty" validate:"text=500"`                                                   // to ask an applicant
+	ExpectedAnswer string    `json:"expectedAnswer,omitempty" validate:"omitempty,oneof=yes no" enums:"yes,no"`                // of one who meets it
+	Evidence       []string  `json:"evidence,omitempty" validate:"max=20,unique,dive,min=1,max=50" example:"carta-d-identita"` // codes of the evidence that proves it (cv:hasSupportingEvidence)
 }
 
 // Evidence is something that an applicant must have (cv:Evidence).
 type Evidence struct {
-	Code            string    `json:"code,omitempty" validate:"max=50" example:"certificato-di-residenza"` // within the document
+	Code            string    `json:"code,omitempty" validate:"max=50" example:"carta-d-identita"` // within the document
 	Title           lang.Text `json:"title" validate:"required,text=500"`
 	Description     lang.Text `json:"description,omitempty" validate:"text=5000"`
 	Type            string    `json:"type,omitempty" extensions:"x-vocabulary=input-output-types"`

@@ -17,7 +17,7 @@ type Concession struct {
 	Authority string `json:"authority" validate:"required" extensions:"x-reference=publisher"` // cv:hasContractingAuthority
 	Operator  string `json:"operator" validate:"required" extensions:"x-reference=publisher"`  // cv:hasEconomicOperator
 	Reference string `json:"reference,omitempty" validate:"max=255"`                           // of the contract
-	CIG       string `json:"cig,omitempty" validate:"omitempty,cig" example:"Z123456789"`      // codice identificativo di gara
+	CIG       string `json:"cig,omitempty" validate:"omitempty,cig" example:"Z123456789"`      // the code that the anti-corruption authority gives a tender
 	From      string `json:"from,omitempty" validate:"omitempty,date" format:"date"`           // first day
 	To        string `json:"to,omitempty" validate:"omitempty,date" format:"date"`             // last day
 	URL       string `json:"url,omitempty" validate:"omitempty,link" format:"uri"`             // of the contract

@@ -49,17 +49,17 @@ func declaredRules(t *testing.T) []string {
 
 // apiRules are the rules of the parameters of requests, which package api names.
 var apiRules = []string{
-	"unknown_parameter", "once", "number", "instant", "days", "position", "query_syntax", "entity_tag", "cursor",
+	"unknown_parameter", "once", "number", "instant", "days", "position", "query_syntax", "entity_tag", "cursor", "needs", "point",
 }
 
 // hoursRules are the rules that package hours has and this package has not.
 var hoursRules = []string{
 	hours.RuleTime, hours.RuleMonthDay, hours.RuleOverlap, hours.RuleAmbiguous, hours.RuleNever, hours.RuleEmptyException,
-	hours.RuleHolidaySet,
+	hours.RuleHolidaySet, hours.RuleHolidayDay,
 }
 
 func TestEveryRuleHasItsSentencesAndNoOther(t *testing.T) {
-	rules := slices.Concat(declaredRules(t), apiRules, hoursRules, []string{hours.RuleHolidayDay})
+	rules := slices.Concat(declaredRules(t), apiRules, hoursRules)
 	if got, want := len(rules), 40; got < want {
 		t.Fatalf("found %d rules in the sources, want at least %d: does this test still read them right?", got, want)
 	}
@@ -96,6 +96,7 @@ var (
 	public   = severities{"warning", "error", "error"}
 	portal   = severities{"warning", "warning", "error"}
 	advice   = severities{"advice", "advice", "error"}
+	hint     = severities{"advice", "advice", "advice"}
 	none     = severities{}
 	longText = func(n int) lang.Text { return lang.Of(strings.Repeat("a", n)) }
 )
@@ -109,7 +110,7 @@ var ruleTests = []struct {
 }{
 	{"timetable that says nothing", timetable(func(d *catalogue.Timetable) { d.Periods, d.Exceptions = nil, nil }), "/periods", "missing", public},
 	{"always open", timetable(func(d *catalogue.Timetable) { d.Periods, d.AlwaysOpen = nil, true }), "/periods", "", none},
-	{"appointments without a place to book", timetable(func(d *catalogue.Timetable) { d.BookingURL = "" }), "/bookingUrl", "booking", severities{"advice", "advice", "advice"}},
+	{"appointments without a place to book", timetable(func(d *catalogue.Timetable) { d.BookingURL = "" }), "/bookingUrl", "booking", hint},
 	{"unprotected booking of a timetable", timetable(func(d *catalogue.Timetable) { d.BookingURL = "http://example.org/" }), "/bookingUrl", "https", portal},
 	{"order of a period out of range", timetable(func(d *catalogue.Timetable) { d.Periods[0].Order = 1001 }), "/periods/0/order", "range", always},
 	{"title missing", service(func(s *catalogue.Service) { s.Title = nil }), "/title", "required", always},
@@ -164,11 +165,144 @@ var ruleTests = []struct {
 		s.Connections[1].Inline = &catalogue.Inline{Access: catalogue.Access{Type: "04"}}
 	}), "/connections/1/inline", "channel_target", portal},
 	{"counter without a digital alternative", service(func(s *catalogue.Service) {
+		s.Connections = s.Connections[1:2]
+		s.Connections[0].DigitalAlternative, s.Connections[0].NoDigitalReason = nil, nil
+	}), "/connections/0/digitalAlternative", "digital_alternative", portal},
+	{"counter beside an application", service(func(s *catalogue.Service) {
 		s.Connections[1].DigitalAlternative, s.Connections[1].NoDigitalReason = nil, nil
-	}), "/connections/1/digitalAlternative", "digital_alternative", portal},
+	}), "/connections/1/digitalAlternative", "", none},
 	{"counter that says why", service(func(s *catalogue.Service) { s.Connections[1].DigitalAlternative = nil }), "/connections/1/digitalAlternative", "", none},
 	{"application without an identity", service(func(s *catalogue.Service) { s.Connections[0].Inline.Identities = nil }), "/connections/0/inline/identities", "authentication", portal},
-	{"contact of a connection", service(func(s *catalogue.Service) { s.Connections[0].Inline.Contacts[0].Entries[0].Value = "mai" }), "/connections/0/inline/contacts/0/entries/0/value", "contact_value", always},
+	{"contact of a connection", service(func(s *catalogue.Service) { s.Connections[1].Inline.Contacts[0].Entries[0].Value = "mai" }), "/connections/1/inline/contacts/0/entries/0/value", "contact_value", always},
+
+	{"channel both shared and inline", service(func(s *catalogue.Service) { s.Connections[0].Channel = "a/b" }), "/connections/0/inline", "exclusive", always},
+	{"channel neither shared nor inline", service(func(s *catalogue.Service) { s.Connections[0].Inline = nil }), "/connections/0/channel", "required", always},
+	{"amount with a comma", service(func(s *catalogue.Service) { s.Costs[0].Amount = "22,21" }), "/costs/0/amount", "amount", always},
+	{"unknown currency", service(func(s *catalogue.Service) { s.Costs[0].Currency = "XXY" }), "/costs/0/currency", "currency", always},
+	{"most below the least", service(func(s *catalogue.Service) { s.Costs[0].AmountMax = "22.2" }), "/costs/0/amountMax", "order", always},
+	{"most that is the least, written otherwise", service(func(s *catalogue.Service) { s.Costs[0].Amount, s.Costs[0].AmountMax = "22.2", "22.20" }), "/costs/0/amountMax", "", none},
+	{"most above the least by a digit", service(func(s *catalogue.Service) { s.Costs[0].Amount, s.Costs[0].AmountMax = "9", "10" }), "/costs/0/amountMax", "", none},
+	{"most without the least", service(func(s *catalogue.Service) { s.Costs[0].Amount = "" }), "/costs/0/amount", "required", always},
+	{"percentage with a comma", service(func(s *catalogue.Service) { s.Costs[2].Percentage = "2,5" }), "/costs/2/percentage", "amount", always},
+	{"free with a percentage", service(func(s *catalogue.Service) { s.Costs[2].Free = true }), "/costs/2/free", "exclusive", always},
+	{"free by kind alone", service(func(s *catalogue.Service) { s.Costs[1] = catalogue.Cost{Type: "free"} }), "/costs/1/free", "required", always},
+	{"free by kind too", service(func(s *catalogue.Service) { s.Costs[1].Type = "free" }), "/costs/1", "", none},
+	{"fixed without an amount", service(func(s *catalogue.Service) { s.Costs[1] = catalogue.Cost{Type: "fixed"} }), "/costs/1/amount", "required", always},
+	{"range without an end", service(func(s *catalogue.Service) {
+		s.Costs[1] = catalogue.Cost{Type: "from_to", Amount: "1", Currency: "EUR"}
+	}), "/costs/1/amountMax", "required", always},
+	{"percentage without a figure", service(func(s *catalogue.Service) { s.Costs[1] = catalogue.Cost{Type: "percentage"} }), "/costs/1/percentage", "required", always},
+	{"stamp duty that is free", service(func(s *catalogue.Service) { s.Costs[1].Type = "stamp_duty" }), "/costs/1/type", "exclusive", always},
+	{"cost of a connection", service(func(s *catalogue.Service) { s.Connections[2].Costs[0].Amount = "1" }), "/connections/2/costs/0/free", "exclusive", always},
+	{"advantage without a currency", service(func(s *catalogue.Service) { s.FinancialAdvantage.Currency = "" }), "/financialAdvantage/currency", "required", always},
+	{"advantage that shrinks", service(func(s *catalogue.Service) { s.FinancialAdvantage.AmountMax = "4.99" }), "/financialAdvantage/amountMax", "order", always},
+	{"deadline of one day", service(func(s *catalogue.Service) { s.Deadlines[0].To = s.Deadlines[0].From }), "/deadlines/0/to", "", none},
+	{"yearly deadline without a day", service(func(s *catalogue.Service) { s.Deadlines[1].From, s.Deadlines[1].To = "", "" }), "/deadlines/1/to", "required", always},
+	{"deadline with a day and an offset", service(func(s *catalogue.Service) { s.Deadlines[2].To = "2026-01-01" }), "/deadlines/2/offset", "exclusive", always},
+	{"deadline from a day and with an offset", service(func(s *catalogue.Service) { s.Deadlines[2].From = "2026-01-01" }), "/deadlines/2/offset", "exclusive", always},
+	{"deadline of the 30th of February", service(func(s *catalogue.Service) { s.Deadlines[0].To = "2026-02-30" }), "/deadlines/0/to", "date", always},
+	{"notice ends before it begins", service(func(s *catalogue.Service) { s.Notices[0].To = "2026-01-14" }), "/notices/0/to", "order", always},
+	{"notice of one day", service(func(s *catalogue.Service) { s.Notices[0].To = "2026-01-15" }), "/notices/0/to", "", none},
+	{"notice until an hour of its first day", service(func(s *catalogue.Service) { s.Notices[0].To = "2026-01-15T08:00:00+01:00" }), "/notices/0/to", "", none},
+	{"notice until the midnight at which it begins", service(func(s *catalogue.Service) { s.Notices[0].To = "2026-01-14T23:00:00Z" }), "/notices/0/to", "order", always},
+	{"notice from a time without a zone", service(func(s *catalogue.Service) { s.Notices[0].From = "2026-01-15T08:00:00" }), "/notices/0/from", "moment", always},
+	{"unprotected notice", service(func(s *catalogue.Service) { s.Notices[0].URL = "http://example.org/" }), "/notices/0/url", "https", portal},
+	{"evidence code that stands twice", service(func(s *catalogue.Service) { s.Evidence = append(s.Evidence, s.Evidence[0]) }), "/evidence/1/code", "unique", always},
+	{"evidence code of a connection that stands twice", service(func(s *catalogue.Service) {
+		s.Connections[2].Evidence = append(s.Connections[2].Evidence, s.Connections[2].Evidence[0])
+	}), "/connections/2/evidence/1/code", "unique", always},
+	{"evidence code of the service that stands twice, where a connection has none of its own", service(func(s *catalogue.Service) {
+		s.Connections[2].Evidence, s.Evidence = nil, append(s.Evidence, s.Evidence[0])
+	}), "/connections/2/evidence/1/code", "", none},
+	{"requirement code that stands twice", service(func(s *catalogue.Service) { s.Requirements = append(s.Requirements, s.Requirements[0]) }), "/requirements/1/code", "unique", always},
+	{"requirement whose evidence is unknown", service(func(s *catalogue.Service) { s.Requirements[0].Evidence = []string{"altro"} }), "/requirements/0/evidence/0", "evidence_code", always},
+	{"requirement of a connection that names the service's evidence", service(func(s *catalogue.Service) { s.Connections[2].Evidence = nil }), "/connections/2/requirements/0/evidence/0", "", none},
+	{"requirement of a connection whose evidence is another", service(func(s *catalogue.Service) { s.Connections[2].Evidence[0].Code = "altro" }), "/connections/2/requirements/0/evidence/0", "evidence_code", always},
+	{"negative size of a file", service(func(s *catalogue.Service) { s.Documents[0].Files[0].Size = -1 }), "/documents/0/files/0/size", "range", always},
+	{"checksum too short", service(func(s *catalogue.Service) { s.Documents[0].Files[0].Checksum = "e3b0" }), "/documents/0/files/0/checksum", "sha256", always},
+	{"document without a file", service(func(s *catalogue.Service) { s.Documents[0].Files = nil }), "/documents/0/files", "too_few", always},
+	{"document ends before it begins", service(func(s *catalogue.Service) { s.Documents[0].ValidTo = "2025-12-31" }), "/documents/0/validTo", "order", always},
+	{"unprotected file", service(func(s *catalogue.Service) { s.Conditions[0].Files[0].URL = "http://example.org/" }), "/conditions/0/files/0/url", "https", portal},
+	{"CIG in small letters", service(func(s *catalogue.Service) { s.Concessions[0].CIG = "z123456789" }), "/concessions/0/cig", "cig", always},
+	{"CIG of nine", service(func(s *catalogue.Service) { s.Concessions[0].CIG = "Z12345678" }), "/concessions/0/cig", "cig", always},
+	{"concession ends before it begins", service(func(s *catalogue.Service) { s.Concessions[0].To = "2019-12-31" }), "/concessions/0/to", "order", always},
+	{"unprotected contract", service(func(s *catalogue.Service) { s.Concessions[0].URL = "http://example.org/" }), "/concessions/0/url", "https", portal},
+	{"participation of nobody", service(func(s *catalogue.Service) { s.Participations[1].Office = "" }), "/participations/1/organisation", "required", always},
+	{"participation of an organisation and an office", service(func(s *catalogue.Service) { s.Participations[1].Organisation = "a/b" }), "/participations/1/office", "exclusive", always},
+	{"oldest below the youngest", service(func(s *catalogue.Service) { *s.MinAge, *s.MaxAge = 18, 17 }), "/maxAge", "order", always},
+	{"of one age", service(func(s *catalogue.Service) { *s.MinAge, *s.MaxAge = 18, 18 }), "/maxAge", "", none},
+	{"older than anybody", service(func(s *catalogue.Service) { *s.MaxAge = 151 }), "/maxAge", "range", always},
+	{"capacity ends before it begins", service(func(s *catalogue.Service) { s.Capacity.To = "2025-12-31" }), "/capacity/to", "order", always},
+	{"nothing left of a capacity", service(func(s *catalogue.Service) { *s.Capacity.Available = 0 }), "/capacity/available", "", none},
+	{"capacity without a number", service(func(s *catalogue.Service) { s.Capacity.Available = nil }), "/capacity/available", "required", always},
+	{"unprotected place to look instead", service(func(s *catalogue.Service) { s.NotOffered.SeeURL = "http://example.org/" }), "/notOffered/seeUrl", "https", portal},
+	{"signatures without a signature", service(func(s *catalogue.Service) { s.Connections[0].Inline.RequiresSignature = false }), "/connections/0/inline/requiresSignature", "required", always},
+	{"unprotected statement", service(func(s *catalogue.Service) { s.Connections[0].Inline.Accessibility.StatementURL = "http://example.org/" }), "/connections/0/inline/accessibility/statementUrl", "https", portal},
+	{"unprotected booking of a connection", service(func(s *catalogue.Service) { s.Connections[2].BookingURL = "http://example.org/" }), "/connections/2/bookingUrl", "https", portal},
+	{"channel that leads nowhere, but the connection does", service(func(s *catalogue.Service) {
+		s.Connections[1].Inline, s.Connections[1].Offices = &catalogue.Inline{Access: catalogue.Access{Type: "01"}}, []string{"a/b"}
+	}), "/connections/1/inline", "", none},
+	{"contact of a connection's own", service(func(s *catalogue.Service) { s.Connections[2].Contacts[0].Entries[1].Value = "mai" }), "/connections/2/contacts/0/entries/1/value", "contact_value", always},
+
+	{"phone without its prefix", service(func(s *catalogue.Service) { s.Contacts[0].Entries[0].Value = "0574 1836096" }), "/contacts/0/entries/0/value", "phone_prefix", hint},
+	{"phone with brackets and without its prefix", service(func(s *catalogue.Service) { s.Contacts[0].Entries[0].Value = "(0574) 1836096" }), "/contacts/0/entries/0/value", "phone_prefix", hint},
+	{"phone of a channel without its prefix", service(func(s *catalogue.Service) { s.Connections[1].Inline.Contacts[0].Entries[0].Value = "0574 1836096" }), "/connections/1/inline/contacts/0/entries/0/value", "phone_prefix", hint},
+	{"mobile without its prefix", service(func(s *catalogue.Service) {
+		s.Contacts[0].Entries[0].Type, s.Contacts[0].Entries[0].Value = "mobile", "333 1234567"
+	}), "/contacts/0/entries/0/value", "phone_prefix", hint},
+	{"phone with zeros for a plus", service(func(s *catalogue.Service) { s.Contacts[0].Entries[0].Value = "0039 0574 1836096" }), "/contacts/0/entries/0/value", "", none},
+	{"short number", service(func(s *catalogue.Service) { s.Contacts[0].Entries[0].Value = "112" }), "/contacts/0/entries/0/value", "", none},
+	{"freephone, which only Italy can dial", service(func(s *catalogue.Service) {
+		s.Contacts[0].Entries[0].Type, s.Contacts[0].Entries[0].Value = "freephone", "800 12 34 56"
+	}), "/contacts/0/entries/0/value", "", none},
+	{"phone that has no number", service(func(s *catalogue.Service) { s.Contacts[0].Entries[0].Value = "" }), "/contacts/0/entries/0/value", "required", always},
+
+	{"channel without a type", channel(func(c *catalogue.Channel) { c.Type = "" }), "/type", "required", always},
+	{"shared channel that leads nowhere", channel(func(c *catalogue.Channel) {
+		c.AccessURL, c.BookingURL, c.Offices, c.Places, c.Contacts = "", "", nil, nil, nil
+	}), "", "channel_target", portal},
+	{"shared channel with a contact alone", channel(func(c *catalogue.Channel) { c.AccessURL, c.BookingURL, c.Offices, c.Places = "", "", nil, nil }), "", "", none},
+	{"shared application without an identity", channel(func(c *catalogue.Channel) { c.Identities = nil }), "/identities", "authentication", portal},
+	{"shared counter without an identity", channel(func(c *catalogue.Channel) { c.Type, c.Identities = "01.1.1", nil }), "/identities", "", none},
+	{"shared signatures without a signature", channel(func(c *catalogue.Channel) { c.RequiresSignature = false }), "/requiresSignature", "required", always},
+	{"unprotected shared channel", channel(func(c *catalogue.Channel) { c.AccessURL = "http://example.org/" }), "/accessUrl", "https", portal},
+	{"unprotected booking of a shared channel", channel(func(c *catalogue.Channel) { c.BookingURL = "http://example.org/" }), "/bookingUrl", "https", portal},
+	{"unprotected statement of a shared channel", channel(func(c *catalogue.Channel) { c.Accessibility.StatementURL = "http://example.org/" }), "/accessibility/statementUrl", "https", portal},
+
+	{"procedure without a word", procedure(func(p *catalogue.Procedure) { p.Summary, p.Description = nil, nil }), "/description", "missing", public},
+	{"procedure closed without a reason", procedure(func(p *catalogue.Procedure) { p.StatusReason = nil }), "/statusReason", "status_reason", public},
+	{"procedure on no act", procedure(func(p *catalogue.Procedure) { p.LegalBasis = nil }), "/legalBasis", "missing", portal},
+	{"procedure of no office", procedure(func(p *catalogue.Procedure) { p.ResponsibleOffice = "" }), "/responsibleOffice", "missing", portal},
+	{"procedure without a term", procedure(func(p *catalogue.Procedure) { p.Term = nil }), "/term", "missing", portal},
+	{"procedure without remedies", procedure(func(p *catalogue.Procedure) { p.Remedies = nil }), "/remedies", "missing", portal},
+	{"procedure without a substitute power", procedure(func(p *catalogue.Procedure) { p.SubstitutePower = nil }), "/substitutePower", "missing", portal},
+	{"procedure without steps", procedure(func(p *catalogue.Procedure) { p.Steps = nil }), "/steps", "missing", portal},
+	{"evidence code of a procedure that stands twice", procedure(func(p *catalogue.Procedure) { p.Evidence = append(p.Evidence, p.Evidence[0]) }), "/evidence/1/code", "unique", always},
+	{"form ends before it begins", procedure(func(p *catalogue.Procedure) { p.Forms[0].ValidTo = "2025-12-31" }), "/forms/0/validTo", "order", always},
+	{"unprotected document of a procedure", procedure(func(p *catalogue.Procedure) { p.Documents[0].Files[0].URL = "http://example.org/" }), "/documents/0/files/0/url", "https", portal},
+	{"cost of a procedure with a comma", procedure(func(p *catalogue.Procedure) { p.Costs[0].Amount = "22,21" }), "/costs/0/amount", "amount", always},
+	{"other term ends before it begins", procedure(func(p *catalogue.Procedure) { p.OtherTerms[0].To = "2025-12-31" }), "/otherTerms/0/to", "order", always},
+	{"unprotected tracking", procedure(func(p *catalogue.Procedure) { p.TrackingURL = "http://example.org/" }), "/trackingUrl", "https", portal},
+	{"unprotected procedure", procedure(func(p *catalogue.Procedure) { p.OnlineURL = "http://example.org/" }), "/onlineUrl", "https", portal},
+	{"contact of the substitute power", procedure(func(p *catalogue.Procedure) { p.SubstitutePower.Contacts[0].Entries[1].Value = "mai" }), "/substitutePower/contacts/0/entries/1/value", "contact_value", always},
+	{"step without a name", procedure(func(p *catalogue.Procedure) { p.Steps[0].Title = nil }), "/steps/0/title", "required", always},
+	{"step that lasts no time", procedure(func(p *catalogue.Procedure) { p.Steps[0].Duration = "P" }), "/steps/0/duration", "period", always},
+	{"unprotected step", procedure(func(p *catalogue.Procedure) { p.Steps[0].URL = "http://example.org/" }), "/steps/0/url", "https", portal},
+
+	{"holiday set without days", holidaySet(func(h *catalogue.HolidaySet) { h.Days = nil }), "/days", "missing", public},
+	{"holiday on no day", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Day = "settembre" }), "/days/0/day", "holiday_day", always},
+	{"holiday on the 30th of February", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Day = "02-30" }), "/days/0/day", "holiday_day", always},
+	{"holiday on the 29th of February", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Day = "02-29" }), "/days/0/day", "", none},
+	{"holiday after Easter", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Day = "easter+60" }), "/days/0/day", "", none},
+	{"holiday too long after Easter", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Day = "easter+71" }), "/days/0/day", "holiday_day", always},
+	{"holiday without a name", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Name = nil }), "/days/0/name", "required", always},
+	{"holiday ends before it begins", holidaySet(func(h *catalogue.HolidaySet) { h.Days[0].Until = 2019 }), "/days/0/until", "order", always},
+
+	{"own holiday set named twice", timetable(func(d *catalogue.Timetable) { d.OwnHolidaySets = append(d.OwnHolidaySets, d.OwnHolidaySets...) }), "/ownHolidaySets", "unique", always},
+	{"own holiday sets without a policy", timetable(func(d *catalogue.Timetable) { d.HolidaySets, d.HolidayPolicy, d.HolidaySlots = nil, "", nil }), "/holidayPolicy", "required", always},
+	{"policy for own holiday sets alone", timetable(func(d *catalogue.Timetable) { d.HolidaySets = nil }), "/holidaySets", "", none},
+	{"policy for no holidays", timetable(func(d *catalogue.Timetable) { d.HolidaySets, d.OwnHolidaySets = nil, nil }), "/holidaySets", "required", always},
+	{"too many exceptions", timetable(func(d *catalogue.Timetable) { d.Exceptions = make([]hours.Exception, 20_001) }), "/exceptions", "too_many", always},
 
 	{"office summary missing", office(func(o *catalogue.Office) { o.Summary = nil }), "/summary", "missing", portal},
 	{"office type missing", office(func(o *catalogue.Office) { o.Type = "" }), "/type", "missing", portal},
@@ -188,6 +322,10 @@ var ruleTests = []struct {
 	{"place beyond the pole", aPlace(func(p *catalogue.Place) { *p.Point.Lat = 90.1 }), "/point/lat", "range", always},
 	{"place without a latitude", aPlace(func(p *catalogue.Place) { p.Point.Lat = nil }), "/point/lat", "required", always},
 
+	{"place with its coordinates swapped", aPlace(func(p *catalogue.Place) { *p.Point.Lat, *p.Point.Lon = 11.09, 43.88 }), "/point", "swapped", always},
+	{"place far away, whichever way round", aPlace(func(p *catalogue.Place) { *p.Point.Lat, *p.Point.Lon = 40.7, -74 }), "/point", "", none},
+	{"picture of a place unprotected", aPlace(func(p *catalogue.Place) { p.Image.URL = "http://example.org/" }), "/image/url", "https", portal},
+
 	{"publisher summary missing", publisher(func(p *catalogue.Publisher) { p.Summary = nil }), "/summary", "missing", portal},
 	{"publisher type missing", publisher(func(p *catalogue.Publisher) { p.Type = "" }), "/type", "missing", public},
 	{"publisher contacts missing", publisher(func(p *catalogue.Publisher) { p.Contacts, p.Website = nil, "" }), "/contacts", "missing", portal},
@@ -198,6 +336,24 @@ func service(change func(*catalogue.Service)) catalogue.Document {
 	s := cataloguetest.Service()
 	change(s)
 	return s
+}
+
+func channel(change func(*catalogue.Channel)) catalogue.Document {
+	c := cataloguetest.Channel()
+	change(c)
+	return c
+}
+
+func procedure(change func(*catalogue.Procedure)) catalogue.Document {
+	p := cataloguetest.Procedure()
+	change(p)
+	return p
+}
+
+func holidaySet(change func(*catalogue.HolidaySet)) catalogue.Document {
+	h := cataloguetest.HolidaySet()
+	change(h)
+	return h
 }
 
 func timetable(change func(*catalogue.Timetable)) catalogue.Document {
@@ -278,13 +434,22 @@ func TestEachLevelHasItsLeastDocument(t *testing.T) {
 			"howTo": {"it": "Prenotare"}, "topics": ["anagrafe"], "interactivity": "NONE", "audiences": ["citizen"],
 			"evidence": [{"title": {"it": "Una foto"}}], "outputs": [{"title": {"it": "La carta"}}], "processingTime": {"max": "P6D"},
 			"connections": [{"inline": {"type": "01.1.1", "offices": ["prato-comune/a"]}, "noDigitalReason": {"it": "Impronte"}}],
-			"conditions": [{"title": {"it": "Condizioni"}, "url": "https://example.org/a"}], "responsibleOffice": "prato-comune/a"}`},
+			"conditions": [{"title": {"it": "Condizioni"}, "files": [{"url": "https://example.org/a"}]}], "responsibleOffice": "prato-comune/a"}`},
 		{catalogue.KindOffice, catalogue.LevelPublish, `{` + head + `}`},
 		{catalogue.KindOffice, catalogue.LevelPortal, `{` + head + `, "summary": {"it": "Anagrafe"}, "type": "office",
 			"competences": {"it": "Certificati"}, "places": ["prato-comune/p"],
 			"contacts": [{"entries": [{"type": "phone", "value": "0574 1836096"}]}]}`},
 		{catalogue.KindTimetable, catalogue.LevelDraft, `{` + head + `}`},
 		{catalogue.KindTimetable, catalogue.LevelPortal, `{` + head + `, "alwaysOpen": true}`},
+		{catalogue.KindHolidaySet, catalogue.LevelDraft, `{` + head + `}`},
+		{catalogue.KindHolidaySet, catalogue.LevelPortal, `{` + head + `, "days": [{"name": {"it": "Fiera"}, "day": "09-08"}]}`},
+		{catalogue.KindChannel, catalogue.LevelPublish, `{` + head + `, "type": "02.2"}`},
+		{catalogue.KindChannel, catalogue.LevelPortal, `{` + head + `, "type": "02.2", "accessUrl": "https://example.org", "identities": ["2FA"]}`},
+		{catalogue.KindProcedure, catalogue.LevelDraft, `{` + head + `}`},
+		{catalogue.KindProcedure, catalogue.LevelPublish, `{` + head + `, "summary": {"it": "Come"}}`},
+		{catalogue.KindProcedure, catalogue.LevelPortal, `{` + head + `, "summary": {"it": "Come"}, "legalBasis": [{"title": {"it": "Legge"}}],
+			"responsibleOffice": "prato-comune/a", "term": {"max": "P30D"}, "remedies": {"it": "Ricorso"},
+			"substitutePower": {"holder": {"it": "Il segretario"}}, "steps": [{"title": {"it": "Richiesta"}}]}`},
 		{catalogue.KindPlace, catalogue.LevelPublish, `{` + head + `}`},
 		{catalogue.KindPlace, catalogue.LevelPortal, `{` + head + `, "summary": {"it": "La sede"}, "type": "town_hall",
 			"address": {"city": "Prato"}, "point": {"lat": 0, "lon": 0}, "access": {"it": "A piedi"}}`},
@@ -329,7 +494,7 @@ func TestFormatsTakeWhatPeopleWriteAndNothingElse(t *testing.T) {
 			[]string{"P", "PT", "P1DT", "30D", "P30", "P1W2D", "P1.5D", "P-1D", "p30d", "PT1S", "P12345D", "P1D1Y"},
 		},
 		{
-			"amount", func(s *catalogue.Service, v string) { s.Costs[0].Amount = v },
+			"amount", func(s *catalogue.Service, v string) { s.Costs[0].Amount, s.Costs[0].AmountMax = v, "" },
 			[]string{"0", "0.5", "22.21", "999999999.99"},
 			[]string{"22,21", "-1", "+1", "01", ".5", "1.", "1.234", "1e3", "€ 5", "1 000", "1000000000", "gratis"},
 		},
@@ -380,6 +545,20 @@ func TestFormatsTakeWhatPeopleWriteAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestNumbersWithoutAPrefixAreToldWithTheirs(t *testing.T) {
+	for value, want := range map[string]string{
+		"0574 1836096": "+39 0574 1836096", "(0574) 183-60.96": "+39 (0574) 183-60.96", "333 1234567": "+39 333 1234567",
+	} {
+		s := cataloguetest.Service()
+		s.Contacts[0].Entries[0].Value = value
+		var findings catalogue.Findings
+		catalogue.Check(s, catalogue.LevelPortal, &findings)
+		if len(findings) != 1 || !strings.Contains(findings.In(lang.English)[0].Expected, want) {
+			t.Errorf("%s: got findings\n%swant one that expects %s", value, wording(findings, lang.English), want)
+		}
+	}
+}
+
 func TestGraverFindingsTakeThePlaceOfMilderOnes(t *testing.T) {
 	doc, findings := read(t, catalogue.KindService, []byte(`{"title": {"it": "Carta"}}`), catalogue.LevelDraft)
 	warnings := len(findings)
@@ -415,6 +594,10 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	}
 	findings.AddParameter("limit", "number", "", 1, 200)
 	findings.AddParameter("lmit", "unknown_parameter", "limit", "lmit")
+	findings.AddCycle("/parent", []string{"a", "b", "a"})
+	doc := &catalogue.Place{Head: catalogue.Head{Title: lang.Text{"it": "Palazzo", "en": "Palace"}}}
+	was := &catalogue.Place{Head: catalogue.Head{Title: lang.Text{"it": "Palazzi", "en": "Palace"}}}
+	catalogue.Outdated(nil).Next(was, doc).Advise(doc, &findings)
 	findings.AddRequired("/d")
 	findings.AddTooLong("/e", 7)
 	findings.AddBadReference("/f", "x")
@@ -433,10 +616,10 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
-	for _, list := range [][]place{brokenService, brokenOffice, brokenPlace, brokenTimetable, brokenPublisher} {
+	for _, list := range broken {
 		for _, p := range list {
 			tested[p.Rule] = true
 		}

@@ -93,11 +93,10 @@ func Sooner(a, b time.Time) time.Time {
 // window is the span of a deadline that counts at the moment: the one stated, or of a yearly one that which is not over
 // yet; from is zero where the deadline is a day by which something must be done.
 func (d *Deadline) window(m *moment) (from, to hours.Date, state Validity, ok bool) {
-	to, ok = hours.ParseDate(d.To)
-	if !ok {
-		return 0, 0, "", false
-	}
 	from, isWindow := hours.ParseDate(d.From)
+	if to, ok = hours.ParseDate(d.To); !ok {
+		return from, 0, m.in(beginning(d.From), time.Time{}), isWindow
+	}
 	if !isWindow {
 		from = to
 	}

@@ -1,7 +1,9 @@
 package catalogue_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +24,9 @@ const publicURL = "https://catalogo.example.org"
 
 var sampleRefs = map[catalogue.Kind]catalogue.Ref{
 	catalogue.KindPublisher: cataloguetest.PublisherRef, catalogue.KindPlace: cataloguetest.PlaceRef,
-	catalogue.KindTimetable: cataloguetest.TimetableRef,
-	catalogue.KindOffice:    cataloguetest.OfficeRef, catalogue.KindService: cataloguetest.ServiceRef,
+	catalogue.KindTimetable: cataloguetest.TimetableRef, catalogue.KindHolidaySet: cataloguetest.HolidaySetRef,
+	catalogue.KindOffice: cataloguetest.OfficeRef, catalogue.KindService: cataloguetest.ServiceRef,
+	catalogue.KindChannel: cataloguetest.ChannelRef, catalogue.KindProcedure: cataloguetest.ProcedureRef,
 }
 
 // tuesday is a moment in the morning at which the sample timetable is open, since 9 and until 13 in Rome.
@@ -42,8 +45,19 @@ func encoded(t testing.TB, o catalogue.Object) []byte {
 	return data
 }
 
-func TestViewsAndItemsOfTheSamples(t *testing.T) {
+// revised are the samples after somebody changed their Italian summaries and forgot the English ones.
+func revised() cataloguetest.Entries {
 	entries := cataloguetest.NewEntries()
+	for kind, ref := range sampleRefs {
+		before := cataloguetest.Sample(kind)
+		before.Common().Summary[lang.Italian] = "Una frase."
+		entries[ref].Outdated = catalogue.Outdated(nil).Next(before, entries[ref].Document)
+	}
+	return entries
+}
+
+func TestViewsAndItemsOfTheSamples(t *testing.T) {
+	entries := revised()
 	for kind, ref := range sampleRefs {
 		for name, tag := range map[string]lang.Tag{"it": lang.Italian, "en": lang.English, "all": lang.Any} {
 			w := words(tag, entries)
@@ -133,30 +147,30 @@ func TestReferencesShowWhatTheyLeadTo(t *testing.T) {
 	entries := cataloguetest.NewEntries()
 	v := parsed(t, words(lang.English, entries).View(entries[cataloguetest.ServiceRef]).Object)
 	for pointer, want := range map[string]any{
-		"/publisher/title":                                         "Municipality of Prato",
-		"/publisher/url":                                           publicURL + "/v1/publishers/comune-di-prato",
-		"/categories/0/code":                                       "6",
-		"/responsibleOffice/slug":                                  "anagrafe",
-		"/responsibleOffice/contacts/0/label":                      "Switchboard",
-		"/responsibleOffice/places/0/address/city":                 "Prato",
-		"/responsibleOffice/places/0/point/lat":                    43.8807,
-		"/responsibleOffice/parent/key":                            "servizi-demografici",
-		"/offices/0/title":                                         "Registry office",
-		"/offices/0/url":                                           publicURL + "/v1/offices/anagrafe",
-		"/connections/1/inline/offices/0/places/0/title":           "Town hall",
-		"/connections/1/inline/places/0/accessibility/0/available": "yes",
-		"/relatedServices/0/title":                                 "Paper identity card",
-		"/relatedServices/0/available":                             false,
-		"/requiredServices/0/key":                                  "codice-fiscale",
-		"/requiredServices/0/available":                            false,
-		"/online":                                                  true,
-		"/free":                                                    false,
-		"/costs/0/amount":                                          "22.21",
-		"/costs/1/free":                                            true,
-		"/revision":                                                4.0,
-		"/publishedAt":                                             "2026-01-13T08:30:00.123456Z",
-		"/updatedAt":                                               "2026-01-13T09:30:00.123456Z",
-		"/lang":                                                    "en",
+		"/publisher/title":                                  "Municipality of Prato",
+		"/publisher/url":                                    publicURL + "/v1/publishers/comune-di-prato",
+		"/categories/0/code":                                "6",
+		"/responsibleOffice/slug":                           "anagrafe",
+		"/responsibleOffice/contacts/0/label":               "Switchboard",
+		"/responsibleOffice/places/0/address/city":          "Prato",
+		"/responsibleOffice/places/0/point/lat":             43.8807,
+		"/responsibleOffice/parent/key":                     "servizi-demografici",
+		"/offices/0/title":                                  "Registry office",
+		"/offices/0/url":                                    publicURL + "/v1/offices/anagrafe",
+		"/connections/2/offices/0/places/0/title":           "Town hall",
+		"/connections/2/places/0/accessibility/0/available": "yes",
+		"/relatedServices/0/title":                          "Paper identity card",
+		"/relatedServices/0/available":                      false,
+		"/requiredServices/0/key":                           "codice-fiscale",
+		"/requiredServices/0/available":                     false,
+		"/online":                                           true,
+		"/free":                                             false,
+		"/costs/0/amount":                                   "22.21",
+		"/costs/1/free":                                     true,
+		"/revision":                                         4.0,
+		"/publishedAt":                                      "2026-01-13T08:30:00.123456Z",
+		"/updatedAt":                                        "2026-01-13T09:30:00.123456Z",
+		"/lang":                                             "en",
 	} {
 		if got, _ := at(v, pointer); got != want {
 			t.Errorf("%s: got %v, want %v", pointer, got, want)
@@ -229,7 +243,7 @@ func names(o catalogue.Object) []string {
 }
 
 func TestViewFieldsAreTheMembersOfACompleteView(t *testing.T) {
-	entries := cataloguetest.NewEntries()
+	entries := revised()
 	for kind, ref := range sampleRefs {
 		got := names(words(lang.English, entries).View(entries[ref]).Object)
 		want := slices.DeleteFunc(catalogue.ViewFields(kind), func(name string) bool { return name == "alwaysOpen" }) // or periods
@@ -323,4 +337,149 @@ func TestViewsAreAlwaysJSON(t *testing.T) {
 			}
 		}
 	})
+}
+
+// reach calls visit for every value at a path of names, through lists.
+func reach(v any, path []string, visit func(any)) {
+	switch x := v.(type) {
+	case []any:
+		for _, element := range x {
+			reach(element, path, visit)
+		}
+	case map[string]any:
+		if len(path) == 0 {
+			visit(x)
+		} else if below, ok := x[path[0]]; ok {
+			reach(below, path[1:], visit)
+		}
+	}
+}
+
+// whole are the members that an entry shown in full inside another has: those of its document that people need.
+func whole(t *testing.T, e *catalogue.Entry) []string {
+	t.Helper()
+	var document map[string]any
+	if err := json.Unmarshal([]byte(catalogue.Encode(e.Document)), &document); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"origins", "licence", "rightsNote", "keywords"} {
+		delete(document, name)
+	}
+	return slices.Collect(maps.Keys(document))
+}
+
+func TestExpandShowsTheEntriesThemselves(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	for kind, ref := range sampleRefs {
+		expandable := catalogue.Expandable(kind)
+		if !slices.IsSorted(expandable) || !slices.Contains(expandable, "publisher") {
+			t.Errorf("%s: got the expandable references %v, want them in order, with the publisher", kind, expandable)
+		}
+		for _, name := range expandable {
+			w := words(lang.English, entries)
+			w.Expand = []string{name}
+			view, found := w.View(entries[ref]), 0
+			reach(parsed(t, view.Object), strings.Split(name, "."), func(v any) {
+				found++
+				shown := v.(map[string]any)
+				to := catalogue.Ref{Kind: catalogue.Kind(shown["kind"].(string)), Publisher: "prato-comune", Key: shown["key"].(string)}
+				e := entries[to]
+				if e == nil || !e.Available() {
+					if shown["available"] != false || shown["url"] != nil || len(shown) > 6 {
+						t.Errorf("%s, expand=%s: got %v for what is not public, want a name that is not available", kind, name, shown)
+					}
+					return
+				}
+				for _, member := range whole(t, e) {
+					if _, ok := shown[member]; !ok {
+						t.Errorf("%s, expand=%s: got no %s of %s", kind, name, member, to)
+					}
+				}
+				if shown["revision"] != nil || shown["origins"] != nil {
+					t.Errorf("%s, expand=%s: got the revision or the origins of %s, want what people need alone", kind, name, to)
+				}
+			})
+			if found == 0 {
+				t.Errorf("%s, expand=%s: the sample has no such reference", kind, name)
+			}
+			plain := w
+			plain.Expand = nil
+			if bytes.Equal(encoded(t, plain.View(entries[ref]).Object), encoded(t, view.Object)) && publicAt(t, plain.View(entries[ref]).Object, name) {
+				t.Errorf("%s, expand=%s: got the view as it is without", kind, name)
+			}
+		}
+	}
+}
+
+// publicAt reports whether any reference at a path leads to an entry that is public.
+func publicAt(t *testing.T, o catalogue.Object, name string) (found bool) {
+	t.Helper()
+	reach(parsed(t, o), strings.Split(name, "."), func(v any) { found = found || v.(map[string]any)["available"] != false })
+	return found
+}
+
+func TestExpandGoesOneStep(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	w := words(lang.English, entries)
+	w.Expand = []string{"offices", "procedures", "connections.channel"}
+	v := parsed(t, w.View(entries[cataloguetest.ServiceRef]).Object)
+	for pointer, want := range map[string]any{
+		"/offices/0/places/0/title":               "Town hall",                       // which offices always show
+		"/offices/0/parent/title":                 "Servizi demografici",             // a name, of which
+		"/offices/0/parent/fallback":              nil,                               // nothing more is shown
+		"/offices/0/openNow":                      true,                              //
+		"/procedures/0/steps/0/title":             "Application",                     //
+		"/procedures/0/steps/0/channel/title":     "Online counter",                  //
+		"/procedures/0/steps/0/channel/accessUrl": nil,                               //
+		"/connections/1/channel/accessUrl":        "https://servizi.example.org/cie", //
+		"/connections/1/channel/offices/0/title":  "Registry office",                 //
+		"/relatedServices/0/title":                "Paper identity card",             // was not asked for
+		"/publisher/legalName":                    nil,
+	} {
+		if got, _ := at(v, pointer); got != want {
+			t.Errorf("%s: got %v, want %v", pointer, got, want)
+		}
+	}
+}
+
+func TestAViewIsAsNewAsWhatItExpands(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	w := words(lang.Italian, entries)
+	w.Now = cataloguetest.Epoch.AddDate(-1, 0, 0)
+	entries[cataloguetest.PlaceRef].UpdatedAt = tuesday
+	e := cataloguetest.NewEntryAmong(entries, cataloguetest.ServiceRef, &catalogue.Service{Offices: []string{cataloguetest.OfficeRef.String()}}, 1)
+	if got, want := w.View(e).Modified, entries[cataloguetest.OfficeRef].UpdatedAt; !got.Equal(want) {
+		t.Errorf("office by name: got %v, want %v, when the office last changed", got, want)
+	}
+	w.Expand = []string{"offices"}
+	if got := w.View(e).Modified; !got.Equal(tuesday) {
+		t.Errorf("office in full: got %v, want %v, when its place last changed", got, tuesday)
+	}
+}
+
+func TestViewsOfSomeFieldsSayWhichOfThemAreInAnotherLanguageOrOutdated(t *testing.T) {
+	entries := revised()
+	w := words(lang.English, entries)
+	for _, test := range []struct {
+		names              []string
+		fallback, outdated []any
+	}{
+		{[]string{"title"}, nil, nil},
+		{[]string{"title", "summary"}, nil, []any{"/summary"}},
+		{[]string{"howTo", "description", "offices"}, []any{"/description", "/offices/1/title"}, nil},
+	} {
+		v := parsed(t, w.ViewFields(entries[cataloguetest.ServiceRef], test.names).Object)
+		fallback, _ := v["fallback"].([]any)
+		outdated, _ := v["outdated"].([]any)
+		if diff := cmp.Diff([][]any{test.fallback, test.outdated}, [][]any{fallback, outdated}); diff != "" {
+			t.Errorf("%v: fallback and outdated mismatch (-want +got):\n%s", test.names, diff)
+		}
+	}
+	v := parsed(t, words(lang.Any, entries).ViewFields(entries[cataloguetest.ServiceRef], []string{"summary"}).Object)
+	if diff := cmp.Diff([]any{"/summary/en"}, v["outdated"]); diff != "" {
+		t.Errorf("all languages: outdated mismatch (-want +got):\n%s", diff)
+	}
+	if v := parsed(t, words(lang.Italian, entries).View(entries[cataloguetest.ServiceRef]).Object); v["outdated"] != nil {
+		t.Errorf("Italian: got the outdated %v, want none", v["outdated"])
+	}
 }

@@ -212,7 +212,7 @@ func TestNewHolidaysFindsWhatIsImpossible(t *testing.T) {
 		{"/2/days/6/day", "holiday_day", []any{"easter+71"}},
 		{"/2/days/7/day", "required", nil},
 		{"/2/days/8/name", "required", nil},
-		{"/2/days/9/until", "order", []any{2027}},
+		{"/2/days/9/until", "order", []any{"2027"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings mismatch (-want +got):\n%s", diff)

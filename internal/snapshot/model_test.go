@@ -319,6 +319,7 @@ func (h *history) list(q snapshot.Query) (ids, missing []string) {
 		case snapshot.SortTitle:
 		case snapshot.SortPublishedAt:
 			order = a.FirstPublishedAt.Compare(b.FirstPublishedAt)
+		default: // by distance is tested by itself
 		}
 		return cmp.Or(order, strings.Compare(a.ID.String(), b.ID.String()))
 	})

@@ -183,11 +183,11 @@ func date(t *rapid.T) string {
 
 // moment draws a day or, more seldom, an instant.
 func moment(t *rapid.T) string {
-	if day := date(t); chance.Draw(t, "instant?") > 0 {
+	day := date(t)
+	if chance.Draw(t, "instant?") > 0 {
 		return day
-	} else {
-		return day + "T10:30:00Z"
 	}
+	return day + "T10:30:00Z"
 }
 
 // Text draws a text of at most that many characters in each language: in Italian, and now and then in others.
@@ -227,7 +227,9 @@ func mend(t *rapid.T, v any) {
 		}
 		v.Yearly = v.Yearly && v.To != ""
 	case *catalogue.Notice:
-		inOrder(&v.From, &v.To)
+		if inOrder(&v.From, &v.To); v.From == v.To { // an instant, perhaps
+			v.To = ""
+		}
 	case *catalogue.Attachment:
 		inOrder(&v.ValidFrom, &v.ValidTo)
 	case *catalogue.Capacity:
@@ -269,6 +271,11 @@ func mend(t *rapid.T, v any) {
 			v.MinAge, v.MaxAge = v.MaxAge, v.MinAge
 		}
 		evidenceCodes(t, v.Requirements, v.Evidence)
+		for i := range v.Connections {
+			if c := &v.Connections[i]; len(c.Evidence) == 0 { // the service's holds
+				evidenceCodes(t, c.Requirements, v.Evidence)
+			}
+		}
 	case *hours.Period:
 		inOrder(&v.ValidFrom, &v.ValidTo)
 		if v.Season != nil {
@@ -288,6 +295,10 @@ func mend(t *rapid.T, v any) {
 		daySlots(t, v.Slots)
 	case *hours.Spec:
 		timetable(t, v)
+	case *catalogue.Timetable:
+		if len(v.OwnHolidaySets) > 0 && v.HolidayPolicy == "" {
+			v.HolidayPolicy = hours.PolicyClosed
+		}
 	}
 }
 
@@ -319,6 +330,7 @@ func evidenceCodes(t *rapid.T, requirements []catalogue.Requirement, evidence []
 		}
 	}
 	for i := range requirements {
+		requirements[i].Evidence = nil
 		if chance.Draw(t, "coded") == 0 {
 			requirements[i].Code = strconv.Itoa(i)
 		}

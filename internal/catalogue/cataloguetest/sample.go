@@ -296,7 +296,7 @@ func Procedure() *catalogue.Procedure {
 		Initiative:         "application",
 		LegalBasis:         []catalogue.LegalReference{legalReference()},
 		ResponsibleOffice:  OfficeRef.String(),
-		ResponsiblePerson:  lang.Of("La responsabile dell'anagrafe"),
+		ResponsiblePerson:  lang.Of("Chi dirige l'anagrafe"),
 		DecidingOffice:     ParentRef.String(),
 		DecidingPerson:     lang.Of("La dirigente"),
 		Evidence:           []catalogue.Evidence{evidence()},
@@ -332,7 +332,7 @@ func Procedure() *catalogue.Procedure {
 
 // Service returns a service that uses every field and meets every level. Some of its texts are in Italian alone.
 func Service() *catalogue.Service {
-	minAge, maxAge := 0, 99
+	minAge, maxAge, places := 0, 99, 0
 	return &catalogue.Service{
 		Head: catalogue.Head{
 			Slug:              "carta-d-identita",
@@ -379,7 +379,7 @@ func Service() *catalogue.Service {
 
 		OutcomeProcedures:  lang.Of("Con la carta si attiva l'identità digitale."),
 		TimingText:         lang.Of("Entro sei giorni lavorativi."),
-		Deadlines:          []catalogue.Deadline{deadline(), yearly()},
+		Deadlines:          []catalogue.Deadline{deadline(), yearly(), offset()},
 		ProcessingTime:     processingTime("P6D"),
 		AdministrativeTerm: processingTime("P30D"),
 		IfNoReply:          lang.Of("Chiedere all'ufficio."),
@@ -399,7 +399,7 @@ func Service() *catalogue.Service {
 		Areas:             []lang.Text{text("Comune di Prato", "Municipality of Prato")},
 		DeliveryLanguages: []string{"ITA"},
 		Capacity: &catalogue.Capacity{
-			Available: 12, Total: 60, Unit: lang.Of("appuntamenti"), From: "2026-01-01", To: "2026-01-31", UpdatedAt: "2026-01-19",
+			Available: &places, Total: 60, Unit: lang.Of("appuntamenti"), From: "2026-01-01", To: "2026-01-31", UpdatedAt: "2026-01-19",
 		},
 		ResponsibleOffice: OfficeRef.String(),
 		Offices:           []string{OfficeRef.String(), ParentRef.String()},
@@ -495,6 +495,12 @@ func yearly() catalogue.Deadline {
 	return catalogue.Deadline{Title: lang.Of("Bando"), From: "2024-03-01", To: "2024-03-31", Yearly: true}
 }
 
+func offset() catalogue.Deadline {
+	return catalogue.Deadline{
+		Title: text("Denuncia di furto", "Report of a theft"), Offset: "P2D", Days: "working", StartsFrom: text("dal furto", "from the theft"),
+	}
+}
+
 func processingTime(most string) *catalogue.ProcessingTime {
 	return &catalogue.ProcessingTime{
 		Max: most, Typical: "P2D", Days: "working", StartsFrom: lang.Of("dalla richiesta"), Text: text("Entro il termine", "Within the term"),
@@ -559,7 +565,7 @@ func address() *catalogue.Address {
 
 func attachment(kind string) catalogue.Attachment {
 	return catalogue.Attachment{
-		Title: text("Modulo & istruzioni", "Form & instructions"), Description: lang.Of("Da compilare."), Type: kind,
+		Title: text("Modulo & istruzioni", "Form & instructions"), Description: lang.Of("Da riempire."), Type: kind,
 		Identifier: "MOD-19", Protocol: "2026/0012345", Version: "2.1", Licence: "A.2.1", ResponsibleOffice: OfficeRef.String(),
 		ValidFrom: "2026-01-01", ValidTo: "2026-12-31",
 		Files: []catalogue.File{{
