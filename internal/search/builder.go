@@ -1,10 +1,6 @@
 package search
 
-import (
-	"slices"
-
-	"github.com/RoaringBitmap/roaring/v2"
-)
+import "slices"
 
 // Index finds documents. It never changes and may be used by many at once; the zero Index is not usable, a Builder's
 // first one is empty.
@@ -27,7 +23,6 @@ type Builder struct {
 	waiting  map[uint32]int  // where in pending
 	asm      assembler       //
 	synonyms *thesaurus      //
-	removed  *roaring.Bitmap // scratch of Index
 }
 
 // spot is where a document is.

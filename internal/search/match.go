@@ -132,64 +132,88 @@ func (s *searcher) gatherOther(o *other, add bool) {
 		}
 		return
 	}
-	first := o.words[0]
-	for j := first.from; j < first.to; j++ {
+	base := 0 // the rarest
+	for k := range o.words {
+		if s.documentsWith(o.words[k]) < s.documentsWith(o.words[base]) {
+			base = k
+		}
+	}
+	for j := o.words[base].from; j < o.words[base].to; j++ {
 		t := &s.terms[j]
-		p := &s.parts[t.part]
-		w := &p.words[t.word]
-		s.work += int(w.to - w.from)
-		for at := w.from; at < w.to; at++ {
-			entry := &p.postings[at]
-			if entry.classes&strongClasses == 0 || !add && s.slotOf[s.bases[t.part]+int(entry.document)] == 0 {
-				continue
+		w := &s.parts[t.part].words[t.word]
+		s.gatherFollowed(o, base, j, w.from, w.rest, words, add)
+		s.gatherFollowed(o, base, j, w.rest, w.to, words, add)
+	}
+}
+
+// gatherFollowed notes the documents of some postings of a term that have the other words of a synonym near it.
+func (s *searcher) gatherFollowed(o *other, base, via int, from, to uint32, words mask, add bool) {
+	t := &s.terms[via]
+	p := &s.parts[t.part]
+	s.work += int(to - from)
+	s.readers = s.readers[:0]
+	for k := range o.words {
+		for j := o.words[k].from; k != base && j < o.words[k].to; j++ {
+			if x := &s.terms[j]; x.part == t.part {
+				w := &p.words[x.word]
+				s.readers = append(s.readers, reader{k, w.from, w.rest}, reader{k, w.rest, w.to})
 			}
-			if s.followed(o, t.part, entry) {
-				s.note(t.part, entry, at, uint32(j), words, add) //nolint:gosec // an index
-			}
+		}
+	}
+	for at := from; at < to; at++ {
+		entry := &p.postings[at]
+		if entry.classes&strongClasses == 0 {
+			continue
+		}
+		if n := s.slotOf[s.bases[t.part]+int(entry.document)]; n == 0 && !add || n > 0 && s.slots[n-1].strong&words == words {
+			continue
+		}
+		if s.followed(p, entry, base, len(o.words)) {
+			s.note(t.part, entry, at, uint32(via), words, add) //nolint:gosec // an index
 		}
 	}
 }
 
-// followed reports whether a document has the other words of a synonym near one that stands for its first.
-func (s *searcher) followed(o *other, number int, first *posting) bool {
-	p := &s.parts[number]
-	for k, words := range o.words[1:] {
-		found := false
-		for j := words.from; j < words.to && !found; j++ {
-			t := &s.terms[j]
-			if t.part != number {
-				continue
-			}
-			w := &p.words[t.word]
-			if at, ok := s.posting(p, w, first.document); ok {
-				found = p.apart(first, &p.postings[at]) <= 3*(k+1)
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
+// reader goes through the postings of a word of a synonym.
+type reader struct {
+	word     int // of the synonym
+	next, to uint32
 }
 
-// posting finds the posting of a document for a word.
-func (s *searcher) posting(p *part, w *word, document uint32) (uint32, bool) {
-	for _, r := range [2][2]uint32{{w.from, w.rest}, {w.rest, w.to}} {
-		low, high := r[0], r[1]
-		for low < high {
-			s.work++
-			middle := (low + high) / 2
-			if p.postings[middle].document < document {
-				low = middle + 1
-			} else {
-				high = middle
-			}
+// followed reports whether a document has, for each word of a synonym but one, a posting near that one's.
+func (s *searcher) followed(p *part, entry *posting, base, words int) bool {
+	found := mask(1) << base
+	for i := range s.readers {
+		r := &s.readers[i]
+		if found&(1<<r.word) != 0 {
+			continue
 		}
-		if low < r[1] && p.postings[low].document == document {
-			return low, true
+		r.next = p.seek(r.next, r.to, entry.document, &s.work)
+		if r.next < r.to && p.postings[r.next].document == entry.document && p.apart(entry, &p.postings[r.next]) <= 3*words {
+			found |= 1 << r.word
 		}
 	}
-	return 0, false
+	return found == 1<<words-1
+}
+
+// seek is the first of some postings that is not of a document before one. Leaps double, for the next is often near.
+func (p *part) seek(from, to, document uint32, work *int) uint32 {
+	step := uint32(1)
+	for from+step < to && p.postings[from+step].document < document {
+		from += step
+		step *= 2
+		*work++
+	}
+	high := min(from+step+1, to)
+	for from < high {
+		middle := (from + high) / 2
+		if p.postings[middle].document < document {
+			from = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return from
 }
 
 func (p *part) places(entry *posting) []uint16 {

@@ -64,6 +64,7 @@ type searcher struct {
 	terms   []term
 	others  []other
 	cuts    []cut
+	readers []reader
 	key     []byte
 	scratch []byte
 
@@ -409,7 +410,7 @@ func (s *searcher) follows(t tongue, from int, words []form) bool {
 	return true
 }
 
-const maxOthers = 48
+const maxOthers = 32
 
 // another adds words that may stand for those wanted from one to another, unless no document has one of them.
 func (s *searcher) another(from, to int, t tongue, words []form, weight float32, head bool) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -74,6 +73,8 @@ type phrase struct {
 	words  []form
 }
 
+func (p phrase) equal(q phrase) bool { return p.tongue == q.tongue && slices.Equal(p.words, q.words) }
+
 func compile(sets []SynonymSet) (*thesaurus, error) {
 	t := &thesaurus{rules: map[string][]rule{}, chinese: map[string]struct{}{}}
 	if len(sets) > maxSynonymSets {
@@ -119,7 +120,7 @@ func (t *thesaurus) add(set SynonymSet) error {
 	for i, p := range left {
 		r := rule{words: p.words}
 		for j, q := range right {
-			if (!equivalent || i != j) && !slices.Equal(p.words, q.words) {
+			if (!equivalent || i != j) && !slices.Equal(p.words, q.words) && !slices.ContainsFunc(r.to, q.equal) {
 				r.to = append(r.to, q)
 			}
 		}
@@ -182,14 +183,4 @@ func (t *thesaurus) longest(run string, also map[string]role) int {
 		}
 	}
 	return best
-}
-
-// spells reports whether a folded word begins a term, in any of its forms.
-func (t *thesaurus) spells(key []byte, word string) bool {
-	for _, r := range t.rules[string(key)] {
-		if strings.HasPrefix(r.words[0].stem, word) || r.words[0].word == word || len(r.words) > 0 {
-			return true
-		}
-	}
-	return false
 }

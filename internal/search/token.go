@@ -229,20 +229,6 @@ func (s *tokens) foldUnicode(dst []byte, word string) []byte {
 	return dst
 }
 
-// fold is a text folded as a whole, for comparing names.
-func foldText(text string) string {
-	s := newTokens(text, nil)
-	var t token
-	var b strings.Builder
-	for s.next(&t) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.Write(t.word)
-	}
-	return b.String()
-}
-
 // narrow spells full-width forms with their usual characters.
 func narrow(text string) string {
 	for i := range len(text) {
