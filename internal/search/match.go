@@ -93,7 +93,7 @@ func (s *searcher) note(number int, entry *posting, at, via uint32, words mask, 
 		}
 	}
 	slot := &s.slots[n-1]
-	sure := slot.strong // before: a word that a document has in its head needs no synonym
+	sure := slot.named // before: a word that a name has needs no synonym
 	slot.matched |= words
 	if t.strong && entry.classes&strongClasses != 0 {
 		slot.strong |= words
@@ -142,7 +142,9 @@ func (s *searcher) gatherOther(o *other, add bool) {
 		t := &s.terms[j]
 		w := &s.parts[t.part].words[t.word]
 		s.gatherFollowed(o, base, j, w.from, w.rest, words, add)
-		s.gatherFollowed(o, base, j, w.rest, w.to, words, add)
+		if !t.head {
+			s.gatherFollowed(o, base, j, w.rest, w.to, words, add)
+		}
 	}
 }
 
@@ -156,7 +158,10 @@ func (s *searcher) gatherFollowed(o *other, base, via int, from, to uint32, word
 		for j := o.words[k].from; k != base && j < o.words[k].to; j++ {
 			if x := &s.terms[j]; x.part == t.part {
 				w := &p.words[x.word]
-				s.readers = append(s.readers, reader{k, w.from, w.rest}, reader{k, w.rest, w.to})
+				s.readers = append(s.readers, reader{k, w.from, w.rest})
+				if !x.head {
+					s.readers = append(s.readers, reader{k, w.rest, w.to})
+				}
 			}
 		}
 	}

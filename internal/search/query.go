@@ -372,13 +372,13 @@ func (s *searcher) findOthers() {
 				f = form{word: w.word, stem: w.word, family: w.word}
 			}
 			if w.cjk && w.known {
-				s.another(i, i+1, t, []form{f}, weight, head)
+				s.another(i, i+1, t, []form{f}, weight, head, false)
 			}
 			s.key = familyKey(s.key[:0], t, f.family)
 			for _, r := range s.synonyms.rules[string(s.key)] {
 				if to := i + len(r.words); to <= len(s.wanted) && s.follows(t, i, r.words) {
 					for _, p := range r.to {
-						s.another(i, to, p.tongue, p.words, weight*0.85, head)
+						s.another(i, to, p.tongue, p.words, weight*0.85, head, true)
 					}
 				}
 			}
@@ -392,7 +392,7 @@ func (s *searcher) findOthers() {
 		s.scratch = append(append(s.scratch[:0], a.word...), b.word...)
 		f := analysers()[s.reader].form(s.scratch)
 		if s.has(s.reader, f) {
-			s.another(i, i+2, s.reader, []form{f}, 0.9, false)
+			s.another(i, i+2, s.reader, []form{f}, 0.9, false, false)
 		}
 	}
 }
@@ -413,14 +413,14 @@ func (s *searcher) follows(t tongue, from int, words []form) bool {
 const maxOthers = 32
 
 // another adds words that may stand for those wanted from one to another, unless no document has one of them.
-func (s *searcher) another(from, to int, t tongue, words []form, weight float32, head bool) {
+func (s *searcher) another(from, to int, t tongue, words []form, weight float32, head, synonym bool) {
 	if len(s.others) == maxOthers {
 		return
 	}
 	first := len(s.terms)
 	defer func() {
 		for i := range s.terms[first:] {
-			s.terms[first+i].synonym = true
+			s.terms[first+i].synonym = synonym
 		}
 	}()
 	o := other{from: from, to: to}

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -374,6 +375,7 @@ func (s *searcher) name(i int) float64 {
 func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, exact bool) {
 	p := &s.parts[s.slots[i].part]
 	var seen [64]uint16
+	n := 0
 	exact = true
 	for j := range s.wanted {
 		w := &s.wanted[j]
@@ -392,9 +394,13 @@ func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, ex
 				break
 			}
 			found = true
-			if places < len(seen) && !slices.Contains(seen[:places], at) {
-				seen[places] = at
+			if n < len(seen) && !slices.Contains(seen[:n], at) {
+				seen[n] = at
+				n++
 				places++
+				if w.cjk && w.known && !s.terms[c.via].synonym {
+					places += utf8.RuneCountInString(w.word) - 1
+				}
 			}
 			break
 		}
