@@ -59,7 +59,7 @@ func (s *searcher) readBeginnings() {
 	}
 	s.scratch = toks.word
 	for i, w := range s.asked {
-		if w.role == 0 || i == len(s.asked)-1 && (len(s.wanted) == 0 || w.end == len(s.query) && len(w.word) > 1) {
+		if w.role == 0 || i == len(s.asked)-1 && (len(s.wanted) == 0 || w.end == len(s.query)) {
 			s.want(w)
 		}
 	}
@@ -76,14 +76,25 @@ func (s *searcher) begins(w *wanted) {
 			if p.count(number).head == 0 {
 				continue
 			}
-			weight := float32(0.9)
+			weight := s.nativeness(p.words[n].tongue)
 			if len(p.words[n].word) == len(w.word) {
-				weight = 1
+				weight *= 1.1
 			}
 			s.terms = append(s.terms, term{part: i, word: number, weight: weight, head: true, strong: true})
 		}
 		s.work += seen
 	}
+}
+
+// nativeness is how much a word of a language counts to the reader.
+func (s *searcher) nativeness(t tongue) float32 {
+	switch t {
+	case s.reader:
+		return 1
+	case italian:
+		return 0.8
+	}
+	return 0.3
 }
 
 // nearlyBegins adds the words that begin with something near a word.
@@ -93,7 +104,7 @@ func (s *searcher) nearlyBegins(w *wanted) {
 			p := &s.parts[i]
 			for n := p.find(c.word); n < len(p.words) && p.words[n].word == c.word; n++ {
 				if number := uint32(n); p.count(number).head > 0 { //nolint:gosec // an index
-					s.terms = append(s.terms, term{part: i, word: number, weight: correctedFactor, head: true, strong: true})
+					s.terms = append(s.terms, term{part: i, word: number, weight: correctedFactor * s.nativeness(p.words[n].tongue), head: true, strong: true})
 				}
 			}
 		}
@@ -150,7 +161,7 @@ func (s *searcher) complete(q Query) []Completion {
 	for i := range s.best[:min(len(s.best), q.Limit)] {
 		d := s.document(s.best[i].slot)
 		text := d.title(s.reader)
-		if _, f := s.completes(s.best[i].slot); f != nil && f.Class != Acronym {
+		if _, f := s.completes(s.best[i].slot); f != nil && f.Class != Acronym && (f.tongue == s.reader || f.tongue == italian) {
 			text = f.Text
 		}
 		found = append(found, Completion{Ordinal: d.ordinal, Text: text, Highlight: m.mark(text)})
@@ -176,7 +187,7 @@ func (s *searcher) completes(i int) (float64, *placed) {
 		share := float64(bits.OnesCount32(matched)) / all
 		score := share * (0.6 + 0.5*min(float64(places)/float64(max(f.content, 1)), 1) + 0.1*float64(exact)/all)
 		if first {
-			score += 0.25 * share
+			score += 0.15 * share
 		}
 		if share < 1 {
 			score *= otherNamesFactor
