@@ -56,6 +56,7 @@ type form struct {
 	stem   string // without inflection
 	family string // without derivation, too
 	role   role
+	exact  bool // stands for itself alone, as an acronym does
 }
 
 // analyser knows one language. It remembers what it made of words, for that is slow and words come again.

@@ -35,15 +35,15 @@ func (s *searcher) explain(c *ranked) *Explanation {
 	for j := range s.wanted {
 		w := WordScore{Word: s.wanted[j].word, Rarity: s.wanted[j].rarity}
 		if cell := &s.scores[c.slot*len(s.wanted)+j]; cell.weight > 0 {
-			w.Found, w.Frequency, w.Score = s.via(cell).shown, float64(cell.weight), s.word(c.slot, j)
+			w.Found, w.Frequency, w.Score = s.via(cell.best).shown, float64(cell.weight), s.word(c.slot, j)
 		}
 		e.Words = append(e.Words, w)
 	}
 	return e
 }
 
-func (s *searcher) via(c *cell) *word {
-	t := &s.terms[c.via]
+func (s *searcher) via(f found) *word {
+	t := &s.terms[f.via]
 	return &s.parts[t.part].words[t.word]
 }
 
@@ -78,7 +78,7 @@ func (s *searcher) didYouMean() string {
 			continue
 		}
 		b.WriteString(s.query[done:w.start])
-		b.WriteString(s.via(c).shown)
+		b.WriteString(s.corrected(w, c.best))
 		done = w.end
 	}
 	if done == 0 {
@@ -86,6 +86,14 @@ func (s *searcher) didYouMean() string {
 	}
 	b.WriteString(s.query[done:])
 	return strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
+}
+
+// corrected is what a word was corrected to: a word of the index, or one that has synonyms there.
+func (s *searcher) corrected(w *wanted, f found) string {
+	if s.terms[f.via].synonym {
+		return w.word
+	}
+	return s.via(f).shown
 }
 
 const maxSuggestions = 5

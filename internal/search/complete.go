@@ -225,26 +225,21 @@ func (s *searcher) beginnings(i int, f *placed) (matched mask, places int, first
 	var seen mask
 	for j := range s.wanted {
 		c := &s.scores[i*len(s.wanted)+j]
-		if c.weight == 0 {
+		if c.inName == 0 {
 			continue
 		}
-		for _, at := range p.places(&p.postings[c.posting]) {
-			if at < f.start {
-				continue
-			}
-			if at >= f.end {
-				break
-			}
-			matched |= 1 << j
-			if bit := mask(1) << min(at-f.start, 31); seen&bit == 0 {
-				seen |= bit
-				places++
-			}
-			first = first || at == f.start && j == 0
-			if len(s.via(c).word) == len(s.wanted[j].word) {
-				exact++
-			}
-			break
+		at, ok := p.within(&p.postings[c.name.posting], f)
+		if !ok {
+			continue
+		}
+		matched |= 1 << j
+		if bit := mask(1) << min(at-f.start, 31); seen&bit == 0 {
+			seen |= bit
+			places++
+		}
+		first = first || at == f.start && j == 0
+		if len(s.via(c.name).word) == len(s.wanted[j].word) {
+			exact++
 		}
 	}
 	return matched, places, first, exact

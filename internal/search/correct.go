@@ -23,11 +23,11 @@ func (s *searcher) correct() {
 		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.stands(i) {
 			continue
 		}
-		w.terms.from = len(s.terms)
+		from := len(s.terms)
 		if !s.unelide(w) {
-			s.correctWord(w)
+			from = s.correctWord(w)
 		}
-		w.terms.to = len(s.terms)
+		w.terms = span{from, len(s.terms)}
 	}
 }
 
@@ -64,20 +64,59 @@ func tolerated(letters int) int {
 	return 0
 }
 
-func (s *searcher) correctWord(w *wanted) {
-	near := s.near(w.word, tolerated(utf8.RuneCountInString(w.word)), false)
+// correctWord adds the terms of words that are near; it returns where they begin.
+func (s *searcher) correctWord(w *wanted) (from int) {
+	limit := tolerated(utf8.RuneCountInString(w.word))
+	near := s.near(w.word, limit, false)
+	if len(near) > 0 {
+		limit = near[0].distance - 1
+	}
+	if s.correctToSynonym(w, limit) {
+		return len(s.terms)
+	}
+	from = len(s.terms)
 	for _, c := range near {
 		weight := float32(0.8) / float32(c.distance)
 		s.scratch = append(s.scratch[:0], c.word...)
 		s.languages(func(t tongue, less float32, head bool) {
-			s.expandForm(t, analysers()[t].form([]byte(c.word)), weight*less, head)
+			s.expandForm(t, analysers()[t].form(s.scratch), weight*less, head)
 		})
 		w.corrected = true
 	}
-	// Those that are no family of the word are found by it too.
-	if !w.corrected && s.prefix && w.end == len(s.query) {
-		return
+	return from
+}
+
+// correctToSynonym takes a word for one that the index may not have, but has synonyms of.
+func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
+	if limit <= 0 {
+		return false
 	}
+	best, least := -1, limit+1
+	s.distance.begin(w.word, limit, false)
+	s.work += s.distance.walk(s.synonyms.words, func(n uint32, distance int) {
+		if word := s.synonyms.words[n].word; distance < least && word[0] == w.word[0] {
+			best, least = int(n), distance
+		}
+	})
+	if best < 0 {
+		return false
+	}
+	typed := *w
+	w.word, w.corrected = s.synonyms.words[best].word, true
+	s.scratch = append(s.scratch[:0], w.word...)
+	for t := range tongue(len(analysers())) {
+		if w.forms[t].word != "" {
+			w.forms[t] = analysers()[t].form(s.scratch)
+		}
+	}
+	i := slices.IndexFunc(s.wanted, func(x wanted) bool { return x.start == w.start })
+	before := len(s.others)
+	s.languages(func(t tongue, weight float32, head bool) { s.findSynonyms(i, t, weight*0.8, head) })
+	if len(s.others) == before {
+		*w = typed
+		return false
+	}
+	return true
 }
 
 // near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
@@ -90,7 +129,7 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	s.distance.begin(word, limit, prefix)
 	for i := range s.parts {
 		p := &s.parts[i]
-		s.work += s.distance.walk(p.segment, func(n uint32, distance int) {
+		s.work += s.distance.walk(p.words, func(n uint32, distance int) {
 			c := p.count(n)
 			if c.all == 0 || p.words[n].role&(function|filler) != 0 || isCJKWord(p.words[n].word) {
 				return
@@ -153,12 +192,12 @@ func (d *distances) begin(word string, limit int, prefix bool) {
 	}
 }
 
-// walk calls found for each word of a segment that is near, and returns how many rows it took.
-func (d *distances) walk(s *segment, found func(n uint32, distance int)) int {
+// walk calls found for each of some sorted words that is near, and returns how many rows it took.
+func (d *distances) walk(words []word, found func(n uint32, distance int)) int {
 	work := 0
 	d.path = d.path[:0]
-	for n := 0; n < len(s.words); {
-		word := s.words[n].word
+	for n := 0; n < len(words); {
+		word := words[n].word
 		depth, at := 0, 0
 		for depth < len(d.path) && at < len(word) {
 			r, size := utf8.DecodeRuneInString(word[at:])
@@ -184,7 +223,7 @@ func (d *distances) walk(s *segment, found func(n uint32, distance int)) int {
 			matched = d.prefix && best <= d.limit
 		}
 		if dead { // so is all that begins like this
-			n = leap(s, n, word[:at])
+			n = leap(words, n, word[:at])
 			continue
 		}
 		if best <= d.limit {
@@ -196,14 +235,14 @@ func (d *distances) walk(s *segment, found func(n uint32, distance int)) int {
 }
 
 // leap is the number of the first word from n on that does not begin with a prefix.
-func leap(s *segment, n int, prefix string) int {
+func leap(words []word, n int, prefix string) int {
 	step := 1
-	for n+step < len(s.words) && strings.HasPrefix(s.words[n+step].word, prefix) {
+	for n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
 		n += step
 		step *= 2
 	}
 	for step > 0 {
-		if n+step < len(s.words) && strings.HasPrefix(s.words[n+step].word, prefix) {
+		if n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
 			n += step
 		} else {
 			step /= 2

@@ -12,14 +12,19 @@ type slot struct {
 	matched  mask // the words it has
 	strong   mask // those that it has in its head or its summary
 	named    mask // those that it has in a name
+	meant    mask // those that it has a synonym of in a name
 }
 
 // cell is what a slot knows of a wanted word.
 type cell struct {
-	weight  float32 // the greatest
-	posting uint32  // which has it
-	via     uint32  // the term whose it is
+	weight float32 // the greatest
+	best   found
+	inName float32 // the greatest of those that a name has; a synonym's is lessened, for the word itself says more
+	name   found
 }
+
+// found is a posting and the term whose it is.
+type found struct{ posting, via uint32 }
 
 // mask has a bit for each wanted word.
 type mask = uint32
@@ -42,17 +47,23 @@ func (s *searcher) slotIndex(i int) int { return s.bases[s.slots[i].part] + int(
 // that.
 func (s *searcher) gather(only int) {
 	s.clear()
-	if only >= 0 {
+	if only >= 0 { // first all that stands for it, for the rest adds no documents
 		s.gatherWord(only, true)
+		s.gatherOthers(func(o *other) bool { return o.from <= only && only < o.to }, true)
 	}
 	for i := range s.wanted {
 		if i != only {
 			s.gatherWord(i, only < 0)
 		}
 	}
+	s.gatherOthers(func(o *other) bool { return only < o.from || only >= o.to }, only < 0)
+}
+
+func (s *searcher) gatherOthers(which func(*other) bool, add bool) {
 	for i := range s.others {
-		o := &s.others[i]
-		s.gatherOther(o, only < 0 || o.from <= only && only < o.to)
+		if which(&s.others[i]) {
+			s.gatherOther(&s.others[i], add)
+		}
 	}
 }
 
@@ -93,11 +104,14 @@ func (s *searcher) note(number int, entry *posting, at, via uint32, words mask, 
 		}
 	}
 	slot := &s.slots[n-1]
-	sure := slot.named // before: a word that a name has needs no synonym
 	slot.matched |= words
 	if t.strong && entry.classes&strongClasses != 0 {
 		slot.strong |= words
-		if entry.classes&nameClasses != 0 && !t.synonym {
+		switch {
+		case entry.classes&nameClasses == 0:
+		case t.synonym:
+			slot.meant |= words
+		default:
 			slot.named |= words
 		}
 	}
@@ -111,11 +125,18 @@ func (s *searcher) note(number int, entry *posting, at, via uint32, words mask, 
 		i := bits.TrailingZeros32(words)
 		words &= words - 1
 		c := &row[i]
-		if t.synonym && c.weight > 0 && !s.terms[c.via].synonym && sure&(1<<i) != 0 {
+		if weight > c.weight {
+			c.weight, c.best = weight, found{at, via}
+		}
+		if entry.classes&nameClasses == 0 {
 			continue
 		}
-		if weight > c.weight {
-			*c = cell{weight: weight, posting: at, via: via}
+		inName := weight
+		if t.synonym {
+			inName *= 0.1
+		}
+		if inName > c.inName {
+			c.inName, c.name = inName, found{at, via}
 		}
 	}
 }
@@ -170,7 +191,7 @@ func (s *searcher) gatherFollowed(o *other, base, via int, from, to uint32, word
 		if entry.classes&strongClasses == 0 {
 			continue
 		}
-		if n := s.slotOf[s.bases[t.part]+int(entry.document)]; n == 0 && !add || n > 0 && s.slots[n-1].strong&words == words {
+		if n := s.slotOf[s.bases[t.part]+int(entry.document)]; n == 0 && !add || n > 0 && s.slots[n-1].named&words == words {
 			continue
 		}
 		if s.followed(p, entry, base, len(o.words)) {

@@ -312,7 +312,7 @@ func (s *searcher) expandForm(t tongue, f form, weight float32, head bool) {
 			}
 			s.work++
 			c := p.count(n)
-			if c.all == 0 || head && c.head == 0 {
+			if c.all == 0 || head && c.head == 0 || f.exact && p.words[n].word != f.word {
 				continue
 			}
 			near := weight
@@ -374,14 +374,7 @@ func (s *searcher) findOthers() {
 			if w.cjk && w.known {
 				s.another(i, i+1, t, []form{f}, weight, head, false)
 			}
-			s.key = familyKey(s.key[:0], t, f.family)
-			for _, r := range s.synonyms.rules[string(s.key)] {
-				if to := i + len(r.words); to <= len(s.wanted) && s.follows(t, i, r.words) {
-					for _, p := range r.to {
-						s.another(i, to, p.tongue, p.words, weight*0.85, head, true)
-					}
-				}
-			}
+			s.findSynonyms(i, t, weight, head)
 		}
 	})
 	for i := 0; i+1 < len(s.wanted); i++ { // "scuola bus"
@@ -395,6 +388,25 @@ func (s *searcher) findOthers() {
 			s.another(i, i+2, s.reader, []form{f}, 0.9, false, false)
 		}
 	}
+}
+
+// findSynonyms finds the synonyms of one language of what begins with a wanted word.
+func (s *searcher) findSynonyms(i int, t tongue, weight float32, head bool) {
+	s.key = familyKey(s.key[:0], t, s.wanted[i].familyIn(t))
+	for _, r := range s.synonyms.rules[string(s.key)] {
+		if to := i + len(r.words); to <= len(s.wanted) && s.follows(t, i, r.words) {
+			for _, p := range r.to {
+				s.another(i, to, p.tongue, p.words, weight*0.85, head, true)
+			}
+		}
+	}
+}
+
+func (w *wanted) familyIn(t tongue) string {
+	if f := w.forms[t]; f.word != "" {
+		return f.family
+	}
+	return w.word
 }
 
 func (s *searcher) follows(t tongue, from int, words []form) bool {

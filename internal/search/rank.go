@@ -168,10 +168,11 @@ func (d *document) title(t tongue) string {
 // choice says which slots are found.
 type choice struct {
 	meaning  bool
-	required mask // the words that they must have
-	dropped  mask // those that they should have and none has
-	half     float64
-	all      bool // required is all that matters
+	required mask    // the words that they must have
+	dropped  mask    // those that they should have and none has
+	named    mask    // those of the required ones that a name has, of the document that was chosen by
+	half     float64 // how much of the required must be in heads
+	all      bool    // required is all that matters
 }
 
 // choose decides which words must be matched. First all of those that mean something; if no document has them all, as
@@ -203,19 +204,25 @@ func (s *searcher) choose(meaning bool) choice {
 		}
 	}
 	c := choice{meaning: meaning, required: required, all: true}
+	some, sure := false, false
 	if possible {
 		s.gather(rarest)
 		for i := range s.slots {
 			if c.holds(s, i) {
-				return c
+				some = true
+				sure = sure || s.mass(s.slots[i].named&required) >= 0.5*s.mass(required)
 			}
 		}
 	}
-	if !meaning {
+	if !meaning || sure || some && bits.OnesCount32(required) == 1 {
 		return c
 	}
 	s.gather(-1)
-	return s.compromise(required)
+	d := s.compromise(required)
+	if some && s.mass(d.named) < 0.6*s.mass(required) { // what has all words is better, unless others have most in a name
+		return c
+	}
+	return d
 }
 
 // holds reports whether a slot is found.
@@ -230,23 +237,24 @@ func (c choice) holds(s *searcher, i int) bool {
 	if !c.all {
 		return slot.strong&c.required != 0 && s.mass(slot.strong&c.required) >= c.half
 	}
+	if s.ordinary(c.required &^ (slot.named | slot.meant)) {
+		return false
+	}
 	total := s.mass(c.required)
 	strong := s.mass(slot.strong & c.required)
 	switch {
 	case strong >= 0.6*total:
 		return true
-	case s.ordinary(c.required):
-		return false
 	case bits.OnesCount32(c.required) == 1:
 		return true
-	case s.mass(slot.named&c.required) >= 0.49*total:
-		return true
+	case slot.named&c.required&-c.required != 0 && s.mass(slot.named&c.required) >= 0.49*total:
+		return true // "nido ISEE": what is meant comes first
 	}
 	return s.together(i, c.required)
 }
 
-// ordinary reports whether one of some words is an everyday one: that a text mentions it is no reason to think that it
-// is about it.
+// ordinary reports whether one of some words is an everyday one: that a text mentions it, without naming it, is no reason
+// to think that it is about it.
 func (s *searcher) ordinary(words mask) bool {
 	for ; words != 0; words &= words - 1 {
 		if s.wanted[bits.TrailingZeros32(words)].role&everyday != 0 {
@@ -282,7 +290,7 @@ func (s *searcher) compromise(required mask) choice {
 		}
 	}
 	none := choice{meaning: true}
-	var best mask
+	var best, named mask
 	bestMass, bestRarity := 0.0, 0.0
 	for i := range s.slots {
 		slot := &s.slots[i]
@@ -291,7 +299,7 @@ func (s *searcher) compromise(required mask) choice {
 			continue
 		}
 		mass, strong := s.mass(has), s.mass(slot.strong&has)
-		enough := mass >= least*total && strong >= 0.5*total && mass >= bestMass
+		enough := has != required && mass >= least*total && strong >= least*total && mass >= bestMass
 		if has&corrected != 0 && mass < 0.75*total {
 			enough = false
 		}
@@ -306,13 +314,16 @@ func (s *searcher) compromise(required mask) choice {
 			rarity += s.wanted[bits.TrailingZeros32(m)].rarity
 		}
 		if mass > bestMass || rarity > bestRarity || rarity == bestRarity && has < best {
-			best, bestMass, bestRarity = has, mass, rarity
+			best, bestMass, bestRarity, named = has, mass, rarity, 0
+		}
+		if has == best && s.mass(slot.named&best) > s.mass(named) {
+			named = slot.named & best
 		}
 	}
 	if best == 0 {
 		return none
 	}
-	return choice{meaning: true, required: best, dropped: required &^ best, half: min(0.5*total, bestMass)}
+	return choice{meaning: true, required: best, named: named, dropped: required &^ best, half: min(least*total, bestMass)}
 }
 
 // words is the part of a slot's score that its words make.
@@ -382,38 +393,40 @@ func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, ex
 		rarity := w.rarity * w.mass
 		all += rarity
 		c := &s.scores[i*len(s.wanted)+j]
-		if c.weight == 0 {
+		if c.inName == 0 {
 			continue
 		}
-		found := false
-		for _, at := range p.places(&p.postings[c.posting]) {
-			if at < f.start {
-				continue
-			}
-			if at >= f.end {
-				break
-			}
-			found = true
-			if n < len(seen) && !slices.Contains(seen[:n], at) {
-				seen[n] = at
-				n++
-				places++
-				if w.cjk && w.known && !s.terms[c.via].synonym {
-					places += utf8.RuneCountInString(w.word) - 1
-				}
-			}
-			break
+		at, ok := p.within(&p.postings[c.name.posting], f)
+		if !ok {
+			continue
 		}
-		if found && s.terms[c.via].synonym {
-			covered += rarity * 0.6
-			exact = false
-		} else if found {
-			covered += rarity
-			exact = exact && p.words[s.terms[c.via].word].word == w.word
+		synonym := s.terms[c.name.via].synonym
+		if n < len(seen) && !slices.Contains(seen[:n], at) {
+			seen[n] = at
+			n++
+			places++
+			if w.cjk && w.known && !synonym {
+				places += utf8.RuneCountInString(w.word) - 1
+			}
 		}
+		if synonym {
+			rarity *= 0.6
+		}
+		covered += rarity
+		exact = exact && p.words[s.terms[c.name.via].word].word == w.word
 	}
 	s.work += len(s.wanted)
 	return covered, all, places, exact
+}
+
+// within is the first place of a word in a field.
+func (p *part) within(entry *posting, f *placed) (uint16, bool) {
+	for _, at := range p.places(entry) {
+		if at >= f.start {
+			return at, at < f.end
+		}
+	}
+	return 0, false
 }
 
 // isName reports whether the query is the whole of one of a document's names.
@@ -453,10 +466,10 @@ func (s *searcher) phrase(i int) float64 {
 	row := s.scores[i*len(s.wanted):]
 	for j := 1; j < len(s.wanted); j++ {
 		a, b := &row[j-1], &row[j]
-		if a.weight == 0 || b.weight == 0 || a.posting == b.posting {
+		if a.weight == 0 || b.weight == 0 || a.best.posting == b.best.posting {
 			continue
 		}
-		x, y := &p.postings[a.posting], &p.postings[b.posting]
+		x, y := &p.postings[a.best.posting], &p.postings[b.best.posting]
 		s.work += int(x.count) + int(y.count)
 		if d := p.apart(x, y); d <= 4 {
 			sum += (s.wanted[j-1].rarity + s.wanted[j].rarity) * phraseFactor / float64(d)
@@ -475,7 +488,7 @@ func (s *searcher) together(i int, words mask) bool {
 			continue
 		}
 		if last >= 0 {
-			x, y := &p.postings[row[last].posting], &p.postings[row[j].posting]
+			x, y := &p.postings[row[last].best.posting], &p.postings[row[j].best.posting]
 			s.work += int(x.count) + int(y.count)
 			if x != y && p.apart(x, y) > 3 {
 				return false

@@ -59,6 +59,7 @@ func CheckSynonyms(sets []SynonymSet) error {
 type thesaurus struct {
 	rules   map[string][]rule   // by tongue and the family of the first word
 	chinese map[string]struct{} // terms without spaces, to cut queries by
+	words   []word              // those that begin something, sorted: misspelt words may stand for them
 }
 
 // rule is a sequence of words and what may stand for it.
@@ -86,6 +87,8 @@ func compile(sets []SynonymSet) (*thesaurus, error) {
 			wrong = append(wrong, fmt.Errorf("set %d: %w", i+1, err))
 		}
 	}
+	slices.SortFunc(t.words, func(x, y word) int { return compareWords(&x, &y) })
+	t.words = slices.CompactFunc(t.words, func(x, y word) bool { return compareWords(&x, &y) == 0 })
 	return t, errors.Join(wrong...)
 }
 
@@ -126,6 +129,9 @@ func (t *thesaurus) add(set SynonymSet) error {
 		}
 		key := string(familyKey(nil, p.tongue, p.words[0].family))
 		t.rules[key] = append(t.rules[key], r)
+		if len(p.words) == 1 && p.words[0].role&(function|filler|weak) == 0 && !isCJKWord(p.words[0].word) {
+			t.words = append(t.words, word{form: p.words[0], tongue: p.tongue, shown: p.words[0].word})
+		}
 	}
 	return nil
 }
@@ -152,7 +158,8 @@ func (t *thesaurus) phrases(tag lang.Tag, terms []string) ([]phrase, error) {
 func (t *thesaurus) phrase(tag lang.Tag, term string) phrase {
 	p := phrase{tongue: tongueOf(tag)}
 	a := analysers()[p.tongue]
-	s := newTokens(narrow(term), nil)
+	term = narrow(term)
+	s := newTokens(term, nil)
 	var tok token
 	for s.next(&tok) {
 		if tok.cjk {
@@ -161,6 +168,7 @@ func (t *thesaurus) phrase(tag lang.Tag, term string) phrase {
 			continue
 		}
 		if f := a.form(tok.word); f.role&function == 0 || len(term) <= 4 {
+			f.exact = isAcronym(term[tok.start:tok.end])
 			p.words = append(p.words, f)
 		}
 	}
