@@ -56,8 +56,17 @@ type form struct {
 	stem   string // without inflection
 	family string // without derivation, too
 	role   role
-	exact  bool // stands for itself alone, as an acronym does
+	near   near // which words of its family it stands for
 }
+
+// near says how near a word must be to stand for another.
+type near uint8
+
+const (
+	related   near = iota // of the same family
+	inflected             // of the same stem
+	exact                 // the same, as an acronym
+)
 
 // analyser knows one language. It remembers what it made of words, for that is slow and words come again.
 type analyser struct {
@@ -155,8 +164,9 @@ func filtersOf(tag lang.Tag) []analysis.TokenFilter {
 		return []analysis.TokenFilter{ro.NewRomanianStemmerFilter()}
 	case lang.Arabic:
 		return []analysis.TokenFilter{ar.NewArabicNormalizeFilter(), ar.NewArabicStemmerFilter()}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // form returns what the language makes of a folded word.

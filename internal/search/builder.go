@@ -146,7 +146,7 @@ func (b *Builder) append(p part) {
 	b.parts = append(b.parts, p)
 	b.owned = append(b.owned, false)
 	for i := range p.documents {
-		b.places[p.documents[i].ordinal] = spot{p.segment, uint32(i)} //nolint:gosec // an index
+		b.places[p.documents[i].ordinal] = spot{p.segment, uint32(i)}
 	}
 }
 

@@ -197,6 +197,7 @@ func (s *searcher) completes(i int) (float64, *placed) {
 			score *= 0.85
 		case Acronym:
 			score *= 0.8
+		default:
 		}
 		switch f.tongue {
 		case s.reader:

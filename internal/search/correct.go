@@ -43,6 +43,7 @@ func (s *searcher) unelide(w *wanted) bool {
 		}
 		s.scratch = append(s.scratch[:0], rest...)
 		f := analysers()[italian].form(s.scratch)
+		f.near = inflected
 		start := len(s.terms)
 		s.expandForm(italian, f, 0.95, false)
 		if len(s.terms) > start {
@@ -79,7 +80,9 @@ func (s *searcher) correctWord(w *wanted) (from int) {
 		weight := float32(0.8) / float32(c.distance)
 		s.scratch = append(s.scratch[:0], c.word...)
 		s.languages(func(t tongue, less float32, head bool) {
-			s.expandForm(t, analysers()[t].form(s.scratch), weight*less, head)
+			f := analysers()[t].form(s.scratch)
+			f.near = inflected
+			s.expandForm(t, f, weight*less, head)
 		})
 		w.corrected = true
 	}
@@ -131,7 +134,8 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 		p := &s.parts[i]
 		s.work += s.distance.walk(p.words, func(n uint32, distance int) {
 			c := p.count(n)
-			if c.all == 0 || p.words[n].role&(function|filler) != 0 || isCJKWord(p.words[n].word) {
+			t := p.words[n].tongue
+			if c.all == 0 || p.words[n].role&(function|filler) != 0 || isCJKWord(p.words[n].word) || t != s.reader && t != italian && limit < 2 {
 				return
 			}
 			at := slices.IndexFunc(s.cuts, func(x cut) bool { return x.word == p.words[n].word })
@@ -188,7 +192,7 @@ func (d *distances) begin(word string, limit int, prefix bool) {
 	}
 	d.rows[0] = d.rows[0][:0]
 	for i := range len(d.word) + 1 {
-		d.rows[0] = append(d.rows[0], uint8(min(i, 200))) //nolint:gosec // bounded
+		d.rows[0] = append(d.rows[0], uint8(min(i, 200)))
 	}
 }
 
@@ -227,7 +231,7 @@ func (d *distances) walk(words []word, found func(n uint32, distance int)) int {
 			continue
 		}
 		if best <= d.limit {
-			found(uint32(n), best) //nolint:gosec // an index
+			found(uint32(n), best)
 		}
 		n++
 	}
@@ -257,7 +261,8 @@ func (d *distances) row(depth int) int {
 		d.rows = append(d.rows, nil)
 	}
 	above := d.rows[depth-1]
-	row := append(d.rows[depth][:0], above[0]+1)
+	row := d.rows[depth][:0]
+	row = append(row, above[0]+1)
 	letter := d.path[depth-1]
 	least := row[0]
 	for i, r := range d.word {

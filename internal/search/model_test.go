@@ -16,10 +16,10 @@ import (
 var (
 	modelWords = []string{
 		"carta", "identità", "residenza", "cambio", "cambiare", "nido", "asilo", "rifiuti", "TARI", "multa", "la", "di", "via",
-		"certificato", "certificati", "nascita", "D.Lgs.", "33/2013", "F24", "acqua", "contatore", "l'acqua", "zona", "ZTL",
+		"tessera", "tessere", "nascita", "D.Lgs.", "33/2013", "F24", "acqua", "contatore", "l'acqua", "zona", "ZTL",
 	}
 	modelQueries = []string{
-		"carta identità", "cambiare residenza", "nido", "tari", "multe", "certifcato nascita", "resdienza", "acq", "33/2013",
+		"carta identità", "cambiare residenza", "nido", "tari", "multe", "tessrea nascita", "resdienza", "acq", "33/2013",
 		"d.lgs 33/2013", "pizza margherita", "la", "垃圾", "垃圾费", "waste", "acqua contatore zebra", "c", "carta multa acqua",
 	}
 )

@@ -312,18 +312,20 @@ func (s *searcher) expandForm(t tongue, f form, weight float32, head bool) {
 			}
 			s.work++
 			c := p.count(n)
-			if c.all == 0 || head && c.head == 0 || f.exact && p.words[n].word != f.word {
+			if c.all == 0 || head && c.head == 0 {
 				continue
 			}
-			near := weight
+			kinship, less := exact, weight
 			switch w := &p.words[n]; {
 			case w.word == f.word:
 			case w.stem == f.stem:
-				near *= 0.95
+				kinship, less = inflected, weight*0.95
 			default:
-				near *= 0.7
+				kinship, less = related, weight*0.7
 			}
-			s.terms = append(s.terms, term{part: i, word: n, weight: near, head: head, strong: true})
+			if kinship >= f.near {
+				s.terms = append(s.terms, term{part: i, word: n, weight: less, head: head, strong: true})
+			}
 		}
 	}
 }

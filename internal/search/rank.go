@@ -237,7 +237,7 @@ func (c choice) holds(s *searcher, i int) bool {
 	if !c.all {
 		return slot.strong&c.required != 0 && s.mass(slot.strong&c.required) >= c.half
 	}
-	if s.ordinary(c.required &^ (slot.named | slot.meant)) {
+	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
 	}
 	total := s.mass(c.required)
@@ -246,7 +246,7 @@ func (c choice) holds(s *searcher, i int) bool {
 	case strong >= 0.6*total:
 		return true
 	case bits.OnesCount32(c.required) == 1:
-		return true
+		return slot.matched == 1<<len(s.wanted)-1
 	case slot.named&c.required&-c.required != 0 && s.mass(slot.named&c.required) >= 0.49*total:
 		return true // "nido ISEE": what is meant comes first
 	}
@@ -258,6 +258,16 @@ func (c choice) holds(s *searcher, i int) bool {
 func (s *searcher) ordinary(words mask) bool {
 	for ; words != 0; words &= words - 1 {
 		if s.wanted[bits.TrailingZeros32(words)].role&everyday != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// guessed reports whether one of some words is a correction: that a text happens to have it is not enough either.
+func (s *searcher) guessed(words mask) bool {
+	for ; words != 0; words &= words - 1 {
+		if s.wanted[bits.TrailingZeros32(words)].corrected {
 			return true
 		}
 	}
@@ -372,6 +382,7 @@ func (s *searcher) name(i int) float64 {
 			score *= 0.9
 		case Acronym:
 			score *= 0.8
+		default:
 		}
 		if f.tongue != s.reader {
 			score *= 0.9

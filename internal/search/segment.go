@@ -122,7 +122,7 @@ func (b *assembler) add(d Document) {
 			continue
 		}
 		f.Text = narrow(f.Text)
-		p := placed{Field: f, tongue: tongueOf(f.Lang), start: uint16(next)} //nolint:gosec // checked above
+		p := placed{Field: f, tongue: tongueOf(f.Lang), start: uint16(next)}
 		from := len(b.occurrences)
 		end, content := b.read(f, p.tongue, number, next)
 		p.end, p.content = uint16(end), uint16(content) //nolint:gosec // read stays below
@@ -214,14 +214,14 @@ func (b *assembler) number(a *analyser, text []byte, shown string) uint32 {
 func (b *assembler) segment() *segment {
 	order := make([]uint32, len(b.words))
 	for i := range order {
-		order[i] = uint32(i) //nolint:gosec // an index
+		order[i] = uint32(i)
 	}
 	slices.SortFunc(order, func(x, y uint32) int { return compareWords(&b.words[x], &b.words[y]) })
 	s := &segment{words: make([]word, len(order)), documents: b.documents}
 	place := make([]uint32, len(order))
 	for i, n := range order {
 		s.words[i] = b.words[n]
-		place[n] = uint32(i) //nolint:gosec // an index
+		place[n] = uint32(i)
 	}
 	starts := make([]uint32, len(order)+1)
 	for i := range b.occurrences {
@@ -241,7 +241,7 @@ func (b *assembler) segment() *segment {
 	s.positions = make([]uint16, 0, len(sorted))
 	var rest []posting
 	for i := range s.words {
-		rest = s.post(uint32(i), sorted[starts[i]:starts[i+1]], rest[:0]) //nolint:gosec // an index
+		rest = s.post(uint32(i), sorted[starts[i]:starts[i+1]], rest[:0])
 	}
 	s.finish()
 	*b = assembler{numbers: map[lexeme]uint32{}, scratch: b.scratch}
@@ -290,7 +290,7 @@ func (s *segment) finish() {
 	s.families = make(map[string][]uint32, len(s.words))
 	var key []byte
 	for i := range s.words {
-		w, number := &s.words[i], uint32(i) //nolint:gosec // an index
+		w, number := &s.words[i], uint32(i)
 		s.tongues[w.tongue] = true
 		w.numbers = counts{all: w.to - w.from, head: w.rest - w.from}
 		for j := w.from; j < w.to; j++ {

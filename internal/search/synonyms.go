@@ -168,7 +168,9 @@ func (t *thesaurus) phrase(tag lang.Tag, term string) phrase {
 			continue
 		}
 		if f := a.form(tok.word); f.role&function == 0 || len(term) <= 4 {
-			f.exact = isAcronym(term[tok.start:tok.end])
+			if isAcronym(term[tok.start:tok.end]) {
+				f.near = exact
+			}
 			p.words = append(p.words, f)
 		}
 	}
