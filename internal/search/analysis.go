@@ -216,7 +216,7 @@ func (a *analyser) stem(word string) string {
 	for _, f := range a.filters {
 		stream = f.Filter(stream)
 	}
-	if len(stream) != 1 || len(stream[0].Term) == 0 {
+	if len(stream) != 1 || len(stream[0].Term) < 3 && len(word) > 5 { // a stem that is left of "aaaaaa" is none
 		return word
 	}
 	return string(stream[0].Term)

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"bytes"
 	"html"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -143,28 +145,29 @@ func (m marker) sorted() marker {
 	return m
 }
 
-func (m marker) has(word string) bool {
-	_, found := slices.BinarySearch(m.words, word)
-	return found
+func (m marker) has(word []byte) bool {
+	i := sort.Search(len(m.words), func(i int) bool { return m.words[i] >= string(word) })
+	return i < len(m.words) && m.words[i] == string(word)
 }
 
 // marked are the pieces of a text that are to be marked.
 func (m marker) marked(text string) []span {
 	var all []span
-	toks := newTokens(text, nil)
+	var scratch [maxWordBytes]byte
+	toks := newTokens(text, scratch[:])
 	var t token
 	for toks.next(&t) {
 		switch {
 		case t.cjk:
-			all = m.markedRun(all, string(t.word), t.start)
-		case m.has(string(t.word)):
+			all = m.markedRun(all, t.word, t.start)
+		case m.has(t.word):
 			all = append(all, span{t.start, t.end})
 		case t.compound:
-			if slices.ContainsFunc(strings.Split(string(t.word), "/"), m.has) {
+			if slices.ContainsFunc(bytes.Split(t.word, []byte{'/'}), m.has) {
 				all = append(all, span{t.start, t.end})
 			}
 		default:
-			if n := m.typedOf(string(t.word)); n > 0 {
+			if n := m.typedOf(t.word); n > 0 {
 				all = append(all, span{t.start, t.start + runes(text[t.start:t.end], n)})
 			}
 		}
@@ -172,12 +175,12 @@ func (m marker) marked(text string) []span {
 	return all
 }
 
-func (m marker) markedRun(all []span, run string, start int) []span {
+func (m marker) markedRun(all []span, run []byte, start int) []span {
 	for i := 0; i < len(run); {
-		_, n := utf8.DecodeRuneInString(run[i:])
+		_, n := utf8.DecodeRune(run[i:])
 		end := i + n
 		if end < len(run) {
-			_, second := utf8.DecodeRuneInString(run[end:])
+			_, second := utf8.DecodeRune(run[end:])
 			if m.has(run[i : end+second]) {
 				end += second
 			}
@@ -195,10 +198,10 @@ func (m marker) markedRun(all []span, run string, start int) []span {
 }
 
 // typedOf is how many letters of a word were typed, 0 if it begins with nothing that was.
-func (m marker) typedOf(word string) int {
+func (m marker) typedOf(word []byte) int {
 	n := 0
 	for _, t := range m.typed {
-		if strings.HasPrefix(word, t) {
+		if len(word) >= len(t) && string(word[:len(t)]) == t {
 			n = max(n, utf8.RuneCountInString(t))
 		}
 	}
@@ -249,6 +252,9 @@ func (s *searcher) snippet(m marker, d *document) string {
 			f := &d.fields[i]
 			if f.Class != class || f.tongue != s.reader && f.tongue != italian {
 				continue
+			}
+			if len(marks) >= len(s.wanted) {
+				break
 			}
 			found := m.marked(upTo(f.Text, maxScanned))
 			s.work += int(f.end - f.start)

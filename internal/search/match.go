@@ -82,8 +82,11 @@ func (s *searcher) gatherTerm(via uint32, words mask, add bool) {
 	if t.head {
 		to = w.rest
 	}
+	base := s.bases[t.part]
 	for j := w.from; j < to; j++ {
-		s.note(t.part, &p.postings[j], j, via, words, add)
+		if entry := &p.postings[j]; add || s.slotOf[base+int(entry.document)] != 0 {
+			s.note(t.part, entry, j, via, words, add)
+		}
 	}
 	s.work += int(to - w.from)
 }

@@ -144,7 +144,7 @@ func (s *searcher) compare(x, y *ranked) int {
 		return c
 	}
 	a, b := s.document(x.slot), s.document(y.slot)
-	return cmp.Or(strings.Compare(a.title(s.reader), b.title(s.reader)), cmp.Compare(a.ordinal, b.ordinal))
+	return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.ordinal, b.ordinal))
 }
 
 // title is the title of a document in a language, or in Italian, or the first there is.

@@ -48,7 +48,8 @@ type posting struct {
 type document struct {
 	ordinal uint32
 	boost   float32
-	place   bool // it is an office or a place
+	place   bool   // it is an office or a place
+	name    string // its title in Italian, to order equal ones by
 	fields  []placed
 	words   []uint32 // numbers of its words, twice the number, plus one if it has it in its head
 }
@@ -133,6 +134,7 @@ func (b *assembler) add(d Document) {
 		kept.fields = append(kept.fields, p)
 		next = end + fieldGap
 	}
+	kept.name = kept.title(italian)
 	b.documents = append(b.documents, kept)
 }
 
@@ -350,7 +352,7 @@ func merge(parts []part) part {
 		places[i] = make([]uint32, len(p.documents))
 		for j := range p.documents {
 			places[i][j] = uint32(len(m.documents)) //nolint:gosec // an index
-			if !p.isDead(uint32(j)) {               //nolint:gosec // an index
+			if !p.isDead(uint32(j)) {
 				d := p.documents[j]
 				d.words = nil
 				m.documents = append(m.documents, d)

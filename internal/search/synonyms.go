@@ -76,6 +76,16 @@ type phrase struct {
 
 func (p phrase) equal(q phrase) bool { return p.tongue == q.tongue && slices.Equal(p.words, q.words) }
 
+// within reports whether a phrase has all words of p.
+func (p phrase) within(q phrase) bool {
+	for _, w := range p.words {
+		if !slices.Contains(q.words, w) {
+			return false
+		}
+	}
+	return p.tongue == q.tongue
+}
+
 func compile(sets []SynonymSet) (*thesaurus, error) {
 	t := &thesaurus{rules: map[string][]rule{}, chinese: map[string]struct{}{}}
 	if len(sets) > maxSynonymSets {
@@ -123,9 +133,10 @@ func (t *thesaurus) add(set SynonymSet) error {
 	for i, p := range left {
 		r := rule{words: p.words}
 		for j, q := range right {
-			if (!equivalent || i != j) && !slices.Equal(p.words, q.words) && !slices.ContainsFunc(r.to, q.equal) {
-				r.to = append(r.to, q)
+			if equivalent && i == j || p.within(q) || slices.ContainsFunc(r.to, q.equal) {
+				continue // what has "cambio residenza" has "residenza"
 			}
+			r.to = append(r.to, q)
 		}
 		key := string(familyKey(nil, p.tongue, p.words[0].family))
 		t.rules[key] = append(t.rules[key], r)
