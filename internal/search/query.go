@@ -268,7 +268,9 @@ func (s *searcher) want(w asked) {
 		}
 	}
 	next := wanted{asked: w, mass: 1}
-	if w.role&weak != 0 {
+	if w.role&where != 0 {
+		next.mass = 0.12
+	} else if w.role&weak != 0 {
 		next.mass = 0.25
 	} else if w.cjk && !w.known {
 		next.mass = 0.5

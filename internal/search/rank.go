@@ -15,7 +15,8 @@ const (
 	saturation     = 1.5 // k1 of BM25
 	inactiveFactor = 0.72
 	onlineFactor   = 1.03
-	whereFactor    = 1.5
+	whereFactor    = 1.7
+	runFactor      = 0.35
 	phraseFactor   = 0.12
 	nameFactor     = 0.4
 	exactFactor    = 0.6
@@ -352,6 +353,9 @@ func (s *searcher) word(i, j int) float64 {
 	}
 	w := &s.wanted[j]
 	f := float64(c.weight)
+	if w.role&where != 0 { // it says what sort of entry is meant, not which
+		f *= w.mass
+	}
 	return w.rarity * math.Sqrt(w.mass) * f / (saturation + f)
 }
 
@@ -364,13 +368,16 @@ func (s *searcher) name(i int) float64 {
 		if 1<<f.Class&nameClasses == 0 {
 			break
 		}
-		covered, all, places, exact := s.cover(i, f)
+		covered, all, places, exact, run := s.cover(i, f)
 		if covered == 0 {
 			continue
 		}
 		share := covered / all
 		fill := min(float64(places)/float64(max(f.content, 1)), 1)
 		score := covered * share * nameFactor * (0.4 + 0.6*fill)
+		if share > 0.999 && run {
+			score += covered * runFactor
+		}
 		if share > 0.999 && fill > 0.999 {
 			score += covered * exactFactor
 			if exact {
@@ -393,15 +400,16 @@ func (s *searcher) name(i int) float64 {
 }
 
 // cover says how much of the query a name has: the rarity of the wanted words in it and of all, how many of its own
-// words they are, and whether all are written as in the query.
-func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, exact bool) {
+// words they are, whether all are written as in the query, and whether they follow each other.
+func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, exact, run bool) {
 	p := &s.parts[s.slots[i].part]
 	var seen [64]uint16
 	n := 0
-	exact = true
+	exact, run = true, len(s.wanted) > 1
+	last := -1
 	for j := range s.wanted {
 		w := &s.wanted[j]
-		rarity := w.rarity * w.mass
+		rarity := w.rarity * math.Sqrt(w.mass)
 		all += rarity
 		c := &s.scores[i*len(s.wanted)+j]
 		if c.inName == 0 {
@@ -420,6 +428,8 @@ func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, ex
 				places += utf8.RuneCountInString(w.word) - 1
 			}
 		}
+		run = run && (last < 0 || int(at) > last && int(at) <= last+3)
+		last = int(at)
 		if synonym {
 			rarity *= 0.6
 		}
@@ -427,7 +437,7 @@ func (s *searcher) cover(i int, f *placed) (covered, all float64, places int, ex
 		exact = exact && p.words[s.terms[c.name.via].word].word == w.word
 	}
 	s.work += len(s.wanted)
-	return covered, all, places, exact
+	return covered, all, places, exact, run
 }
 
 // within is the first place of a word in a field.
@@ -448,7 +458,7 @@ func (s *searcher) isName(i int) bool {
 		if 1<<f.Class&nameClasses == 0 {
 			break
 		}
-		if covered, all, places, exact := s.cover(i, f); exact && covered >= all && places >= int(f.end-f.start) {
+		if covered, all, places, exact, _ := s.cover(i, f); exact && covered >= all && places >= int(f.end-f.start) {
 			return true
 		}
 	}
@@ -463,7 +473,7 @@ func (s *searcher) fills(i int, words mask) bool {
 		if 1<<f.Class&nameClasses == 0 {
 			break
 		}
-		if _, _, places, _ := s.cover(i, f); places >= int(f.content) && places >= bits.OnesCount32(words) {
+		if _, _, places, _, _ := s.cover(i, f); places >= int(f.content) && places >= bits.OnesCount32(words) {
 			return true
 		}
 	}
