@@ -218,7 +218,7 @@ func (s *searcher) followed(p *part, entry *posting, base, words int) bool {
 			continue
 		}
 		r.next = p.seek(r.next, r.to, entry.document, &s.work)
-		if r.next < r.to && p.postings[r.next].document == entry.document && p.apart(entry, &p.postings[r.next]) <= 3*words {
+		if r.next < r.to && p.postings[r.next].document == entry.document && p.apart(entry, &p.postings[r.next]) <= words+1 {
 			found |= 1 << r.word
 		}
 	}

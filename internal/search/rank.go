@@ -173,7 +173,8 @@ type choice struct {
 	dropped  mask    // those that they should have and none has
 	named    mask    // those of the required ones that a name has, of the document that was chosen by
 	half     float64 // how much of the required must be in heads
-	all      bool    // required is all that matters
+	all      bool    // no word was dropped
+	byName   bool    // the required must be in names
 }
 
 // choose decides which words must be matched. First all of those that mean something; if no document has them all, as
@@ -220,10 +221,32 @@ func (s *searcher) choose(meaning bool) choice {
 	}
 	s.gather(-1)
 	d := s.compromise(required)
-	if some && s.mass(d.named) < 0.6*s.mass(required) { // what has all words is better, unless others have most in a name
+	switch {
+	case some && s.mass(d.named) < 0.6*s.mass(required): // what has all words is better, unless others have most in a name
 		return c
+	case d.required != 0:
+		return d
 	}
-	return d
+	return s.withoutVerbs(required)
+}
+
+// withoutVerbs drops the infinitives: who asks "disdire mensa" is helped by the page of what is named, if it is named.
+func (s *searcher) withoutVerbs(required mask) choice {
+	var verbs mask
+	for i := range s.wanted {
+		if w := &s.wanted[i]; required&(1<<i) != 0 && !w.corrected && s.stands(i) && isInfinitive(w.word) {
+			verbs |= 1 << i
+		}
+	}
+	c := choice{meaning: true, required: required &^ verbs, dropped: verbs, byName: true}
+	if verbs == 0 || c.required == 0 || s.ordinary(c.required) {
+		c.required = 0
+	}
+	return c
+}
+
+func isInfinitive(word string) bool {
+	return len(word) >= 6 && (strings.HasSuffix(word, "are") || strings.HasSuffix(word, "ere") || strings.HasSuffix(word, "ire"))
 }
 
 // holds reports whether a slot is found.
@@ -234,6 +257,9 @@ func (c choice) holds(s *searcher, i int) bool {
 	}
 	if !c.meaning {
 		return s.isName(i)
+	}
+	if c.byName {
+		return slot.named&c.required == c.required
 	}
 	if !c.all {
 		return slot.strong&c.required != 0 && s.mass(slot.strong&c.required) >= c.half
