@@ -70,9 +70,10 @@ const (
 
 // analyser knows one language. It remembers what it made of words, for that is slow and words come again.
 type analyser struct {
-	filters []analysis.TokenFilter
-	roles   map[string]role
-	tongue  tongue
+	filters   []analysis.TokenFilter
+	roles     map[string]role
+	functions []word // those with that role, sorted
+	tongue    tongue
 
 	mu    sync.RWMutex
 	known map[string]form
@@ -92,20 +93,26 @@ var analysers = sync.OnceValue(func() *[tongues]*analyser {
 	var all [tongues]*analyser
 	for i, tag := range lang.Tags {
 		a := &analyser{tongue: tongue(i), filters: filtersOf(tag), roles: map[string]role{}, known: map[string]form{}}
-		for word := range functionWords(tag) {
-			a.give(word, function)
+		for text := range functionWords(tag) {
+			a.give(text, function)
 		}
 		if tag == lang.Italian {
-			for _, word := range articles {
-				a.give(word, function)
+			for _, text := range articles {
+				a.give(text, function)
 			}
 		}
 		list := lists[tag]
 		for r, words := range map[role][]string{filler: list.Fillers, weak: list.Weak, where: list.Where, everyday: list.Everyday} {
-			for _, word := range words {
-				a.give(word, r)
+			for _, text := range words {
+				a.give(text, r)
 			}
 		}
+		for text, r := range a.roles {
+			if r&function != 0 {
+				a.functions = append(a.functions, word{form: form{word: text}})
+			}
+		}
+		slices.SortFunc(a.functions, func(x, y word) int { return compareWords(&x, &y) })
 		all[i] = a
 	}
 	return &all

@@ -28,7 +28,20 @@ func (s *searcher) correct() {
 			from = s.correctWord(w)
 		}
 		w.terms = span{from, len(s.terms)}
+		if !s.stands(i) && s.isNearlyFunction(w.word) {
+			w.role, w.mass = weak, 0.1
+		}
 	}
+}
+
+// isNearlyFunction reports whether a word may be a misspelt article or preposition of the reader's: `delllo`.
+func (s *searcher) isNearlyFunction(word string) bool {
+	found := false
+	if len(word) >= 5 {
+		s.distance.begin(word, 1, false)
+		s.work += s.distance.walk(analysers()[s.reader].functions, func(uint32, int) { found = true })
+	}
+	return found
 }
 
 // The articles and prepositions that lose their vowel, and their apostrophe where people type in a hurry.
