@@ -127,7 +127,7 @@ func (s *searcher) read() {
 		}
 		w := asked{word: string(t.word), start: t.start, end: t.end}
 		w.role = s.roleOf(a, t.word)
-		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && len(s.asked)+len(s.query) > 0 && !isUpper(s.query) {
+		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
 		}
 		s.where = s.where || w.role&where != 0
