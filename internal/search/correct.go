@@ -20,18 +20,32 @@ type cut struct {
 func (s *searcher) correct() {
 	for i := range s.wanted {
 		w := &s.wanted[i]
-		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.stands(i) {
+		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
 			continue
 		}
-		from := len(s.terms)
+		from, before := len(s.terms), w.terms
 		if !s.unelide(w) {
 			from = s.correctWord(w)
 		}
-		w.terms = span{from, len(s.terms)}
+		if from == len(s.terms) && !w.corrected {
+			w.terms = before
+		} else {
+			w.terms = span{from, len(s.terms)}
+		}
 		if !s.stands(i) && s.isNearlyFunction(w.word) {
 			w.role, w.mass = weak, 0.1
 		}
 	}
+}
+
+// isFarFetched reports whether only languages have a word that the reader hardly means: `publico` is Spanish, too.
+func (s *searcher) isFarFetched(w *wanted) bool {
+	for _, t := range s.terms[w.terms.from:w.terms.to] {
+		if x := s.parts[t.part].words[t.word].tongue; x == s.reader || x == italian || x == english {
+			return false
+		}
+	}
+	return w.terms.to > w.terms.from
 }
 
 // isNearlyFunction reports whether a word may be a misspelt article or preposition of the reader's: `delllo`.

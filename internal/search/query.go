@@ -476,9 +476,11 @@ func isCJKWord(word string) bool {
 
 // stands reports whether something may stand for a wanted word.
 func (s *searcher) stands(i int) bool {
-	if s.wanted[i].terms.to > s.wanted[i].terms.from {
-		return true
-	}
+	return s.wanted[i].terms.to > s.wanted[i].terms.from || s.hasOther(i)
+}
+
+// hasOther reports whether something else may stand for a wanted word.
+func (s *searcher) hasOther(i int) bool {
 	return slices.ContainsFunc(s.others, func(o other) bool { return o.from <= i && i < o.to })
 }
 

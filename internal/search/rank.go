@@ -234,19 +234,26 @@ func (s *searcher) choose(meaning bool) choice {
 func (s *searcher) withoutVerbs(required mask) choice {
 	var verbs mask
 	for i := range s.wanted {
-		if w := &s.wanted[i]; required&(1<<i) != 0 && !w.corrected && s.stands(i) && isInfinitive(w.word) {
+		if w := &s.wanted[i]; required&(1<<i) != 0 && isInfinitive(s.query[w.start:w.end]) {
 			verbs |= 1 << i
 		}
 	}
 	c := choice{meaning: true, required: required &^ verbs, dropped: verbs, byName: true}
-	if verbs == 0 || c.required == 0 || s.ordinary(c.required) {
+	if verbs == 0 || c.required == 0 || s.ordinary(c.required) || s.guessed(c.required) {
 		c.required = 0
 	}
 	return c
 }
 
 func isInfinitive(word string) bool {
-	return len(word) >= 6 && (strings.HasSuffix(word, "are") || strings.HasSuffix(word, "ere") || strings.HasSuffix(word, "ire"))
+	if len(word) < 6 {
+		return false
+	}
+	switch strings.ToLower(word[len(word)-3:]) {
+	case "are", "ere", "ire", "rsi":
+		return true
+	}
+	return false
 }
 
 // holds reports whether a slot is found.
@@ -259,7 +266,7 @@ func (c choice) holds(s *searcher, i int) bool {
 		return s.isName(i)
 	}
 	if c.byName {
-		return slot.named&c.required == c.required
+		return (slot.named|slot.meant)&c.required == c.required
 	}
 	if !c.all {
 		return slot.strong&c.required != 0 && s.mass(slot.strong&c.required) >= c.half
@@ -273,7 +280,7 @@ func (c choice) holds(s *searcher, i int) bool {
 	case strong >= 0.6*total:
 		return true
 	case bits.OnesCount32(c.required) == 1:
-		return slot.matched == 1<<len(s.wanted)-1
+		return len(s.wanted) == 1 || slot.matched == 1<<len(s.wanted)-1 && s.together(i, slot.matched)
 	case slot.named&c.required&-c.required != 0 && s.mass(slot.named&c.required) >= 0.49*total:
 		return true // "nido ISEE": what is meant comes first
 	}
