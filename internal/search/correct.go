@@ -1,0 +1,308 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// cut is a word that a misspelt one may stand for.
+type cut struct {
+	word     string
+	shown    string
+	distance int
+	head     int // how many documents have it in their heads
+	all      int
+}
+
+// correct looks for words of the index near those that nothing stands for.
+func (s *searcher) correct() {
+	for i := range s.wanted {
+		w := &s.wanted[i]
+		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
+			continue
+		}
+		from, before := len(s.terms), w.terms
+		if !s.unelide(w) {
+			from = s.correctWord(w)
+		}
+		if from == len(s.terms) && !w.corrected {
+			w.terms = before
+		} else {
+			w.terms = span{from, len(s.terms)}
+		}
+		if !s.stands(i) && s.isNearlyFunction(w.word) {
+			w.role, w.mass = weak, 0.1
+		}
+	}
+}
+
+// isFarFetched reports whether only languages have a word that the reader hardly means: `publico` is Spanish, too.
+func (s *searcher) isFarFetched(w *wanted) bool {
+	for _, t := range s.terms[w.terms.from:w.terms.to] {
+		if x := s.parts[t.part].words[t.word].tongue; x == s.reader || x == italian || x == english {
+			return false
+		}
+	}
+	return w.terms.to > w.terms.from
+}
+
+// isNearlyFunction reports whether a word may be a misspelt article or preposition of the reader's: `delllo`.
+func (s *searcher) isNearlyFunction(word string) bool {
+	found := false
+	if len(word) >= 5 {
+		s.distance.begin(word, 1, false)
+		s.work += s.distance.walk(analysers()[s.reader].functions, func(uint32, int) { found = true })
+	}
+	return found
+}
+
+// The articles and prepositions that lose their vowel, and their apostrophe where people type in a hurry.
+var elided = []string{"dell", "nell", "sull", "dall", "all", "quest", "un", "d", "l"}
+
+// unelide finds the word in one that has an article before it without an apostrophe: `didentita`, `lanagrafe`.
+func (s *searcher) unelide(w *wanted) bool {
+	for _, article := range elided {
+		rest, ok := strings.CutPrefix(w.word, article)
+		if !ok || len(rest) < 4 || !isVowel(rest[0]) {
+			continue
+		}
+		s.scratch = append(s.scratch[:0], rest...)
+		f := analysers()[italian].form(s.scratch)
+		f.near = inflected
+		start := len(s.terms)
+		s.expandForm(italian, f, 0.95, false)
+		if len(s.terms) > start {
+			w.corrected = false
+			return true
+		}
+	}
+	return false
+}
+
+// tolerated is how many edits a word of so many letters may be away.
+func tolerated(letters int) int {
+	switch {
+	case letters >= 8:
+		return 2
+	case letters >= 4:
+		return 1
+	}
+	return 0
+}
+
+// correctWord adds the terms of words that are near; it returns where they begin.
+func (s *searcher) correctWord(w *wanted) (from int) {
+	limit := tolerated(utf8.RuneCountInString(w.word))
+	near := s.near(w.word, limit, false)
+	if len(near) > 0 {
+		limit = near[0].distance - 1
+	}
+	if s.correctToSynonym(w, limit) {
+		return len(s.terms)
+	}
+	from = len(s.terms)
+	for _, c := range near {
+		weight := float32(0.8) / float32(c.distance)
+		s.scratch = append(s.scratch[:0], c.word...)
+		s.languages(func(t tongue, less float32, head bool) {
+			f := analysers()[t].form(s.scratch)
+			f.near = inflected
+			s.expandForm(t, f, weight*less, head)
+		})
+		w.corrected = true
+	}
+	return from
+}
+
+// correctToSynonym takes a word for one that the index may not have, but has synonyms of.
+func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
+	if limit <= 0 {
+		return false
+	}
+	best, least := -1, limit+1
+	s.distance.begin(w.word, limit, false)
+	s.work += s.distance.walk(s.synonyms.words, func(n uint32, distance int) {
+		if word := s.synonyms.words[n].word; distance < least && word[0] == w.word[0] {
+			best, least = int(n), distance
+		}
+	})
+	if best < 0 {
+		return false
+	}
+	typed := *w
+	w.word, w.corrected = s.synonyms.words[best].word, true
+	s.scratch = append(s.scratch[:0], w.word...)
+	for t := range tongue(len(analysers())) {
+		if w.forms[t].word != "" {
+			w.forms[t] = analysers()[t].form(s.scratch)
+		}
+	}
+	i := slices.IndexFunc(s.wanted, func(x wanted) bool { return x.start == w.start })
+	before := len(s.others)
+	s.languages(func(t tongue, weight float32, head bool) { s.findSynonyms(i, t, weight*0.8, head) })
+	if len(s.others) == before {
+		*w = typed
+		return false
+	}
+	return true
+}
+
+// near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
+// they need only begin with something near it.
+func (s *searcher) near(word string, limit int, prefix bool) []cut {
+	if limit == 0 {
+		return nil
+	}
+	s.cuts = s.cuts[:0]
+	s.distance.begin(word, limit, prefix)
+	for i := range s.parts {
+		p := &s.parts[i]
+		s.work += s.distance.walk(p.words, func(n uint32, distance int) {
+			c := p.count(n)
+			t := p.words[n].tongue
+			if c.all == 0 || p.words[n].role&(function|filler) != 0 || isCJKWord(p.words[n].word) || t != s.reader && t != italian && limit < 2 {
+				return
+			}
+			at := slices.IndexFunc(s.cuts, func(x cut) bool { return x.word == p.words[n].word })
+			if at < 0 {
+				at = len(s.cuts)
+				s.cuts = append(s.cuts, cut{word: p.words[n].word, distance: distance})
+			}
+			x := &s.cuts[at]
+			x.head, x.all, x.shown = x.head+int(c.head), x.all+int(c.all), max(x.shown, p.words[n].shown)
+		})
+	}
+	first, _ := utf8.DecodeRuneInString(word)
+	badness := func(c cut) int {
+		b := c.distance * 4
+		if r, _ := utf8.DecodeRuneInString(c.word); r != first { // people rarely miss the first letter
+			b += 3
+		}
+		if c.head == 0 {
+			b += 2
+		}
+		return b
+	}
+	slices.SortFunc(s.cuts, func(x, y cut) int {
+		return cmp.Or(cmp.Compare(badness(x), badness(y)), cmp.Compare(y.head, x.head), cmp.Compare(y.all, x.all), cmp.Compare(x.word, y.word))
+	})
+	for i := range s.cuts {
+		if badness(s.cuts[i]) > badness(s.cuts[0]) || i == maxCorrections {
+			s.cuts = s.cuts[:i]
+			break
+		}
+	}
+	return s.cuts
+}
+
+// distances finds the words of a sorted list within a distance, where a letter too many, too few, wrong, or swapped
+// with its neighbour counts one. It keeps a row of the table for each letter of the word before, so that what two
+// words begin with is compared once, and leaps over all that begin with what is too far.
+type distances struct {
+	word   []rune
+	limit  int
+	prefix bool
+	rows   [][]uint8
+	path   []rune
+}
+
+func (d *distances) begin(word string, limit int, prefix bool) {
+	d.word = d.word[:0]
+	for _, r := range word {
+		d.word = append(d.word, r)
+	}
+	d.limit, d.prefix = limit, prefix
+	if len(d.rows) == 0 {
+		d.rows = append(d.rows, nil)
+	}
+	d.rows[0] = d.rows[0][:0]
+	for i := range len(d.word) + 1 {
+		d.rows[0] = append(d.rows[0], uint8(min(i, 200)))
+	}
+}
+
+// walk calls found for each of some sorted words that is near, and returns how many rows it took.
+func (d *distances) walk(words []word, found func(n uint32, distance int)) int {
+	work := 0
+	d.path = d.path[:0]
+	for n := 0; n < len(words); {
+		word := words[n].word
+		depth, at := 0, 0
+		for depth < len(d.path) && at < len(word) {
+			r, size := utf8.DecodeRuneInString(word[at:])
+			if r != d.path[depth] {
+				break
+			}
+			depth, at = depth+1, at+size
+		}
+		d.path = d.path[:depth]
+		best := int(d.rows[depth][len(d.word)])
+		dead, matched := false, d.prefix && best <= d.limit
+		for at < len(word) && !matched {
+			r, size := utf8.DecodeRuneInString(word[at:])
+			at += size
+			d.path = append(d.path, r)
+			work++
+			least := d.row(len(d.path))
+			best = int(d.rows[len(d.path)][len(d.word)])
+			if least > d.limit {
+				dead = true
+				break
+			}
+			matched = d.prefix && best <= d.limit
+		}
+		if dead { // so is all that begins like this
+			n = leap(words, n, word[:at])
+			continue
+		}
+		if best <= d.limit {
+			found(uint32(n), best)
+		}
+		n++
+	}
+	return work
+}
+
+// leap is the number of the first word from n on that does not begin with a prefix.
+func leap(words []word, n int, prefix string) int {
+	step := 1
+	for n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
+		n += step
+		step *= 2
+	}
+	for step > 0 {
+		if n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
+			n += step
+		} else {
+			step /= 2
+		}
+	}
+	return n + 1
+}
+
+// row fills the row of the path's letter at depth and returns its least value.
+func (d *distances) row(depth int) int {
+	for len(d.rows) <= depth {
+		d.rows = append(d.rows, nil)
+	}
+	above := d.rows[depth-1]
+	row := d.rows[depth][:0]
+	row = append(row, above[0]+1)
+	letter := d.path[depth-1]
+	least := row[0]
+	for i, r := range d.word {
+		v := above[i]
+		if r != letter {
+			v = min(v, above[i+1], row[i]) + 1
+			if depth > 1 && i > 0 && d.word[i-1] == letter && r == d.path[depth-2] {
+				v = min(v, d.rows[depth-2][i-1]+1)
+			}
+		}
+		least = min(least, v)
+		row = append(row, v)
+	}
+	d.rows[depth] = row
+	return int(least)
+}
