@@ -119,17 +119,34 @@ holds 'labels in English, and where Italian had to be shown' \
 ask 200 GET '/v1/services/carta-d-identita?lang=*&fields=title'
 holds 'all languages' '.title.it | length > 0'
 
-stage '3. Nothing twice'
+stage '3. The ways to get it'
+ask 200 GET '/v1/services/richiesta-certificati-anagrafici-e-storici'
+holds 'digital ones first' '.connections | map(.digital) == (map(.digital) | sort | reverse) and .[0].type.code == "02.3"'
+holds 'each says in full what it costs and how long it takes, and who says so' \
+  'all(.connections[]; .sources.costs == "service" and (.costs | length) > 0 and .sources.processingTime == "connection"
+     and (.processingTime.text | length) > 0)'
+holds 'times differ from way to way' '([.connections[].processingTime.text] | unique | length) == 2'
+
+stage '4. What leads where, and what is behind it'
+ask 200 GET '/v1/services?channel=consiag-servizi-comuni/consiag-servizi-comuni-sportelli&free=false&fields=title,online&lang=en'
+holds 'the services of a shared channel' '.total == 3 and ([.items[] | select(.online)] | length) == 1'
+ask 200 GET '/v1/services?near=43.88,11.09'
+holds 'no source of the demo states coordinates' '.total == 0'
+ask 200 GET '/v1/services/richiesta-residenza?fields=procedures&expand=procedures'
+holds 'the procedure itself, with its term and steps' \
+  '.procedures | length == 1 and .[0].term.max == "P45D" and .[0].tacitConsent and (.[0].steps | length) == 3'
+
+stage '5. Nothing twice'
 ask 200 HEAD '/v1/services/carta-d-identita'
 ask 304 GET '/v1/services/carta-d-identita' -H "If-None-Match: $(header ETag)"
 
-stage '4. The feed'
+stage '6. The feed'
 ask 200 GET '/v1/changes?after=0&limit=3'
 holds 'positions without gaps' '[.items[].position] == [1, 2, 3] and .position == 3'
 
 # ---- publish
 
-stage '5. What is wrong with a document, all at once'
+stage '7. What is wrong with a document, all at once'
 ask 200 POST /v1/validations -H "$json" -H 'Accept-Language: en' --data-binary @- <<'JSON'
 {"kind": "service", "level": "publish", "document": {
   "title": {"en": "Parking permit"},
@@ -142,7 +159,7 @@ holds 'each finding has its place and its rule' \
   '.valid == false and (["/categories missing", "/costs/0/amount amount", "/responsibleOffice exists", "/status term",
      "/sumary unknown_field", "/title italian"] - [.findings[] | select(.severity == "error") | "\(.pointer) \(.rule)"]) == []'
 
-stage '6. Publish: take a document, rename it, put it under a new key'
+stage '8. Publish: take a document, rename it, put it under a new key'
 own=/v1/publishers/prato-comune/services
 ask 200 GET "$own/prato-s19" -H "@$work/municipality"
 jq '.document | .title.it = "Carta d'\''identità (prova)"' "$work/body" >"$work/document"
@@ -156,12 +173,12 @@ holds 'you read your own write' '.key == $key' --arg key "$entry"
 ask 200 GET "/v1/services?ids=$slug"
 holds 'it is in the list' '.total == 1'
 
-stage '7. The same again makes no revision'
+stage '9. The same again makes no revision'
 ask 200 PUT "$own/$entry?publish=true" -H "@$work/municipality" -H "$json" --data-binary "@$work/document"
 holds 'still revision 1' '.revision == 1'
 is 'still the same version of the draft' "$(header ETag)" "$etag"
 
-stage '8. Change a part of it, if nobody else did'
+stage '10. Change a part of it, if nobody else did'
 ask 200 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" -H "If-Match: $etag" \
   --data-binary '{"title": {"en": "Identity card (trial)"}}'
 holds 'revision 2' '.revision == 2'
@@ -172,7 +189,17 @@ holds 'the version is no longer that one' '.type | endswith("#stale")'
 ask 200 GET "/v1/services/$slug/revisions"
 holds 'the history has both' '[.items[].number] == [2, 1] and .total == 2'
 
-stage '9. Withdraw it'
+stage '11. When the Italian moves on'
+ask 200 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" --data-binary '{"title": {"it": "Carta elettronica (prova)"}}'
+holds 'the publisher is advised' 'any(.findings[]; .pointer == "/title/en" and .rule == "outdated" and .severity == "advice")'
+ask 200 GET "/v1/services/$slug?fields=title&lang=en"
+holds 'readers are told' '.outdated == ["/title"]'
+ask 200 PATCH "$own/$entry?publish=true&translations=checked" -H "@$work/municipality" -H "$patch" --data-binary '{}'
+holds 'until somebody says that it is right as it stands' 'all(.findings[]; .rule != "outdated")'
+ask 200 GET "/v1/services/$slug?fields=title&lang=en"
+holds 'and then no more' 'has("outdated") | not'
+
+stage '12. Withdraw it'
 ask 200 POST "$own/$entry/transitions" -H "@$work/municipality" -H "$json" \
   --data-binary '{"transition": "withdraw", "reason": "Era una prova.", "replacedBy": "prato-comune/prato-s19"}'
 holds 'withdrawn' '.publication == "withdrawn"'
@@ -180,10 +207,11 @@ ask 410 GET "/v1/services/$slug"
 holds 'readers get the reason and what to use instead' \
   '.reason == "Era una prova." and (.replacedBy.url | endswith("/v1/services/carta-d-identita"))'
 ask 200 GET "/v1/changes?after=$((position - 1))&limit=1000"
-holds 'the feed tells all three' '[.items[] | select(.key == $key) | .change] == ["published", "updated", "withdrawn"]' --arg key "$entry"
+holds 'the feed tells all five' \
+  '[.items[] | select(.key == $key) | .change] == ["published", "updated", "updated", "updated", "withdrawn"]' --arg key "$entry"
 ask 204 DELETE "$own/$entry" -H "@$work/municipality"
 
-stage '10. Nobody else can'
+stage '13. Nobody else can'
 ask 403 PUT "$own/$entry" -H "@$work/utility" -H "$json" --data-binary "@$work/document"
 holds 'forbidden' '.type | endswith("#forbidden")'
 ask 401 PUT "$own/$entry" -H "$json" --data-binary "@$work/document"

@@ -96,6 +96,9 @@ const (
 	branchOther       = "05" // other telematic ways
 )
 
+// kiosk is the type of a channel that is telematic, and that people walk to.
+const kiosk = "05.2"
+
 // branch is the branch of the national list that a channel belongs to.
 func (a *Access) branch() string {
 	branch, _, _ := strings.Cut(a.Type, ".")

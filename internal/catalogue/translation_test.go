@@ -84,3 +84,16 @@ func TestWhatIsOutdatedIsReadBackAsItWasStored(t *testing.T) {
 		}
 	}
 }
+
+func TestAWayMarksTheOutdatedTranslationsOfItsSharedChannel(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	was, is := cataloguetest.Channel(), cataloguetest.Channel()
+	is.Title = lang.Text{lang.Italian: "Sportello telematico", lang.English: is.Title[lang.English]}
+	channel := cataloguetest.NewEntryAmong(entries, cataloguetest.ChannelRef, is, 50)
+	channel.Outdated = catalogue.Outdated{}.Next(was, is)
+	entries[cataloguetest.ChannelRef] = channel
+	view := parsed(t, words(lang.English, entries).View(entries[cataloguetest.ServiceRef]).Object)
+	if diff := cmp.Diff([]any{"/connections/1/title"}, view["outdated"]); diff != "" {
+		t.Errorf("outdated (-want +got):\n%s", diff)
+	}
+}

@@ -320,6 +320,12 @@ var (
 
 // object writes an object with what can be computed from it.
 func (v *viewer) object(value reflect.Value, s *shape, at Pointer) Object {
+	if w, ok := value.Addr().Interface().(*Way); ok && len(w.outdated) > 0 {
+		own := v.stale
+		v.stale = maps.Clone(w.outdated)
+		maps.Copy(v.stale, own)
+		defer func() { v.stale = own }()
+	}
 	o := v.members(value, s, at, nil)
 	switch x := value.Addr().Interface().(type) {
 	case *Cost:

@@ -30,6 +30,8 @@ type Way struct {
 	SkillsNeeded       []string        `json:"skillsNeeded,omitempty" validate:"max=20,unique" extensions:"x-vocabulary=help-types"`
 	AssistedBy         []string        `json:"assistedBy,omitempty" validate:"max=50,unique" extensions:"x-reference=office"`
 	Sources            Sources         `json:"sources"`
+
+	outdated Outdated // of the shared channel's document
 }
 
 // Sources says of each fact of a Way who states it: the connection, its channel or the service.
@@ -76,6 +78,7 @@ func (c *Connection) way(s *Service, r finder) *Way {
 				w.Description = shared.Summary
 			}
 			w.Notices = shared.Notices
+			w.outdated = e.Outdated
 		}
 	}
 	channel, f := w.Access, &w.Sources
@@ -141,8 +144,10 @@ func (w *Way) distance() int {
 // digital reports whether nobody need go or telephone anywhere.
 func (w *Way) digital() bool {
 	switch w.branch() {
-	case branchApplication, branchMessage, branchOther:
+	case branchApplication, branchMessage:
 		return true
+	case branchOther:
+		return w.Type != kiosk
 	default:
 		return false
 	}

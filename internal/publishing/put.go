@@ -195,7 +195,7 @@ func outdatedAfter(old *db.Entry, doc catalogue.Document) (catalogue.Outdated, e
 	}
 	was, err := catalogue.Stored(old.Kind, old.Document)
 	if err != nil {
-		return nil, err
+		return nil, nil //nolint:nilerr // a draft that cannot be read is about to be replaced by one that can
 	}
 	return known.Next(was, doc), nil
 }
