@@ -90,7 +90,7 @@ func (p *picture) take(ctx context.Context, tx *db.Client) error {
 		return err
 	}
 	for _, c := range p.feed {
-		p.changes[c.EntryID] = append(p.changes[c.EntryID], c)
+		p.changes[*c.EntryID] = append(p.changes[*c.EntryID], c)
 	}
 	references, err := tx.Reference.Query().All(ctx)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *picture) verifyFeed() {
 		if c.ID != int64(i+1) {
 			p.t.Fatalf("the feed: got position %d, want %d", c.ID, i+1)
 		}
-		r := p.revisionOf(c.EntryID, c.Revision)
+		r := p.revisionOf(*c.EntryID, c.Revision)
 		if r == nil {
 			p.t.Errorf("change %d tells of revision %d of %s, which is not there", c.ID, c.Revision, c.Key)
 		} else if r.Slug != c.Slug {

@@ -72,7 +72,7 @@ func (t tightener) structure(s reflect.Type) {
 		if f.Anonymous || !ok {
 			continue
 		}
-		if options != "omitempty" {
+		if options == "" {
 			required = append(required, name)
 		}
 		properties[name] = t.property(property, f)

@@ -22,8 +22,10 @@ type Change struct {
 	ID int64 `json:"id,omitempty"`
 	// At holds the value of the "at" field.
 	At time.Time `json:"at,omitempty"`
+	// entry, or the id of a Setting
+	Subject string `json:"subject,omitempty"`
 	// EntryID holds the value of the "entry_id" field.
-	EntryID uuid.UUID `json:"entry_id,omitempty"`
+	EntryID *uuid.UUID `json:"entry_id,omitempty"`
 	// Kind holds the value of the "kind" field.
 	Kind catalogue.Kind `json:"kind,omitempty"`
 	// PublisherKey holds the value of the "publisher_key" field.
@@ -32,7 +34,7 @@ type Change struct {
 	Key string `json:"key,omitempty"`
 	// Change holds the value of the "change" field.
 	Change catalogue.ChangeType `json:"change,omitempty"`
-	// Revision holds the value of the "revision" field.
+	// of the entry, or the version of the Setting
 	Revision int `json:"revision,omitempty"`
 	// Slug holds the value of the "slug" field.
 	Slug string `json:"slug,omitempty"`
@@ -71,14 +73,14 @@ func (*Change) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case change.FieldEntryID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case change.FieldID, change.FieldRevision:
 			values[i] = new(sql.NullInt64)
-		case change.FieldKind, change.FieldPublisherKey, change.FieldKey, change.FieldChange, change.FieldSlug, change.FieldReason, change.FieldReplacedBy:
+		case change.FieldSubject, change.FieldKind, change.FieldPublisherKey, change.FieldKey, change.FieldChange, change.FieldSlug, change.FieldReason, change.FieldReplacedBy:
 			values[i] = new(sql.NullString)
 		case change.FieldAt:
 			values[i] = new(sql.NullTime)
-		case change.FieldEntryID:
-			values[i] = new(uuid.UUID)
 		default:
 			values[i] = new(sql.UnknownType)
 		}
@@ -106,11 +108,18 @@ func (_m *Change) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.At = value.Time
 			}
+		case change.FieldSubject:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field subject", values[i])
+			} else if value.Valid {
+				_m.Subject = value.String
+			}
 		case change.FieldEntryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
+			if value, ok := values[i].(*sql.NullScanner); !ok {
 				return fmt.Errorf("unexpected type %T for field entry_id", values[i])
-			} else if value != nil {
-				_m.EntryID = *value
+			} else if value.Valid {
+				_m.EntryID = new(uuid.UUID)
+				*_m.EntryID = *value.S.(*uuid.UUID)
 			}
 		case change.FieldKind:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -204,8 +213,13 @@ func (_m *Change) String() string {
 	builder.WriteString("at=")
 	builder.WriteString(_m.At.Format(time.ANSIC))
 	builder.WriteString(", ")
-	builder.WriteString("entry_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EntryID))
+	builder.WriteString("subject=")
+	builder.WriteString(_m.Subject)
+	builder.WriteString(", ")
+	if v := _m.EntryID; v != nil {
+		builder.WriteString("entry_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))

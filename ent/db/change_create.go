@@ -31,9 +31,31 @@ func (_c *ChangeCreate) SetAt(v time.Time) *ChangeCreate {
 	return _c
 }
 
+// SetSubject sets the "subject" field.
+func (_c *ChangeCreate) SetSubject(v string) *ChangeCreate {
+	_c.mutation.SetSubject(v)
+	return _c
+}
+
+// SetNillableSubject sets the "subject" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableSubject(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetSubject(*v)
+	}
+	return _c
+}
+
 // SetEntryID sets the "entry_id" field.
 func (_c *ChangeCreate) SetEntryID(v uuid.UUID) *ChangeCreate {
 	_c.mutation.SetEntryID(v)
+	return _c
+}
+
+// SetNillableEntryID sets the "entry_id" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableEntryID(v *uuid.UUID) *ChangeCreate {
+	if v != nil {
+		_c.SetEntryID(*v)
+	}
 	return _c
 }
 
@@ -43,15 +65,39 @@ func (_c *ChangeCreate) SetKind(v catalogue.Kind) *ChangeCreate {
 	return _c
 }
 
+// SetNillableKind sets the "kind" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableKind(v *catalogue.Kind) *ChangeCreate {
+	if v != nil {
+		_c.SetKind(*v)
+	}
+	return _c
+}
+
 // SetPublisherKey sets the "publisher_key" field.
 func (_c *ChangeCreate) SetPublisherKey(v string) *ChangeCreate {
 	_c.mutation.SetPublisherKey(v)
 	return _c
 }
 
+// SetNillablePublisherKey sets the "publisher_key" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillablePublisherKey(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetPublisherKey(*v)
+	}
+	return _c
+}
+
 // SetKey sets the "key" field.
 func (_c *ChangeCreate) SetKey(v string) *ChangeCreate {
 	_c.mutation.SetKey(v)
+	return _c
+}
+
+// SetNillableKey sets the "key" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableKey(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetKey(*v)
+	}
 	return _c
 }
 
@@ -70,6 +116,14 @@ func (_c *ChangeCreate) SetRevision(v int) *ChangeCreate {
 // SetSlug sets the "slug" field.
 func (_c *ChangeCreate) SetSlug(v string) *ChangeCreate {
 	_c.mutation.SetSlug(v)
+	return _c
+}
+
+// SetNillableSlug sets the "slug" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableSlug(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetSlug(*v)
+	}
 	return _c
 }
 
@@ -147,6 +201,26 @@ func (_c *ChangeCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ChangeCreate) defaults() {
+	if _, ok := _c.mutation.Subject(); !ok {
+		v := change.DefaultSubject
+		_c.mutation.SetSubject(v)
+	}
+	if _, ok := _c.mutation.Kind(); !ok {
+		v := change.DefaultKind
+		_c.mutation.SetKind(v)
+	}
+	if _, ok := _c.mutation.PublisherKey(); !ok {
+		v := change.DefaultPublisherKey
+		_c.mutation.SetPublisherKey(v)
+	}
+	if _, ok := _c.mutation.Key(); !ok {
+		v := change.DefaultKey
+		_c.mutation.SetKey(v)
+	}
+	if _, ok := _c.mutation.Slug(); !ok {
+		v := change.DefaultSlug
+		_c.mutation.SetSlug(v)
+	}
 	if _, ok := _c.mutation.Reason(); !ok {
 		v := change.DefaultReason
 		_c.mutation.SetReason(v)
@@ -162,8 +236,8 @@ func (_c *ChangeCreate) check() error {
 	if _, ok := _c.mutation.At(); !ok {
 		return &ValidationError{Name: "at", err: errors.New(`db: missing required field "Change.at"`)}
 	}
-	if _, ok := _c.mutation.EntryID(); !ok {
-		return &ValidationError{Name: "entry_id", err: errors.New(`db: missing required field "Change.entry_id"`)}
+	if _, ok := _c.mutation.Subject(); !ok {
+		return &ValidationError{Name: "subject", err: errors.New(`db: missing required field "Change.subject"`)}
 	}
 	if _, ok := _c.mutation.Kind(); !ok {
 		return &ValidationError{Name: "kind", err: errors.New(`db: missing required field "Change.kind"`)}
@@ -188,9 +262,6 @@ func (_c *ChangeCreate) check() error {
 	}
 	if _, ok := _c.mutation.ReplacedBy(); !ok {
 		return &ValidationError{Name: "replaced_by", err: errors.New(`db: missing required field "Change.replaced_by"`)}
-	}
-	if len(_c.mutation.EntryIDs()) == 0 {
-		return &ValidationError{Name: "entry", err: errors.New(`db: missing required edge "Change.entry"`)}
 	}
 	return nil
 }
@@ -228,6 +299,10 @@ func (_c *ChangeCreate) createSpec() (*Change, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.At(); ok {
 		_spec.SetField(change.FieldAt, field.TypeTime, value)
 		_node.At = value
+	}
+	if value, ok := _c.mutation.Subject(); ok {
+		_spec.SetField(change.FieldSubject, field.TypeString, value)
+		_node.Subject = value
 	}
 	if value, ok := _c.mutation.Kind(); ok {
 		_spec.SetField(change.FieldKind, field.TypeString, value)
@@ -275,7 +350,7 @@ func (_c *ChangeCreate) createSpec() (*Change, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
-		_node.EntryID = nodes[0]
+		_node.EntryID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -349,6 +424,9 @@ func (u *ChangeUpsertOne) UpdateNewValues() *ChangeUpsertOne {
 		}
 		if _, exists := u.create.mutation.At(); exists {
 			s.SetIgnore(change.FieldAt)
+		}
+		if _, exists := u.create.mutation.Subject(); exists {
+			s.SetIgnore(change.FieldSubject)
 		}
 		if _, exists := u.create.mutation.EntryID(); exists {
 			s.SetIgnore(change.FieldEntryID)
@@ -592,6 +670,9 @@ func (u *ChangeUpsertBulk) UpdateNewValues() *ChangeUpsertBulk {
 			}
 			if _, exists := b.mutation.At(); exists {
 				s.SetIgnore(change.FieldAt)
+			}
+			if _, exists := b.mutation.Subject(); exists {
+				s.SetIgnore(change.FieldSubject)
 			}
 			if _, exists := b.mutation.EntryID(); exists {
 				s.SetIgnore(change.FieldEntryID)

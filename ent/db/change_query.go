@@ -412,7 +412,10 @@ func (_q *ChangeQuery) loadEntry(ctx context.Context, query *EntryQuery, nodes [
 	ids := make([]uuid.UUID, 0, len(nodes))
 	nodeids := make(map[uuid.UUID][]*Change)
 	for i := range nodes {
-		fk := nodes[i].EntryID
+		if nodes[i].EntryID == nil {
+			continue
+		}
+		fk := *nodes[i].EntryID
 		if _, ok := nodeids[fk]; !ok {
 			ids = append(ids, fk)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/setting"
 	"github.com/comuneprato/service-catalogue/ent/schema"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
@@ -54,12 +55,32 @@ func init() {
 	audit.DefaultDetail = auditDescDetail.Default.(string)
 	changeFields := schema.Change{}.Fields()
 	_ = changeFields
+	// changeDescSubject is the schema descriptor for subject field.
+	changeDescSubject := changeFields[2].Descriptor()
+	// change.DefaultSubject holds the default value on creation for the subject field.
+	change.DefaultSubject = changeDescSubject.Default.(string)
+	// changeDescKind is the schema descriptor for kind field.
+	changeDescKind := changeFields[4].Descriptor()
+	// change.DefaultKind holds the default value on creation for the kind field.
+	change.DefaultKind = catalogue.Kind(changeDescKind.Default.(string))
+	// changeDescPublisherKey is the schema descriptor for publisher_key field.
+	changeDescPublisherKey := changeFields[5].Descriptor()
+	// change.DefaultPublisherKey holds the default value on creation for the publisher_key field.
+	change.DefaultPublisherKey = changeDescPublisherKey.Default.(string)
+	// changeDescKey is the schema descriptor for key field.
+	changeDescKey := changeFields[6].Descriptor()
+	// change.DefaultKey holds the default value on creation for the key field.
+	change.DefaultKey = changeDescKey.Default.(string)
+	// changeDescSlug is the schema descriptor for slug field.
+	changeDescSlug := changeFields[9].Descriptor()
+	// change.DefaultSlug holds the default value on creation for the slug field.
+	change.DefaultSlug = changeDescSlug.Default.(string)
 	// changeDescReason is the schema descriptor for reason field.
-	changeDescReason := changeFields[9].Descriptor()
+	changeDescReason := changeFields[10].Descriptor()
 	// change.DefaultReason holds the default value on creation for the reason field.
 	change.DefaultReason = changeDescReason.Default.(string)
 	// changeDescReplacedBy is the schema descriptor for replaced_by field.
-	changeDescReplacedBy := changeFields[10].Descriptor()
+	changeDescReplacedBy := changeFields[11].Descriptor()
 	// change.DefaultReplacedBy holds the default value on creation for the replaced_by field.
 	change.DefaultReplacedBy = changeDescReplacedBy.Default.(string)
 	channelFields := schema.Channel{}.Fields()
@@ -160,4 +181,10 @@ func init() {
 	serviceDescOnline := serviceFields[1].Descriptor()
 	// service.DefaultOnline holds the default value on creation for the online field.
 	service.DefaultOnline = serviceDescOnline.Default.(bool)
+	settingFields := schema.Setting{}.Fields()
+	_ = settingFields
+	// settingDescVersion is the schema descriptor for version field.
+	settingDescVersion := settingFields[2].Descriptor()
+	// setting.DefaultVersion holds the default value on creation for the version field.
+	setting.DefaultVersion = settingDescVersion.Default.(int)
 }

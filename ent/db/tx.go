@@ -46,6 +46,8 @@ type Tx struct {
 	Revision *RevisionClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
+	// Setting is the client for interacting with the Setting builders.
+	Setting *SettingClient
 	// Timetable is the client for interacting with the Timetable builders.
 	Timetable *TimetableClient
 
@@ -195,6 +197,7 @@ func (tx *Tx) init() {
 	tx.Reference = NewReferenceClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
+	tx.Setting = NewSettingClient(tx.config)
 	tx.Timetable = NewTimetableClient(tx.config)
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
-// Change is one row of the feed: what became of an entry in public. Its id is its position, taken from Counter. It
-// repeats the entry's names as they were then, and keeps the entry from being deleted.
+// Change is one row of the feed: what became of an entry in public, or that a setting was changed. Its id is its
+// position, taken from Counter. It repeats the entry's names as they were then, and keeps the entry from being deleted.
 type Change struct{ ent.Schema }
 
 // Fields of the Change.
@@ -21,13 +21,14 @@ func (Change) Fields() []ent.Field {
 	return []ent.Field{
 		field.Int64("id").Immutable().Annotations(entsql.Annotation{Incremental: &notGenerated}),
 		field.Time("at").Immutable(),
-		field.UUID("entry_id", uuid.UUID{}).Immutable(),
-		field.String("kind").GoType(catalogue.Kind("")).Immutable(),
-		field.String("publisher_key").Immutable(),
-		field.String("key").Immutable(),
+		field.String("subject").Immutable().Default(catalogue.SubjectEntry).Comment("entry, or the id of a Setting"),
+		field.UUID("entry_id", uuid.UUID{}).Immutable().Optional().Nillable(),
+		field.String("kind").GoType(catalogue.Kind("")).Immutable().Default(""),
+		field.String("publisher_key").Immutable().Default(""),
+		field.String("key").Immutable().Default(""),
 		field.String("change").GoType(catalogue.ChangeType("")).Immutable(),
-		field.Int("revision").Immutable(),
-		field.String("slug").Immutable(),
+		field.Int("revision").Immutable().Comment("of the entry, or the version of the Setting"),
+		field.String("slug").Immutable().Default(""),
 		field.String("reason").Immutable().Default(""),
 		field.String("replaced_by").Immutable().Default(""),
 	}
@@ -36,7 +37,7 @@ func (Change) Fields() []ent.Field {
 // Edges of the Change.
 func (Change) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("entry", Entry.Type).Field("entry_id").Unique().Required().Immutable().
+		edge.To("entry", Entry.Type).Field("entry_id").Unique().Immutable().
 			Annotations(entsql.OnDelete(entsql.Restrict)),
 	}
 }

@@ -146,3 +146,43 @@ func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shap
 		visit(v, s, at)
 	}
 }
+
+// Texts calls visit for every text of a document, in the order of the document.
+func Texts(doc Document, visit func(lang.Text, Pointer)) {
+	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, at Pointer) {
+		if s.form == formText {
+			visit(v.Interface().(lang.Text), at)
+		}
+	})
+}
+
+// Labels lists the labels of the terms in some fields of a document.
+func Labels(doc Document, fields ...string) []lang.Text {
+	var labels []lang.Text
+	value, s := reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape
+	for _, name := range fields {
+		f, ok := s.field(name)
+		if !ok {
+			continue
+		}
+		walk(value.FieldByIndex(f.index), f.shape, "", func(v reflect.Value, s *shape, _ Pointer) {
+			if term, ok := s.scheme.Term(v.String()); ok {
+				labels = append(labels, term.Label)
+			}
+		})
+	}
+	return labels
+}
+
+// Acronyms lists those by which a document is known.
+func Acronyms(doc Document) []string {
+	switch d := doc.(type) {
+	case *Service:
+		return d.Acronyms
+	case *Publisher:
+		if d.Acronym != "" {
+			return []string{d.Acronym}
+		}
+	}
+	return nil
+}

@@ -55,21 +55,25 @@ const (
 	ChangeWithdrawn ChangeType = "withdrawn" // is no longer public
 )
 
-// Change is one row of the feed: what became of one entry in public, at a position without gaps.
+// Change is one row of the feed, at a position without gaps: what became of one entry in public, or that something was
+// changed that the whole catalogue has one of, such as the synonyms of the search.
 type Change struct {
 	Position  int64      `json:"position"`
 	At        time.Time  `json:"at"`
-	Subject   string     `json:"subject" enums:"entry"`
-	Kind      Kind       `json:"kind"`
-	ID        EntryID    `json:"id" swaggertype:"string" format:"uuid"`
-	Publisher string     `json:"publisher"`
-	Key       string     `json:"key"`
+	Subject   string     `json:"subject" enums:"entry,synonyms"`
+	Kind      Kind       `json:"kind,omitempty"` // of an entry, as the next three
+	ID        EntryID    `json:"id,omitzero" swaggertype:"string" format:"uuid"`
+	Publisher string     `json:"publisher,omitempty"`
+	Key       string     `json:"key,omitempty"`
 	Change    ChangeType `json:"change" enums:"published,updated,withdrawn"`
 	Revision  int        `json:"revision"`
 }
 
-// SubjectEntry is the subject of a change that is about an entry.
-const SubjectEntry = "entry"
+// What changes are about.
+const (
+	SubjectEntry    = "entry"
+	SubjectSynonyms = "synonyms"
+)
 
 // Update is a change with all that the read side needs to follow it.
 type Update struct {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -116,7 +115,7 @@ func (o Outdated) Advise(doc Document, findings *Findings) {
 	if len(o) == 0 {
 		return
 	}
-	texts(doc, func(text lang.Text, at Pointer) {
+	Texts(doc, func(text lang.Text, at Pointer) {
 		for _, tag := range lang.Tags {
 			if _, there := text[tag]; there && o.has(text, tag) {
 				findings.add(Finding{Pointer: at.Field(string(tag)), Rule: ruleOutdated, Level: LevelPortal, Severity: SeverityAdvice})
@@ -128,7 +127,7 @@ func (o Outdated) Advise(doc Document, findings *Findings) {
 // translations are those of a document.
 func translations(doc Document) map[translation]bool {
 	found := map[translation]bool{}
-	texts(doc, func(text lang.Text, _ Pointer) {
+	Texts(doc, func(text lang.Text, _ Pointer) {
 		for tag, s := range text {
 			if tag != lang.Italian {
 				found[translation{tag, digestOf(s), digestOf(text[lang.Italian])}] = true
@@ -136,13 +135,4 @@ func translations(doc Document) map[translation]bool {
 		}
 	})
 	return found
-}
-
-// texts calls visit for every text of a document.
-func texts(doc Document, visit func(lang.Text, Pointer)) {
-	walk(reflect.ValueOf(doc).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, at Pointer) {
-		if s.form == formText {
-			visit(v.Interface().(lang.Text), at)
-		}
-	})
 }

@@ -93,7 +93,7 @@ func TestAWayMarksTheOutdatedTranslationsOfItsSharedChannel(t *testing.T) {
 	channel.Outdated = catalogue.Outdated{}.Next(was, is)
 	entries[cataloguetest.ChannelRef] = channel
 	view := parsed(t, words(lang.English, entries).View(entries[cataloguetest.ServiceRef]).Object)
-	if diff := cmp.Diff([]any{"/connections/1/title"}, view["outdated"]); diff != "" {
+	if diff := cmp.Diff([]any{"/connections/1/channel/title", "/connections/1/title"}, view["outdated"]); diff != "" {
 		t.Errorf("outdated (-want +got):\n%s", diff)
 	}
 }

@@ -135,7 +135,11 @@ func (s *Service) ways(r finder) []*Way {
 
 // distance orders ways, digital ones first; what is not known comes last.
 func (w *Way) distance() int {
-	if i := slices.Index(digitalFirst, w.branch()); i >= 0 {
+	branch := w.branch()
+	if w.Type == kiosk {
+		branch = branchCounter
+	}
+	if i := slices.Index(digitalFirst, branch); i >= 0 {
 		return i
 	}
 	return len(digitalFirst)

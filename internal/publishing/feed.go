@@ -2,6 +2,8 @@ package publishing
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -94,6 +96,15 @@ func (p *Publishing) Load(ctx context.Context, tell func(catalogue.Update), move
 				break
 			}
 		}
+		settings, err := tx.Setting.Query().All(ctx)
+		if err != nil {
+			return err
+		}
+		for _, row := range settings {
+			tell(catalogue.Update{
+				Change: catalogue.Change{At: row.UpdatedAt, Subject: row.ID, Change: catalogue.ChangeUpdated, Revision: row.Version}, Document: row.Document,
+			})
+		}
 		redirects, err := tx.Redirect.Query().Order(redirect.ByID()).All(ctx)
 		for _, r := range redirects {
 			moved(r.Kind, r.Slug, r.EntryID)
@@ -153,8 +164,21 @@ func (p *Publishing) Since(ctx context.Context, after int64, limit int) (updates
 		if err != nil {
 			return err
 		}
+		settings, err := tx.Setting.Query().All(ctx)
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
-			published := documents[version{row.EntryID, row.Revision}]
+			if row.EntryID == nil {
+				// The latest version will do for all: it is the one that stays.
+				i := slices.IndexFunc(settings, func(s *db.Setting) bool { return s.ID == row.Subject })
+				if i < 0 {
+					return fmt.Errorf("change %d is of %q, of which there is no setting", row.ID, row.Subject)
+				}
+				updates = append(updates, catalogue.Update{Change: changeOf(row), Document: settings[i].Document})
+				continue
+			}
+			published := documents[version{*row.EntryID, row.Revision}]
 			u := catalogue.Update{
 				Change: changeOf(row), Slug: row.Slug, Reason: row.Reason,
 				Document: published.Document, FirstPublishedAt: *row.Edges.Entry.PublishedAt,
@@ -183,7 +207,12 @@ type version struct {
 func documentsOf(ctx context.Context, tx *db.Client, rows []*db.Change) (map[version]*db.Revision, error) {
 	var wanted []predicate.Revision
 	for _, row := range rows {
-		wanted = append(wanted, revision.And(revision.EntryID(row.EntryID), revision.Number(row.Revision)))
+		if row.EntryID != nil {
+			wanted = append(wanted, revision.And(revision.EntryID(*row.EntryID), revision.Number(row.Revision)))
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, nil
 	}
 	revisions, err := tx.Revision.Query().Where(revision.Or(wanted...)).All(ctx)
 	documents := make(map[version]*db.Revision, len(revisions))
@@ -194,10 +223,14 @@ func documentsOf(ctx context.Context, tx *db.Client, rows []*db.Change) (map[ver
 }
 
 func changeOf(row *db.Change) catalogue.Change {
-	return catalogue.Change{
-		Position: row.ID, At: row.At, Subject: catalogue.SubjectEntry, Kind: row.Kind, ID: row.EntryID,
+	c := catalogue.Change{
+		Position: row.ID, At: row.At, Subject: row.Subject, Kind: row.Kind,
 		Publisher: row.PublisherKey, Key: row.Key, Change: row.Change, Revision: row.Revision,
 	}
+	if row.EntryID != nil {
+		c.ID = *row.EntryID
+	}
+	return c
 }
 
 // Changes returns the rows of the feed after one position and up to another, at most limit of them.

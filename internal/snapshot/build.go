@@ -2,7 +2,10 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"hash/maphash"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/search"
 )
 
 // Sort is the order of a list.
@@ -50,13 +54,14 @@ type builder struct {
 	own        map[*roaring.Bitmap]bool // sets that no snapshot has yet
 	generation int64
 	log        *slog.Logger
+	words      *search.Builder
 	collator   *collate.Collator
 	buffer     collate.Buffer
 }
 
 func newBuilder(log *slog.Logger) *builder {
 	b := &builder{
-		log: log,
+		log: log, words: search.NewBuilder(),
 		head: Snapshot{
 			nodes:     new(btree.Map[ordinal, *node]),
 			names:     new(btree.Map[string, ordinal]),
@@ -83,6 +88,7 @@ func newBuilder(log *slog.Logger) *builder {
 // snapshot hands out what was built, by copies that share everything until the builder writes to its own.
 func (b *builder) snapshot(position int64) *Snapshot {
 	b.head.position = position
+	b.indexing(func() { b.head.words = b.words.Index() })
 	clear(b.own)
 	s := b.head
 	s.timed = b.head.timed.Clone()
@@ -101,9 +107,38 @@ func (b *builder) snapshot(position int64) *Snapshot {
 
 // apply puts one change into the picture, and into what depends on the entry.
 func (b *builder) apply(u catalogue.Update) {
-	if n := b.place(u); n != nil {
+	if u.Subject != catalogue.SubjectEntry {
+		b.set(u)
+	} else if n := b.place(u); n != nil {
 		b.index(n)
 		b.touch(n)
+	}
+}
+
+// set takes in a setting.
+func (b *builder) set(u catalogue.Update) {
+	b.head.changed = later(b.head.changed, u.At)
+	var sets []search.SynonymSet
+	err := json.Unmarshal([]byte(u.Document), &sets)
+	if err == nil {
+		err = b.words.SetSynonyms(sets)
+	}
+	if err != nil || u.Subject != catalogue.SubjectSynonyms {
+		b.log.Error("a setting cannot be read, what was in force before goes on: put it anew", "subject", u.Subject, "version", u.Revision, "err", err)
+	}
+}
+
+// indexing does something to the index of the search. If that fails, the search is out of order until a restart, and all
+// else goes on.
+func (b *builder) indexing(do func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.head.searchFailed = true
+			b.log.Error("the index of the search is broken and search is out of order: restart the server, and report this", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	if !b.head.searchFailed {
+		do()
 	}
 }
 
@@ -151,10 +186,38 @@ func (b *builder) index(n *node) {
 		n.facts = catalogue.FactsOf(&n.Entry, &b.head)
 	}
 	b.each(n, (*roaring.Bitmap).Add, (*rtree.RTreeG[ordinal]).Insert)
+	b.indexing(func() {
+		if !n.Available() {
+			b.words.Delete(n.ordinal)
+			return
+		}
+		words := n.wordsOf(&b.head)
+		if n.wordsHash != hashOf(words) {
+			n.wordsHash = hashOf(words)
+			b.words.Put(words)
+		}
+	})
+}
+
+// hashSeed is another one in every process.
+var hashSeed = maphash.MakeSeed()
+
+// hashOf tells documents of the search apart, so that what stayed the same is not indexed again.
+func hashOf(d search.Document) uint64 {
+	var h maphash.Hash
+	h.SetSeed(hashSeed)
+	for _, f := range d.Fields {
+		maphash.WriteComparable(&h, f)
+	}
+	maphash.WriteComparable(&h, [2]bool{d.Inactive, d.Online})
+	return max(h.Sum64(), 1)
 }
 
 // each changes every set that a node is in, and the tree of its points.
 func (b *builder) each(n *node, change func(*roaring.Bitmap, uint32), point func(*rtree.RTreeG[ordinal], [2]float64, [2]float64, ordinal)) {
+	if n.Available() {
+		b.change(b.head.facets, facetName(n.Ref.Kind, "", ""), func(set *roaring.Bitmap) { change(set, n.ordinal) })
+	}
 	for _, f := range n.facts.Values {
 		b.change(b.head.facets, facetName(n.Ref.Kind, f.Filter, f.Value), func(set *roaring.Bitmap) { change(set, n.ordinal) })
 	}

@@ -104,7 +104,13 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 		id   catalogue.EntryID
 	}
 	var moved []old
-	position, err := feed.Load(ctx, func(u catalogue.Update) { b.place(u) }, func(kind catalogue.Kind, slug string, id catalogue.EntryID) {
+	position, err := feed.Load(ctx, func(u catalogue.Update) {
+		if u.Subject == catalogue.SubjectEntry {
+			b.place(u)
+		} else {
+			b.set(u)
+		}
+	}, func(kind catalogue.Kind, slug string, id catalogue.EntryID) {
 		moved = append(moved, old{kind, slug, id})
 	})
 	b.indexAll()

@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/rtree"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/search"
 )
 
 // Snapshot is everything that was published at one position of the feed. It never changes; the next one shares with it
@@ -27,6 +28,9 @@ type Snapshot struct {
 	facets    *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
 	timed     *roaring.Bitmap                     // the public services that are free, or not, only for some time
 	points    map[catalogue.Kind]*rtree.RTreeG[ordinal]
+	words     *search.Index
+
+	searchFailed bool
 	referrers *btree.Map[string, *roaring.Bitmap] // who names an entry, by the entry's refName
 }
 
@@ -40,6 +44,7 @@ type node struct {
 	generation int64             // another one whenever its view could be another
 	facts      catalogue.Facts   // none if it is not public
 	references []catalogue.Ref   // distinct, the publisher's profile among them
+	wordsHash  uint64            // of what the search knows of it
 	ranks      []rank            // in the orders of Sorts; none if it is not public
 	reason     string            // of a withdrawal
 	replacedBy catalogue.EntryID // of a withdrawal; zero: nothing
@@ -63,6 +68,9 @@ func (e *GoneError) Is(target error) bool { return target == catalogue.ErrGone }
 
 // Position is the position of the last change in the feed that the snapshot has.
 func (s *Snapshot) Position() int64 { return s.position }
+
+// Searchable reports whether the search is in order.
+func (s *Snapshot) Searchable() bool { return !s.searchFailed }
 
 // Names of entries in the one index of them; the first letter keeps the sorts apart.
 

@@ -72,3 +72,11 @@ func (s *Store) Lock(q *db.EntryQuery) *db.EntryQuery {
 	}
 	return q.ForUpdate(entsql.WithLockClause("FOR NO KEY UPDATE"))
 }
+
+// LockSetting is Lock for settings.
+func (s *Store) LockSetting(q *db.SettingQuery) *db.SettingQuery {
+	if s.dialect == dialect.SQLite {
+		return q
+	}
+	return q.ForUpdate()
+}

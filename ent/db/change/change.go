@@ -5,6 +5,7 @@ package change
 import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
 const (
@@ -14,6 +15,8 @@ const (
 	FieldID = "id"
 	// FieldAt holds the string denoting the at field in the database.
 	FieldAt = "at"
+	// FieldSubject holds the string denoting the subject field in the database.
+	FieldSubject = "subject"
 	// FieldEntryID holds the string denoting the entry_id field in the database.
 	FieldEntryID = "entry_id"
 	// FieldKind holds the string denoting the kind field in the database.
@@ -49,6 +52,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldAt,
+	FieldSubject,
 	FieldEntryID,
 	FieldKind,
 	FieldPublisherKey,
@@ -71,6 +75,16 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultSubject holds the default value on creation for the "subject" field.
+	DefaultSubject string
+	// DefaultKind holds the default value on creation for the "kind" field.
+	DefaultKind catalogue.Kind
+	// DefaultPublisherKey holds the default value on creation for the "publisher_key" field.
+	DefaultPublisherKey string
+	// DefaultKey holds the default value on creation for the "key" field.
+	DefaultKey string
+	// DefaultSlug holds the default value on creation for the "slug" field.
+	DefaultSlug string
 	// DefaultReason holds the default value on creation for the "reason" field.
 	DefaultReason string
 	// DefaultReplacedBy holds the default value on creation for the "replaced_by" field.
@@ -88,6 +102,11 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByAt orders the results by the at field.
 func ByAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAt, opts...).ToFunc()
+}
+
+// BySubject orders the results by the subject field.
+func BySubject(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSubject, opts...).ToFunc()
 }
 
 // ByEntryID orders the results by the entry_id field.

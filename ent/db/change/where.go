@@ -62,6 +62,11 @@ func At(v time.Time) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldAt, v))
 }
 
+// Subject applies equality check predicate on the "subject" field. It's identical to SubjectEQ.
+func Subject(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldSubject, v))
+}
+
 // EntryID applies equality check predicate on the "entry_id" field. It's identical to EntryIDEQ.
 func EntryID(v uuid.UUID) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldEntryID, v))
@@ -149,6 +154,71 @@ func AtLTE(v time.Time) predicate.Change {
 	return predicate.Change(sql.FieldLTE(FieldAt, v))
 }
 
+// SubjectEQ applies the EQ predicate on the "subject" field.
+func SubjectEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldSubject, v))
+}
+
+// SubjectNEQ applies the NEQ predicate on the "subject" field.
+func SubjectNEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldSubject, v))
+}
+
+// SubjectIn applies the In predicate on the "subject" field.
+func SubjectIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldSubject, vs...))
+}
+
+// SubjectNotIn applies the NotIn predicate on the "subject" field.
+func SubjectNotIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldSubject, vs...))
+}
+
+// SubjectGT applies the GT predicate on the "subject" field.
+func SubjectGT(v string) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldSubject, v))
+}
+
+// SubjectGTE applies the GTE predicate on the "subject" field.
+func SubjectGTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldSubject, v))
+}
+
+// SubjectLT applies the LT predicate on the "subject" field.
+func SubjectLT(v string) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldSubject, v))
+}
+
+// SubjectLTE applies the LTE predicate on the "subject" field.
+func SubjectLTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldSubject, v))
+}
+
+// SubjectContains applies the Contains predicate on the "subject" field.
+func SubjectContains(v string) predicate.Change {
+	return predicate.Change(sql.FieldContains(FieldSubject, v))
+}
+
+// SubjectHasPrefix applies the HasPrefix predicate on the "subject" field.
+func SubjectHasPrefix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasPrefix(FieldSubject, v))
+}
+
+// SubjectHasSuffix applies the HasSuffix predicate on the "subject" field.
+func SubjectHasSuffix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasSuffix(FieldSubject, v))
+}
+
+// SubjectEqualFold applies the EqualFold predicate on the "subject" field.
+func SubjectEqualFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldEqualFold(FieldSubject, v))
+}
+
+// SubjectContainsFold applies the ContainsFold predicate on the "subject" field.
+func SubjectContainsFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldContainsFold(FieldSubject, v))
+}
+
 // EntryIDEQ applies the EQ predicate on the "entry_id" field.
 func EntryIDEQ(v uuid.UUID) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldEntryID, v))
@@ -167,6 +237,16 @@ func EntryIDIn(vs ...uuid.UUID) predicate.Change {
 // EntryIDNotIn applies the NotIn predicate on the "entry_id" field.
 func EntryIDNotIn(vs ...uuid.UUID) predicate.Change {
 	return predicate.Change(sql.FieldNotIn(FieldEntryID, vs...))
+}
+
+// EntryIDIsNil applies the IsNil predicate on the "entry_id" field.
+func EntryIDIsNil() predicate.Change {
+	return predicate.Change(sql.FieldIsNull(FieldEntryID))
+}
+
+// EntryIDNotNil applies the NotNil predicate on the "entry_id" field.
+func EntryIDNotNil() predicate.Change {
+	return predicate.Change(sql.FieldNotNull(FieldEntryID))
 }
 
 // KindEQ applies the EQ predicate on the "kind" field.

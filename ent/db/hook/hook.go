@@ -201,6 +201,18 @@ func (f ServiceFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ServiceMutation", m)
 }
 
+// The SettingFunc type is an adapter to allow the use of ordinary
+// function as Setting mutator.
+type SettingFunc func(context.Context, *db.SettingMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SettingFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.SettingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.SettingMutation", m)
+}
+
 // The TimetableFunc type is an adapter to allow the use of ordinary
 // function as Timetable mutator.
 type TimetableFunc func(context.Context, *db.TimetableMutation) (db.Value, error)

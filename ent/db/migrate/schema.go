@@ -41,15 +41,16 @@ var (
 	ChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64},
 		{Name: "at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeString},
-		{Name: "publisher_key", Type: field.TypeString},
-		{Name: "key", Type: field.TypeString},
+		{Name: "subject", Type: field.TypeString, Default: "entry"},
+		{Name: "kind", Type: field.TypeString, Default: ""},
+		{Name: "publisher_key", Type: field.TypeString, Default: ""},
+		{Name: "key", Type: field.TypeString, Default: ""},
 		{Name: "change", Type: field.TypeString},
 		{Name: "revision", Type: field.TypeInt},
-		{Name: "slug", Type: field.TypeString},
+		{Name: "slug", Type: field.TypeString, Default: ""},
 		{Name: "reason", Type: field.TypeString, Default: ""},
 		{Name: "replaced_by", Type: field.TypeString, Default: ""},
-		{Name: "entry_id", Type: field.TypeUUID},
+		{Name: "entry_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// ChangesTable holds the schema information for the "changes" table.
 	ChangesTable = &schema.Table{
@@ -59,7 +60,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "changes_entries_entry",
-				Columns:    []*schema.Column{ChangesColumns[10]},
+				Columns:    []*schema.Column{ChangesColumns[11]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -68,7 +69,7 @@ var (
 			{
 				Name:    "change_entry_id",
 				Unique:  false,
-				Columns: []*schema.Column{ChangesColumns[10]},
+				Columns: []*schema.Column{ChangesColumns[11]},
 			},
 		},
 	}
@@ -529,6 +530,19 @@ var (
 			},
 		},
 	}
+	// SettingsColumns holds the columns for the "settings" table.
+	SettingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "document", Type: field.TypeString, Size: 2147483647},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// SettingsTable holds the schema information for the "settings" table.
+	SettingsTable = &schema.Table{
+		Name:       "settings",
+		Columns:    SettingsColumns,
+		PrimaryKey: []*schema.Column{SettingsColumns[0]},
+	}
 	// TimetablesColumns holds the columns for the "timetables" table.
 	TimetablesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -691,6 +705,7 @@ var (
 		EntryReferencesTable,
 		RevisionsTable,
 		ServicesTable,
+		SettingsTable,
 		TimetablesTable,
 		OfficePlacesTable,
 		ServiceOfficesTable,

@@ -54,5 +54,8 @@ type Revision func(*sql.Selector)
 // Service is the predicate function for service builders.
 type Service func(*sql.Selector)
 
+// Setting is the predicate function for setting builders.
+type Setting func(*sql.Selector)
+
 // Timetable is the predicate function for timetable builders.
 type Timetable func(*sql.Selector)

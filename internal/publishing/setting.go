@@ -1,0 +1,77 @@
+package publishing
+
+import (
+	"context"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/setting"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Setting is something that the whole catalogue has one of.
+type Setting struct {
+	Document  string // canonical JSON
+	Version   int    // counts from 1; 0 where it was never set
+	UpdatedAt time.Time
+}
+
+// Setting returns a setting by its subject, with the version 0 where it was never set.
+func (p *Publishing) Setting(ctx context.Context, subject string) (Setting, error) {
+	row, err := found(p.store.Reader().Setting.Get(ctx, subject))
+	if err != nil || row == nil {
+		return Setting{}, store.Wrap(err, "reading the %s", subject)
+	}
+	return settingOf(row), nil
+}
+
+func settingOf(row *db.Setting) Setting { return Setting{row.Document, row.Version, row.UpdatedAt} }
+
+// PutSetting replaces a setting, and tells the read side of it by a change in the feed, whose position it returns; 0 where
+// the setting is the same already. It returns ErrStale where the write's condition does not hold. That the document is
+// right is the caller's business.
+func (p *Publishing) PutSetting(ctx context.Context, subject, document string, w Write) (s Setting, position int64, err error) {
+	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
+		old, err := found(p.store.LockSetting(tx.Setting.Query().Where(setting.ID(subject))).Only(ctx))
+		if err != nil {
+			return Result{}, err
+		}
+		version, now := 0, p.clock()
+		if old != nil {
+			version = old.Version
+		}
+		if err := w.If.check(version, false); err != nil {
+			return Result{}, err
+		}
+		if old != nil && old.Document == document {
+			s = settingOf(old)
+			return Result{}, nil
+		}
+		s = Setting{document, version + 1, now}
+		if old == nil {
+			err = tx.Setting.Create().SetID(subject).SetDocument(document).SetUpdatedAt(now).Exec(ctx)
+		} else {
+			err = tx.Setting.UpdateOne(old).SetDocument(document).SetVersion(s.Version).SetUpdatedAt(now).Exec(ctx)
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		err = tx.Audit.Create().
+			SetAt(now).SetActor(w.Actor.Name).SetKeyPrefix(w.Actor.Prefix).SetAddress(w.Actor.Address).SetRequestID(w.Actor.RequestID).
+			SetAction("put").SetKey(subject).Exec(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		position, err := p.store.NextPosition(ctx, tx)
+		if err != nil {
+			return Result{}, err
+		}
+		err = tx.Change.Create().SetID(position).SetAt(now).SetSubject(subject).SetChange(catalogue.ChangeUpdated).SetRevision(s.Version).Exec(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Position: position}, p.store.Notify(ctx, tx, position)
+	})
+	return s, result.Position, store.Wrap(err, "storing the %s", subject)
+}
