@@ -381,6 +381,9 @@ func fromDigital(way map[string]json.RawMessage) int {
 	if !found {
 		return 5
 	}
+	if strings.HasPrefix(rest, "05.2") { // people walk to a kiosk
+		rest = "01"
+	}
 	return slices.Index([]string{"02", "05", "04", "03", "01"}, rest[:2])
 }
 
