@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
 // Status says how the service is.
@@ -61,6 +63,9 @@ func (s *server) ready(ctx context.Context) error {
 	}
 	if s.Follower.Wait(ctx, last) != nil {
 		return errBehind
+	}
+	if !s.Reader.Snapshot().Searchable() {
+		return snapshot.ErrNotSearchable
 	}
 	return nil
 }

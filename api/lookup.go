@@ -75,12 +75,14 @@ func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, er
 //	@Param			free					query		boolean		false	"whether it is known to cost nothing now, or to cost something"
 //	@Param			online					query		boolean		false	"whether it can be applied for online"
 //	@Param			openNow					query		boolean		false	"whether it is open now, by its timetable; of services, by any of their connections and offices. What has no timetable is neither"
+//	@Param			q						query		string		false	"what to search for, as people say it: inflected, misspelt, unfinished; the best hits first unless `sort` says otherwise"	maxlength(1000)
+//	@Param			facets					query		[]string	false	"which values these filters have among what is found, with exact counts that leave out the facet's own filter"				collectionFormat(csv)
 //	@Param			near					query		string		false	"a point, latitude and longitude in degrees: `43.88,11.09`; only what is somewhere, with its `distance`, the nearest first"
 //	@Param			radius					query		int			false	"how far from `near`, in metres"	minimum(1)	maximum(20000000)
 //	@Param			updatedSince			query		string		false	"only what changed in public at this instant or later (RFC 3339, or a day)"
 //	@Param			ids						query		[]string	false	"ids or slugs, at most 200: just these, in this order; what is not public is listed in `missing`"	collectionFormat(csv)
-//	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt, distance, -distance)	default(title)
-//	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																					maximum(200)	default(20)
+//	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt, relevance, distance, -distance)	default(title)
+//	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																								maximum(200)	default(20)
 //	@Param			cursor					query		string		false	"`nextCursor` of the page before"
 //	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"							collectionFormat(csv)
 //	@Param			expand					query		[]string	false	"references among `fields` to be shown as the entries themselves, at most 10"	collectionFormat(csv)
@@ -105,14 +107,12 @@ func (k kindHandlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if page.Next != "" {
-		c.Response().Header().Set("Link", "<"+k.nextURL(c, page.Next)+`>; rel="next"`)
-	}
+	k.nextLink(c, page)
 	return k.reply(c, at, q.Lang, page.Answer)
 }
 
 // listParameters are the parameters of every list beside its filters.
-var listParameters = []string{"updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang"}
+var listParameters = []string{"q", "facets", "updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang"}
 
 // nearParameters are those of the lists of what is somewhere.
 var nearParameters = []string{"near", "radius"}
@@ -125,39 +125,33 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 	p := query(c, known...)
 	q := snapshot.Query{
 		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), Near: p.near(),
-		Lang: language(c, p), Coding: coding(c), Filters: map[string][]string{},
+		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), Near: p.near(),
+		Lang: language(c, p), Coding: coding(c), Filters: p.filters(catalogue.Filters(k.kind)),
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
 		p.refuse("ids", "too_many", snapshot.MaxIDs)
-	}
-	for _, name := range catalogue.Filters(k.kind) {
-		switch filter, _ := catalogue.FilterNamed(name); {
-		case !p.has(name):
-		case filter.Scheme != "":
-			q.Filters[name] = p.terms(name, filter.Scheme)
-		case filter.Flag:
-			q.Filters[name] = []string{strconv.FormatBool(p.flag(name))}
-		default:
-			q.Filters[name] = p.many(name)
-		}
 	}
 	q.Sort, q.Descending = k.order(p, q.Near != nil)
 	return q, p.err()
 }
 
-// order is the order of a list: by distance where one is asked for, unless sort says otherwise.
+// order is the order of a list: of what was searched for by relevance, of what is near by distance, unless sort says
+// otherwise.
 func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending bool) {
 	allowed := sorts(k.kind)
 	order := p.oneOf("sort", allowed)
 	by, descending = snapshot.Sort(strings.TrimPrefix(order, "-")), strings.HasPrefix(order, "-")
 	switch {
+	case order == "" && p.has("q"):
+		return snapshot.SortRelevance, false
 	case order == "" && near:
 		return snapshot.SortDistance, false
 	case order == "":
 		return snapshot.Sorts[0], false
 	case by == snapshot.SortDistance && !near:
 		p.refuse("sort", "needs", "near")
+	case by == snapshot.SortRelevance && !p.has("q"):
+		p.refuse("sort", "needs", "q")
 	}
 	return by, descending
 }
@@ -167,6 +161,7 @@ func sorts(kind catalogue.Kind) (all []string) {
 	for _, s := range snapshot.Sorts {
 		all = append(all, string(s), "-"+string(s))
 	}
+	all = append(all, string(snapshot.SortRelevance))
 	if catalogue.HasPoints(kind) {
 		all = append(all, string(snapshot.SortDistance), "-"+string(snapshot.SortDistance))
 	}
@@ -197,6 +192,13 @@ func (k kindHandlers) expand(p *params) []string {
 		p.known("expand", name, known)
 	}
 	return names
+}
+
+// nextLink tells where the next page is, if there is one (RFC 8288).
+func (s *server) nextLink(c echo.Context, page snapshot.Page) {
+	if page.Next != "" {
+		c.Response().Header().Set("Link", "<"+s.nextURL(c, page.Next)+`>; rel="next"`)
+	}
 }
 
 // nextURL is the address of the page after this one.

@@ -160,6 +160,23 @@ func (p *params) instant(name string) time.Time {
 	return time.Time{}
 }
 
+// filters are the values of filters.
+func (p *params) filters(names []string) map[string][]string {
+	values := map[string][]string{}
+	for _, name := range names {
+		switch filter, _ := catalogue.FilterNamed(name); {
+		case !p.has(name):
+		case filter.Scheme != "":
+			values[name] = p.terms(name, filter.Scheme)
+		case filter.Flag:
+			values[name] = []string{strconv.FormatBool(p.flag(name))}
+		default:
+			values[name] = p.many(name)
+		}
+	}
+	return values
+}
+
 // maxRadius is half of the way around the Earth, in metres.
 const maxRadius = 20_000_000
 

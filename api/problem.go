@@ -52,6 +52,7 @@ type failure struct {
 var failures = []failure{
 	{snapshot.ErrCursor, http.StatusBadRequest, "cursor"},
 	{errQuery, http.StatusBadRequest, "query"},
+	{snapshot.ErrNotSearchable, http.StatusServiceUnavailable, "search"},
 	{errBehind, http.StatusServiceUnavailable, "behind"},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},

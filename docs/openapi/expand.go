@@ -81,6 +81,9 @@ func narrow(operation object, kind catalogue.Kind) {
 		if parameter["name"] == "fields" {
 			parameter["items"].(object)["enum"] = anys(catalogue.ViewFields(kind))
 		}
+		if parameter["name"] == "facets" {
+			parameter["items"].(object)["enum"] = anys(catalogue.Filters(kind))
+		}
 		if parameter["name"] == "expand" {
 			parameter["items"].(object)["enum"] = anys(catalogue.Expandable(kind))
 		}

@@ -39,6 +39,7 @@ func addViews(definitions object, formats map[string]object) error {
 			return err
 		}
 	}
+	v.addSearchItem()
 	return nil
 }
 
@@ -298,6 +299,30 @@ func (v viewer) embedded(kind catalogue.Kind) string {
 	return name
 }
 
+// property is the schema of a member of a definition.
+func property(v viewer, definition, name string) object {
+	return clone(v.definitions[definition].(object)["properties"].(object)[name].(object))
+}
+
+// addSearchItem describes the summary of an entry of any kind, with what the search says of it.
+func (v viewer) addSearchItem() {
+	members := object{}
+	for _, kind := range slices.Backward(catalogue.Kinds) {
+		for name, schema := range v.definitions[typeName(kind)+"Item"].(object)["properties"].(object) {
+			if _, known := members[name]; !known {
+				members[name] = clone(schema)
+			}
+		}
+	}
+	members["kind"] = object{"type": "string", "enum": anys(catalogue.Kinds)}
+	members["highlights"] = closed(object{
+		"title": object{"type": "string", "description": "HTML: the title with <mark> around the words found"},
+		"text":  object{"type": "string", "description": "HTML: a piece of another text with words found"},
+	}, "Where the words were found.", "title")
+	members["explanation"] = object{"type": "object", "additionalProperties": true, "description": "with `explain`: the parts of the score"}
+	v.definitions["SearchItem"] = closed(members, "The summary of an entry of any kind that was found.", "id", "kind", "key", "publisher", "slug", "url", "title", "updatedAt", "lang")
+}
+
 func (v viewer) page(kind catalogue.Kind) {
 	title := typeName(kind)
 	v.definitions[title+"Page"] = closed(object{
@@ -308,6 +333,10 @@ func (v viewer) page(kind catalogue.Kind) {
 		"missing": object{
 			"type": "array", "maxItems": 200, "items": object{"type": "string"}, "description": "those of `ids` that are not public",
 		},
+		"didYouMean":  property(v, "SearchPage", "didYouMean"),
+		"dropped":     property(v, "SearchPage", "dropped"),
+		"suggestions": property(v, "SearchPage", "suggestions"),
+		"facets":      property(v, "SearchPage", "facets"),
 	}, "A page of "+kind.Plural()+".", "items", "total")
 }
 

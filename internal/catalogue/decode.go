@@ -97,7 +97,7 @@ func (n node) append(b []byte) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = m.value.append(append(appendString(b, m.name), ':'))
+			b = m.value.append(append(AppendString(b, m.name), ':'))
 		}
 		return append(b, '}')
 	case []node:
@@ -110,7 +110,7 @@ func (n node) append(b []byte) []byte {
 		}
 		return append(b, ']')
 	case string:
-		return appendString(b, value)
+		return AppendString(b, value)
 	case json.Number:
 		return append(b, value...)
 	case bool:

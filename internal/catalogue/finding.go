@@ -3,6 +3,7 @@ package catalogue
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -187,6 +188,16 @@ func (f *Findings) AddTooLong(at Pointer, most int) {
 // AddBadReference adds that a value of a request is no reference.
 func (f *Findings) AddBadReference(at Pointer, value string) {
 	f.add(Finding{Pointer: at, Rule: ruleReference, Level: LevelDraft, Severity: SeverityError, Args: []any{value}})
+}
+
+// AddSynonyms adds that a set of synonyms is wrong, and what is.
+func (f *Findings) AddSynonyms(at Pointer, wrong string) {
+	f.add(Finding{Pointer: at, Rule: ruleSynonyms, Level: LevelDraft, Severity: SeverityError, Args: []any{wrong}})
+}
+
+// AddTooMany adds that a list of a request has more elements than it may have.
+func (f *Findings) AddTooMany(at Pointer, most int) {
+	f.add(Finding{Pointer: at, Rule: ruleTooMany, Level: LevelDraft, Severity: SeverityError, Args: []any{strconv.Itoa(most)}})
 }
 
 // AddOneOf adds that a value of a request is none of those allowed.

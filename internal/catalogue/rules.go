@@ -31,6 +31,7 @@ const (
 	rulePhonePrefix    = "phone_prefix"
 	ruleCycle          = "cycle"
 	ruleOutdated       = "outdated"
+	ruleSynonyms       = "synonyms"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.

@@ -73,7 +73,7 @@ func (o Object) Append(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, m.Name)
+		b = AppendString(b, m.Name)
 		b = append(b, ':')
 		b = append(b, m.Value...)
 	}
@@ -459,8 +459,8 @@ func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, string(tag)), ':')
-		b = appendString(b, t[tag])
+		b = append(AppendString(b, string(tag)), ':')
+		b = AppendString(b, t[tag])
 		if v.stale.has(t, tag) {
 			v.outdated = append(v.outdated, at.Field(string(tag)))
 		}
@@ -516,10 +516,10 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 	return o.Append(nil)
 }
 
-func quote(s string) json.RawMessage { return appendString(nil, s) }
+func quote(s string) json.RawMessage { return AppendString(nil, s) }
 
-// appendString writes a JSON string, without the escapes that only HTML needs.
-func appendString(b []byte, s string) []byte {
+// AppendString writes a JSON string behind b, without the escapes that only HTML needs.
+func AppendString(b []byte, s string) []byte {
 	if plain(s) {
 		return append(append(append(b, '"'), s...), '"')
 	}

@@ -23,7 +23,6 @@ type SynonymSet struct {
 
 // Bounds of synonyms: what a query costs depends on them.
 const (
-	maxSynonymSets  = 5000
 	maxSynonymTerms = 50
 	maxSynonymWords = 6
 )
@@ -49,10 +48,18 @@ var defaultThesaurus = sync.OnceValue(func() *thesaurus {
 	return t
 })
 
-// CheckSynonyms returns an error that names every set that is wrong and says what is, nil if none is.
-func CheckSynonyms(sets []SynonymSet) error {
-	_, err := compile(sets)
-	return err
+// MaxSynonymSets is how many sets of synonyms there may be.
+const MaxSynonymSets = 5000
+
+// CheckSynonyms says what is wrong with sets, by their positions; nothing if none is.
+func CheckSynonyms(sets []SynonymSet) map[int]error {
+	t, wrong := newThesaurus(), map[int]error{}
+	for i, set := range sets {
+		if err := t.add(set); err != nil {
+			wrong[i] = err
+		}
+	}
+	return wrong
 }
 
 // thesaurus is synonyms as queries need them. It never changes.
@@ -86,10 +93,14 @@ func (p phrase) within(q phrase) bool {
 	return p.tongue == q.tongue
 }
 
+func newThesaurus() *thesaurus {
+	return &thesaurus{rules: map[string][]rule{}, chinese: map[string]struct{}{}}
+}
+
 func compile(sets []SynonymSet) (*thesaurus, error) {
-	t := &thesaurus{rules: map[string][]rule{}, chinese: map[string]struct{}{}}
-	if len(sets) > maxSynonymSets {
-		return nil, fmt.Errorf("%d sets of synonyms, at most %d are possible", len(sets), maxSynonymSets)
+	t := newThesaurus()
+	if len(sets) > MaxSynonymSets {
+		return nil, fmt.Errorf("%d sets of synonyms, at most %d are possible", len(sets), MaxSynonymSets)
 	}
 	var wrong []error
 	for i, set := range sets {

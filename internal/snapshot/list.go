@@ -24,14 +24,19 @@ import (
 // filter has no values, nothing passes it.
 type Query struct {
 	Kind         catalogue.Kind
+	Kinds        []catalogue.Kind    // of a search among several, instead of Kind
+	Text         string              // what to search for; "": nothing
 	IDs          []string            // ids or slugs, at most MaxIDs: just these, in this order, on one page
 	Filters      map[string][]string // by the names of catalogue.Filters
 	UpdatedSince time.Time           // zero: always
 	Near         *Near               // nil: anywhere
 	Sort         Sort
 	Descending   bool
-	Limit        int    // at least 1
-	Cursor       string // of the page before
+	Limit        int      // at least 1
+	Cursor       string   // of the page before
+	Facets       []string // names of filters, and "kind": which values they have among what is found
+	Marks        bool     // say where the words of Text were found
+	Explain      bool     // say why the hits come in their order
 	Fields       []string
 	Expand       []string // of catalogue.Expandable, with Fields
 	Lang         lang.Tag
@@ -52,11 +57,17 @@ var ErrCursor = fmt.Errorf("the cursor is not of this query: %w", catalogue.ErrM
 
 // List returns a page of what is public. It returns ErrCursor for a cursor of another query.
 func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
+	if len(q.Kinds) == 0 {
+		q.Kinds = []catalogue.Kind{q.Kind}
+	}
+	if q.Text != "" && s.searchFailed {
+		return Page{}, ErrNotSearchable
+	}
 	after, err := s.openCursor(q)
 	if err != nil {
 		return Page{}, err
 	}
-	what := fmt.Sprintf("%s %q %d %q %q", q.selects(), q.Cursor, q.Limit, q.Fields, q.Expand)
+	what := fmt.Sprintf("%s %q %d %q %q %q %t %t", q.selects(), q.Cursor, q.Limit, q.Fields, q.Expand, q.Facets, q.Marks, q.Explain)
 	now := r.clock()
 	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, now, func() Page {
 		t := &truth{now: now, since: s.changed, openings: &r.openings} // what a list no longer shows has changed it too
@@ -93,7 +104,7 @@ func (t *truth) shows(since, until time.Time) {
 // selects spells which entries a query lists, and in which order: pages of a list may differ in size, language and
 // fields.
 func (q Query) selects() string {
-	b := fmt.Appendf(nil, "%s %s %t %d %q", q.Kind, q.Sort, q.Descending, q.UpdatedSince.UnixMicro(), q.IDs)
+	b := fmt.Appendf(nil, "%s %q %s %t %d %q", q.Kinds, q.Text, q.Sort, q.Descending, q.UpdatedSince.UnixMicro(), q.IDs)
 	if q.Near != nil {
 		b = fmt.Appendf(b, " near %v %v %v", *q.Near.Lat, *q.Near.Lon, q.Near.Radius)
 	}
@@ -111,11 +122,15 @@ type selection struct {
 	missing []string // of the ids asked for
 
 	distances map[ordinal]float64 // of what is near, in metres; nil where nobody asked
+	*hits                         // of a search, else nil
 }
 
 func (s *Snapshot) byIDs(q Query, t *truth) selection {
 	distances, matching := s.matching(q, t)
 	found := selection{distances: distances}
+	if q.Text != "" {
+		found.hits, matching = s.seek(q, matching, 0)
+	}
 	for _, id := range q.IDs {
 		n, _ := s.lookUp(q.Kind, id)
 		switch {
@@ -132,13 +147,23 @@ func (s *Snapshot) byIDs(q Query, t *truth) selection {
 // selected finds a page by walking the order, or where few entries match, by sorting those.
 func (s *Snapshot) selected(q Query, after rank, t *truth) selection {
 	distances, matching := s.matching(q, t)
-	if q.Sort == SortDistance {
-		found := s.byDistance(q, after, matching, distances)
+	if q.Sort == SortRelevance {
+		found := s.byRelevance(q, after, matching)
 		found.distances = distances
 		return found
 	}
+	var found selection
+	if q.Text != "" {
+		found.hits, matching = s.seek(q, matching, 0)
+	}
+	if q.Sort == SortDistance {
+		h := found.hits
+		found = s.byDistance(q, after, matching, distances)
+		found.distances, found.hits = distances, h
+		return found
+	}
 	tree := s.orders[order{q.Kind, q.Sort}]
-	found := selection{total: tree.Len(), distances: distances}
+	found.total, found.distances = tree.Len(), distances
 	if matching != nil {
 		found.total = int(matching.GetCardinality()) //nolint:gosec // not more than there are
 	}
@@ -217,14 +242,14 @@ func (s *Snapshot) matching(q Query, t *truth) (map[ordinal]float64, *roaring.Bi
 		all = set
 	}
 	for name, values := range q.Filters {
-		if name == catalogue.FilterOpenNow {
-			narrow(t.opening(s, q.Kind, t.now).of(values))
-		} else {
-			narrow(s.having(q.Kind, name, values, t))
-		}
+		narrow(s.valued(q.Kinds, name, values, t))
 	}
 	if !q.UpdatedSince.IsZero() {
-		narrow(s.changedSince(q.Kind, q.UpdatedSince))
+		since := roaring.New()
+		for _, kind := range q.Kinds {
+			since.Or(s.changedSince(kind, q.UpdatedSince))
+		}
+		narrow(since)
 	}
 	if q.Near == nil {
 		return nil, all
@@ -294,7 +319,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		if len(q.Fields) > 0 {
 			view := words.ViewFields(&n.Entry, q.Fields)
 			t.shows(view.Modified, view.ValidUntil)
-			body = found.withDistance(view.Object.Append(body), n)
+			body = found.withHit(found.withDistance(view.Object.Append(body), n), q, n)
 			continue
 		}
 		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
@@ -302,7 +327,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
 		})
 		t.shows(item.Modified, item.ValidUntil)
-		body = found.withDistance(append(body, item.Body...), n)
+		body = found.withHit(found.withDistance(append(body, item.Body...), n), q, n)
 	}
 	body = append(body, `],"total":`...)
 	body = strconv.AppendInt(body, int64(found.total), 10)
@@ -315,6 +340,10 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 			panic(err) // a list of strings
 		}
 		body = append(append(body, `,"missing":`...), missing...)
+	}
+	body = found.hits.told(body)
+	if len(q.Facets) > 0 {
+		body = s.facetsOf(q, found.hits, t, words).Append(append(body, `,"facets":`...))
 	}
 	return append(body, '}')
 }
