@@ -104,6 +104,13 @@ func (s *server) replyAs(c echo.Context, mediaType string, at *snapshot.Snapshot
 	return s.send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
+// replyPrivately writes an answer that is not for everybody.
+func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+	inLanguage(c, tag, varyByPosition)
+	return s.send(c, echo.MIMEApplicationJSON, "no-store", a)
+}
+
 // inLanguage says which language an answer is in, and whether another header would have got another one.
 func inLanguage(c echo.Context, tag lang.Tag, vary string) {
 	h := c.Response().Header()

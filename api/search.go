@@ -186,9 +186,7 @@ func (s *server) search(c echo.Context) error {
 	}
 	s.nextLink(c, page)
 	if q.Explain {
-		c.Response().Header().Set("Vary", varyByPosition)
-		c.Response().Header().Set("Cache-Control", "no-store")
-		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, page.Body)
+		return s.replyPrivately(c, at, q.Lang, page.Answer)
 	}
 	return s.reply(c, at, q.Lang, page.Answer)
 }
@@ -255,7 +253,7 @@ func (s *server) synonyms(c echo.Context) error {
 func replySynonyms(c echo.Context, setting publishing.Setting) error {
 	answer := Synonyms{Items: search.DefaultSynonyms(), Version: setting.Version}
 	if setting.Version > 0 {
-		answer.Items = nil
+		answer.Items = []search.SynonymSet{}
 		if err := json.Unmarshal([]byte(setting.Document), &answer.Items); err != nil {
 			return fmt.Errorf("reading the stored synonyms: %w", err)
 		}
@@ -322,7 +320,7 @@ func (s *server) putSynonyms(c echo.Context) error {
 	if err := findings.Err(); err != nil {
 		return err
 	}
-	document, err := json.Marshal(slices.Concat([]search.SynonymSet{}, input.Items))
+	document, err := json.Marshal(append([]search.SynonymSet{}, input.Items...))
 	if err != nil {
 		return err
 	}

@@ -208,7 +208,7 @@ func TestSynonymsAreInForceAtOnce(t *testing.T) {
 		if got := search(s, "/v1/search?q=carabattole").keys(); !slices.Equal(got, []string{"rifiuti"}) {
 			t.Errorf("after: got %v, want the service", got)
 		}
-		put(admin, nil, map[string]string{"If-Match": `"1"`}).Want(http.StatusOK)
+		put(admin, []object{}, map[string]string{"If-Match": `"1"`}).Want(http.StatusOK)
 		if got := search(s, "/v1/search?q=carabattole").keys(); len(got) != 0 {
 			t.Errorf("taken away: got %v", got)
 		}
@@ -222,7 +222,9 @@ func TestSynonymsAreInForceAtOnce(t *testing.T) {
 		if diff := cmp.Diff([]string{"/items/0", "/items/1", "/items/2"}, wrong); diff != "" {
 			t.Errorf("errors (-want +got):\n%s", diff)
 		}
-		var feed struct{ Items []struct{ Subject, Change string } }
+		var feed struct {
+			Items []struct{ Subject, Change string }
+		}
 		s.Get("/v1/changes").Want(http.StatusOK).Into(&feed)
 		if got := fmt.Sprint(feed.Items); got != "[{entry published} {synonyms updated} {synonyms updated}]" {
 			t.Errorf("the feed: got %s", got)

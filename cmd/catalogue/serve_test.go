@@ -210,7 +210,7 @@ func TestTheLogIsJSONAndTellsOfRequestsWithoutTheirSecrets(t *testing.T) {
 	}
 	wrong := token[:len(token)-4] + "AAAA"
 	s.get("/v1/publishers/"+publisher+"/places", wrong, http.StatusUnauthorized)
-	s.get("/v1/services?q=Mario+Rossi", "", http.StatusBadRequest)
+	s.get("/v1/services?q=Mario+Rossi", "", http.StatusOK)
 	s.stop()
 
 	log := s.err.String()

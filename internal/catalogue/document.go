@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -185,4 +186,19 @@ func Acronyms(doc Document) []string {
 		}
 	}
 	return nil
+}
+
+// Street is the street and number at which something is, "" where it is nowhere.
+func Street(doc Document) string {
+	var a *Address
+	switch d := doc.(type) {
+	case *Place:
+		a = d.Address
+	case *Publisher:
+		a = d.Address
+	}
+	if a == nil {
+		return ""
+	}
+	return strings.TrimSpace(a.Street + " " + a.Number)
 }

@@ -57,15 +57,16 @@ type Caller struct {
 }
 
 // Check returns nil if the caller may do what scope stands for in the namespace of publisher, else a ForbiddenError. An
-// admin who acts for all publishers may do everything; publisher is "" for what belongs to none.
+// admin who acts for all publishers may do everything; publisher is "" for what belongs to none, which any key with the
+// scope may do, but for that of the admin.
 func (c Caller) Check(scope Scope, publisher string) error {
 	if c.Publisher == "" && slices.Contains(c.Scopes, Admin) {
 		return nil
 	}
-	if c.Publisher != publisher {
+	if c.Publisher != publisher && publisher != "" {
 		return &ForbiddenError{Publisher: publisher}
 	}
-	if !slices.Contains(c.Scopes, scope) {
+	if !slices.Contains(c.Scopes, scope) || publisher == "" && scope == Admin {
 		return &ForbiddenError{Publisher: publisher, Missing: scope}
 	}
 	return nil

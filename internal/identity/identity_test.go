@@ -339,7 +339,7 @@ func TestACallerMayDoWhatItsScopesSayInItsOwnNamespace(t *testing.T) {
 		{"own namespace", gida, identity.Write, "gida", nil},
 		{"scope missing", gida, identity.Publish, "gida", &identity.ForbiddenError{Publisher: "gida", Missing: identity.Publish}},
 		{"another's namespace", gida, identity.Write, "prato", &identity.ForbiddenError{Publisher: "prato"}},
-		{"nobody's, with a publisher", gida, identity.Admin, "", &identity.ForbiddenError{}},
+		{"nobody's, with a publisher", gida, identity.Admin, "", &identity.ForbiddenError{Missing: identity.Admin}},
 		{"an admin for all, in any namespace", all, identity.Publish, "prato", nil},
 		{"an admin for all, in nobody's", all, identity.Admin, "", nil},
 		{"nobody", identity.Caller{}, identity.Write, "", &identity.ForbiddenError{Missing: identity.Write}},

@@ -50,6 +50,12 @@ func (n *node) wordsOf(r catalogue.Resolver) search.Document {
 	for _, label := range catalogue.Labels(n.Document, labelled...) {
 		add(search.Label, label)
 	}
+	street := func(doc catalogue.Document) {
+		if s := catalogue.Street(doc); s != "" {
+			d.Fields = append(d.Fields, search.Field{Class: search.Body, Lang: lang.Italian, Text: s})
+		}
+	}
+	street(n.Document)
 	for _, acronym := range catalogue.Acronyms(n.Document) {
 		d.Fields = append(d.Fields, search.Field{Class: search.Acronym, Lang: lang.Italian, Text: acronym})
 	}
@@ -59,6 +65,12 @@ func (n *node) wordsOf(r catalogue.Resolver) search.Document {
 			d.Inactive = f.Value != catalogue.StatusActive
 		case f.Filter == catalogue.FilterOnline:
 			d.Online = f.Value == "true"
+		case f.Filter == "place" && n.Ref.Kind != catalogue.KindService:
+			if ref, ok := catalogue.ParseRef(catalogue.KindPlace, f.Value); ok {
+				if place := r.Resolve(ref); place != nil && place.Available() {
+					street(place.Document)
+				}
+			}
 		case f.Filter == "office" && n.Ref.Kind == catalogue.KindService:
 			if ref, ok := catalogue.ParseRef(catalogue.KindOffice, f.Value); ok {
 				if office := r.Resolve(ref); office != nil && office.Available() {
