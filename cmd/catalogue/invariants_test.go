@@ -90,7 +90,9 @@ func (p *picture) take(ctx context.Context, tx *db.Client) error {
 		return err
 	}
 	for _, c := range p.feed {
-		p.changes[*c.EntryID] = append(p.changes[*c.EntryID], c)
+		if c.EntryID != nil { // else of a setting
+			p.changes[*c.EntryID] = append(p.changes[*c.EntryID], c)
+		}
 	}
 	references, err := tx.Reference.Query().All(ctx)
 	if err != nil {
@@ -124,6 +126,9 @@ func (p *picture) verifyFeed() {
 	for i, c := range p.feed {
 		if c.ID != int64(i+1) {
 			p.t.Fatalf("the feed: got position %d, want %d", c.ID, i+1)
+		}
+		if c.EntryID == nil {
+			continue
 		}
 		r := p.revisionOf(*c.EntryID, c.Revision)
 		if r == nil {

@@ -268,6 +268,9 @@ func (r room) loaded(t testing.TB) (facts map[uuid.UUID]fact, old map[string]uui
 	t.Helper()
 	facts, old = map[uuid.UUID]fact{}, map[string]uuid.UUID{}
 	position, err := r.Load(context.Background(), func(u catalogue.Update) {
+		if u.Subject != catalogue.SubjectEntry {
+			return
+		}
 		if _, twice := facts[u.ID]; twice {
 			t.Errorf("Load tells twice of %s/%s", u.Publisher, u.Key)
 		}
@@ -295,6 +298,9 @@ func checkFeed(t testing.TB, r room, entries []*db.Entry) {
 		for _, u := range updates {
 			if position++; u.Position != position {
 				t.Fatalf("position %d follows %d", u.Position, position-1)
+			}
+			if u.Subject != catalogue.SubjectEntry {
+				continue
 			}
 			before, known := followed[u.ID]
 			want := catalogue.ChangePublished

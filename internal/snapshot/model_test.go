@@ -599,6 +599,13 @@ func picture(r *snapshot.Reader, s *snapshot.Snapshot) map[string]string {
 			})
 			note(page.Answer, err, "list %s %v", kind, filter)
 		}
+		for _, text := range []string{"carta", "something", "anagrfe", "zona 2"} {
+			page, err := r.List(s, snapshot.Query{
+				Kind: kind, Sort: snapshot.SortTitle, Limit: 200, Lang: lang.Italian, Coding: snapshot.Identity, Text: text,
+				Facets: catalogue.Filters(kind),
+			})
+			note(page.Answer, err, "search %s %s", kind, text)
+		}
 		p["count "+string(kind)] = fmt.Sprint(s.Count(kind))
 	}
 	p["position"] = fmt.Sprint(s.Position())
