@@ -12,6 +12,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
@@ -22,6 +23,7 @@ type Config struct {
 	Keys       *identity.Keys
 	Follower   *snapshot.Follower
 	Reader     *snapshot.Reader
+	Searches   *reports.Searches
 	Clock      catalogue.Clock
 	Log        *slog.Logger
 
@@ -76,6 +78,7 @@ func New(config Config) *echo.Echo {
 	read("/v1/search", s.search)
 	read("/v1/autocomplete", s.autocomplete)
 	read("/v1/synonyms", s.synonyms)
+	read("/v1/reports/searches", s.searchReport)
 	e.PUT("/v1/synonyms", s.putSynonyms)
 	read("/v1/vocabularies", s.vocabularies)
 	read("/v1/vocabularies/:scheme", s.vocabulary)

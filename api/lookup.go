@@ -108,6 +108,7 @@ func (k kindHandlers) list(c echo.Context) error {
 		return err
 	}
 	k.nextLink(c, page)
+	k.noteSearch(q, page)
 	return k.reply(c, at, q.Lang, page.Answer)
 }
 

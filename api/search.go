@@ -185,10 +185,18 @@ func (s *server) search(c echo.Context) error {
 		return err
 	}
 	s.nextLink(c, page)
+	s.noteSearch(q, page)
 	if q.Explain {
 		return s.replyPrivately(c, at, q.Lang, page.Answer)
 	}
 	return s.reply(c, at, q.Lang, page.Answer)
+}
+
+// noteSearch counts a search, but for its further pages and those of operators.
+func (s *server) noteSearch(q snapshot.Query, page snapshot.Page) {
+	if q.Text != "" && q.Cursor == "" && !q.Explain {
+		s.Searches.Note(q.Text, q.Lang, page.Total)
+	}
 }
 
 // autocomplete answers what a reader may be about to type.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -259,5 +260,63 @@ func TestNoQueryBreaksTheSearch(t *testing.T) {
 		if item := a.Object()["items"].([]any)[0].(object); item["explanation"] == nil {
 			t.Errorf("explained: got %v", item)
 		}
+	})
+}
+
+func TestWhatManySearchForIsReportedAndNotWhatFewDo(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		publish(s, "carta", service("Carta d'identità")).Want(http.StatusCreated)
+		for i := range 6 {
+			search(s, "/v1/search?q="+[]string{"carta", "CARTA++", "Carta"}[i%3])
+			search(s, "/v1/services?q=monopattino&lang=en")
+			if i < 4 {
+				search(s, "/v1/search?q=mario+rossi+malato")
+			}
+		}
+		get := func(token, query string) apitest.Answer {
+			return s.Do(apitest.Request{Method: http.MethodGet, Path: "/v1/reports/searches" + query, Token: token})
+		}
+		report := func(query string) (got []string) {
+			if err := s.Config.Searches.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var body struct {
+				Items []struct {
+					Query, Lang, Day string
+					Count, Results   int
+				}
+			}
+			get(s.Admin, query).Want(http.StatusOK).Into(&body)
+			for _, item := range body.Items {
+				got = append(got, fmt.Sprintf("%s %s %d %d", item.Query, item.Lang, item.Count, item.Results))
+			}
+			return got
+		}
+		if diff := cmp.Diff([]string{"carta it 6 1", "monopattino en 6 0"}, report("")); diff != "" {
+			t.Errorf("report (-want +got):\n%s", diff)
+		}
+		search(s, "/v1/search?q=carta")
+		if diff := cmp.Diff([]string{"carta it 7 1", "monopattino en 6 0"}, report("")); diff != "" {
+			t.Errorf("after one more (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"monopattino en 6 0"}, report("?results=none")); diff != "" {
+			t.Errorf("without success (-want +got):\n%s", diff)
+		}
+		s.Advance(48 * time.Hour)
+		for range 5 {
+			search(s, "/v1/search?q=carta")
+		}
+		if diff := cmp.Diff([]string{"carta it 5 1", "carta it 7 1", "monopattino en 6 0"}, report("")); diff != "" {
+			t.Errorf("two days later (-want +got):\n%s", diff)
+		}
+		today := s.Now().Format(time.DateOnly)
+		if diff := cmp.Diff([]string{"carta it 5 1"}, report("?from="+today+"&to="+today)); diff != "" {
+			t.Errorf("of today (-want +got):\n%s", diff)
+		}
+		get("", "").Want(http.StatusUnauthorized)
+		get(s.Prato, "").Want(http.StatusForbidden)
+		get(s.Key(apitest.Prato, identity.Report), "").Want(http.StatusOK)
+		get(s.Admin, "?from=2026-02-01&to=2026-01-01").Want(http.StatusBadRequest)
+		get(s.Admin, "?results=all").Want(http.StatusBadRequest)
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -61,6 +62,7 @@ func Start(t testing.TB, s *store.Store) *Server {
 	server.Config = api.Config{
 		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
+		Searches: reports.NewSearches(s, server.Now, log),
 	}
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()

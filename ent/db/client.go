@@ -31,6 +31,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
@@ -73,6 +74,8 @@ type Client struct {
 	Reference *ReferenceClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
+	// SearchLog is the client for interacting with the SearchLog builders.
+	SearchLog *SearchLogClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
@@ -105,6 +108,7 @@ func (c *Client) init() {
 	c.Redirect = NewRedirectClient(c.config)
 	c.Reference = NewReferenceClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
+	c.SearchLog = NewSearchLogClient(c.config)
 	c.Service = NewServiceClient(c.config)
 	c.Setting = NewSettingClient(c.config)
 	c.Timetable = NewTimetableClient(c.config)
@@ -215,6 +219,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Redirect:   NewRedirectClient(cfg),
 		Reference:  NewReferenceClient(cfg),
 		Revision:   NewRevisionClient(cfg),
+		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
 		Setting:    NewSettingClient(cfg),
 		Timetable:  NewTimetableClient(cfg),
@@ -252,6 +257,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Redirect:   NewRedirectClient(cfg),
 		Reference:  NewReferenceClient(cfg),
 		Revision:   NewRevisionClient(cfg),
+		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
 		Setting:    NewSettingClient(cfg),
 		Timetable:  NewTimetableClient(cfg),
@@ -286,7 +292,7 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Audit, c.Change, c.Channel, c.Counter, c.Entry, c.HolidaySet, c.Key, c.Office,
 		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
-		c.Revision, c.Service, c.Setting, c.Timetable,
+		c.Revision, c.SearchLog, c.Service, c.Setting, c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -298,7 +304,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Audit, c.Change, c.Channel, c.Counter, c.Entry, c.HolidaySet, c.Key, c.Office,
 		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
-		c.Revision, c.Service, c.Setting, c.Timetable,
+		c.Revision, c.SearchLog, c.Service, c.Setting, c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -337,6 +343,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Reference.mutate(ctx, m)
 	case *RevisionMutation:
 		return c.Revision.mutate(ctx, m)
+	case *SearchLogMutation:
+		return c.SearchLog.mutate(ctx, m)
 	case *ServiceMutation:
 		return c.Service.mutate(ctx, m)
 	case *SettingMutation:
@@ -2935,6 +2943,139 @@ func (c *RevisionClient) mutate(ctx context.Context, m *RevisionMutation) (Value
 	}
 }
 
+// SearchLogClient is a client for the SearchLog schema.
+type SearchLogClient struct {
+	config
+}
+
+// NewSearchLogClient returns a client for the SearchLog from the given config.
+func NewSearchLogClient(c config) *SearchLogClient {
+	return &SearchLogClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `searchlog.Hooks(f(g(h())))`.
+func (c *SearchLogClient) Use(hooks ...Hook) {
+	c.hooks.SearchLog = append(c.hooks.SearchLog, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `searchlog.Intercept(f(g(h())))`.
+func (c *SearchLogClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SearchLog = append(c.inters.SearchLog, interceptors...)
+}
+
+// Create returns a builder for creating a SearchLog entity.
+func (c *SearchLogClient) Create() *SearchLogCreate {
+	mutation := newSearchLogMutation(c.config, OpCreate)
+	return &SearchLogCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SearchLog entities.
+func (c *SearchLogClient) CreateBulk(builders ...*SearchLogCreate) *SearchLogCreateBulk {
+	return &SearchLogCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SearchLogClient) MapCreateBulk(slice any, setFunc func(*SearchLogCreate, int)) *SearchLogCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SearchLogCreateBulk{err: fmt.Errorf("calling to SearchLogClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SearchLogCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SearchLogCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SearchLog.
+func (c *SearchLogClient) Update() *SearchLogUpdate {
+	mutation := newSearchLogMutation(c.config, OpUpdate)
+	return &SearchLogUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SearchLogClient) UpdateOne(_m *SearchLog) *SearchLogUpdateOne {
+	mutation := newSearchLogMutation(c.config, OpUpdateOne, withSearchLog(_m))
+	return &SearchLogUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SearchLogClient) UpdateOneID(id int) *SearchLogUpdateOne {
+	mutation := newSearchLogMutation(c.config, OpUpdateOne, withSearchLogID(id))
+	return &SearchLogUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SearchLog.
+func (c *SearchLogClient) Delete() *SearchLogDelete {
+	mutation := newSearchLogMutation(c.config, OpDelete)
+	return &SearchLogDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SearchLogClient) DeleteOne(_m *SearchLog) *SearchLogDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SearchLogClient) DeleteOneID(id int) *SearchLogDeleteOne {
+	builder := c.Delete().Where(searchlog.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SearchLogDeleteOne{builder}
+}
+
+// Query returns a query builder for SearchLog.
+func (c *SearchLogClient) Query() *SearchLogQuery {
+	return &SearchLogQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSearchLog},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SearchLog entity by its id.
+func (c *SearchLogClient) Get(ctx context.Context, id int) (*SearchLog, error) {
+	return c.Query().Where(searchlog.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SearchLogClient) GetX(ctx context.Context, id int) *SearchLog {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SearchLogClient) Hooks() []Hook {
+	return c.hooks.SearchLog
+}
+
+// Interceptors returns the client interceptors.
+func (c *SearchLogClient) Interceptors() []Interceptor {
+	return c.inters.SearchLog
+}
+
+func (c *SearchLogClient) mutate(ctx context.Context, m *SearchLogMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SearchLogCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SearchLogUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SearchLogUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SearchLogDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown SearchLog mutation op: %q", m.Op())
+	}
+}
+
 // ServiceClient is a client for the Service schema.
 type ServiceClient struct {
 	config
@@ -3498,13 +3639,13 @@ func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Val
 type (
 	hooks struct {
 		Audit, Change, Channel, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Revision, Service, Setting,
-		Timetable []ent.Hook
+		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
+		Service, Setting, Timetable []ent.Hook
 	}
 	inters struct {
 		Audit, Change, Channel, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Revision, Service, Setting,
-		Timetable []ent.Interceptor
+		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
+		Service, Setting, Timetable []ent.Interceptor
 	}
 )
 

@@ -27,6 +27,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
@@ -105,6 +106,7 @@ func checkColumn(t, c string) error {
 			redirect.Table:   redirect.ValidColumn,
 			reference.Table:  reference.ValidColumn,
 			revision.Table:   revision.ValidColumn,
+			searchlog.Table:  searchlog.ValidColumn,
 			service.Table:    service.ValidColumn,
 			setting.Table:    setting.ValidColumn,
 			timetable.Table:  timetable.ValidColumn,

@@ -44,6 +44,8 @@ type Tx struct {
 	Reference *ReferenceClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
+	// SearchLog is the client for interacting with the SearchLog builders.
+	SearchLog *SearchLogClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
@@ -196,6 +198,7 @@ func (tx *Tx) init() {
 	tx.Redirect = NewRedirectClient(tx.config)
 	tx.Reference = NewReferenceClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
+	tx.SearchLog = NewSearchLogClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.Timetable = NewTimetableClient(tx.config)

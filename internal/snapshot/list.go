@@ -49,7 +49,8 @@ const MaxIDs = 200
 // Page is an encoded page of a list, and the cursor of the next one.
 type Page struct {
 	Answer
-	Next string // "" on the last page
+	Next  string // "" on the last page
+	Total int    // of the entries on all pages
 }
 
 // ErrCursor is a cursor that was damaged or belongs to another query.
@@ -79,7 +80,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 		}
 		a := Encode(r.encodePage(s, q, found, t), time.Time{}, q.Coding)
 		a.Modified, a.ValidUntil = t.since, t.until
-		return Page{a, found.next}
+		return Page{a, found.next, found.total}
 	}), nil
 }
 

@@ -189,6 +189,18 @@ func (f RevisionFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.RevisionMutation", m)
 }
 
+// The SearchLogFunc type is an adapter to allow the use of ordinary
+// function as SearchLog mutator.
+type SearchLogFunc func(context.Context, *db.SearchLogMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SearchLogFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.SearchLogMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.SearchLogMutation", m)
+}
+
 // The ServiceFunc type is an adapter to allow the use of ordinary
 // function as Service mutator.
 type ServiceFunc func(context.Context, *db.ServiceMutation) (db.Value, error)

@@ -495,6 +495,28 @@ var (
 			},
 		},
 	}
+	// SearchLogsColumns holds the columns for the "search_logs" table.
+	SearchLogsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "query", Type: field.TypeString},
+		{Name: "lang", Type: field.TypeString},
+		{Name: "day", Type: field.TypeTime, SchemaType: map[string]string{"postgres": "date", "sqlite3": "date"}},
+		{Name: "count", Type: field.TypeInt},
+		{Name: "results", Type: field.TypeInt},
+	}
+	// SearchLogsTable holds the schema information for the "search_logs" table.
+	SearchLogsTable = &schema.Table{
+		Name:       "search_logs",
+		Columns:    SearchLogsColumns,
+		PrimaryKey: []*schema.Column{SearchLogsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "searchlog_day_lang_query",
+				Unique:  true,
+				Columns: []*schema.Column{SearchLogsColumns[3], SearchLogsColumns[2], SearchLogsColumns[1]},
+			},
+		},
+	}
 	// ServicesColumns holds the columns for the "services" table.
 	ServicesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -704,6 +726,7 @@ var (
 		RedirectsTable,
 		EntryReferencesTable,
 		RevisionsTable,
+		SearchLogsTable,
 		ServicesTable,
 		SettingsTable,
 		TimetablesTable,

@@ -51,6 +51,9 @@ type Reference func(*sql.Selector)
 // Revision is the predicate function for revision builders.
 type Revision func(*sql.Selector)
 
+// SearchLog is the predicate function for searchlog builders.
+type SearchLog func(*sql.Selector)
+
 // Service is the predicate function for service builders.
 type Service func(*sql.Selector)
 
