@@ -61,10 +61,15 @@ func knownLanguages(tags []lang.Tag) string {
 	return strings.Join(names, ", ")
 }
 
-// coding is the content coding to answer in (RFC 9110, section 12.5.3): gzip wherever the client takes it.
+// coding is the content coding to answer in (RFC 9110, section 12.5.3): what the client likes best, of several the one that
+// packs best. A body as it is always does.
 func coding(c echo.Context) snapshot.Coding {
+	accept := c.Request().Header.Get("Accept-Encoding")
+	if accept == "" {
+		return snapshot.Identity
+	}
 	quality := map[string]float64{}
-	for part := range strings.SplitSeq(c.Request().Header.Get("Accept-Encoding"), ",") {
+	for part := range strings.SplitSeq(accept, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		q := 1.0
 		if value, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
@@ -76,14 +81,17 @@ func coding(c echo.Context) snapshot.Coding {
 		}
 		quality[strings.ToLower(strings.TrimSpace(name))] = q
 	}
-	q, named := quality["gzip"]
-	if !named {
-		q = quality["*"]
+	best, most := snapshot.Identity, 0.0
+	for _, coding := range snapshot.Codings {
+		q, named := quality[string(coding)]
+		if !named && coding != snapshot.Identity {
+			q = quality["*"]
+		}
+		if q > most {
+			best, most = coding, q
+		}
 	}
-	if q > 0 {
-		return snapshot.Gzip
-	}
-	return snapshot.Identity
+	return best
 }
 
 // What answers differ by. Origin, which the CORS middleware names, is not among it: every origin gets the same.

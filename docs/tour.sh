@@ -136,17 +136,49 @@ ask 200 GET '/v1/services/richiesta-residenza?fields=procedures&expand=procedure
 holds 'the procedure itself, with its term and steps' \
   '.procedures | length == 1 and .[0].term.max == "P45D" and .[0].tacitConsent and (.[0].steps | length) == 3'
 
-stage '5. Nothing twice'
+stage '5. Search, and complete what is being typed'
+ask 200 GET '/v1/search?q=cambiare+residensa&facets=kind&limit=2'
+holds 'a misspelt word is corrected, and the answer says to what' '.didYouMean == "cambiare residenza"'
+holds 'the service comes first, with the words marked' \
+  '.items[0] | .kind == "service" and .slug == "richiesta-residenza" and .highlights.title == "Richiesta <mark>residenza</mark>"'
+holds 'the kinds add up to what was found' '.total > 2 and ([.facets.kind[].count] | add) == .total'
+of=$(value '.facets.kind[] | select(.value == "procedure") | .count')
+ask 200 GET '/v1/search?q=cambiare+residensa&facets=kind&kind=procedure'
+holds 'choosing a kind gives what its count says, and leaves the counts as they were' \
+  '.total == $of and (.facets.kind | length) > 1' --argjson of "$of"
+ask 200 GET '/v1/search?q=CIE&limit=1'
+holds 'an acronym stands for its words' '.items[0].slug == "carta-d-identita" and (has("didYouMean") | not)'
+ask 200 GET '/v1/search?q=identity+card&lang=en&limit=1'
+holds 'in English too' '.items[0] | .slug == "carta-d-identita" and .title == "Identity card"'
+ask 200 GET '/v1/search?q=certificati+nascita+urgente&limit=1'
+holds 'what the hits need not have is said' '.dropped == ["urgente"] and .total > 0'
+ask 200 GET '/v1/search?q=tassa+aerei'
+holds 'what nothing answers has no hits, but suggestions' '.total == 0 and .items == [] and (.suggestions | length) > 0'
+ask 200 GET '/v1/services?q=residenza&online=true&sort=title&fields=title&facets=online'
+holds 'a list takes the words beside its filters, and sorts as it is told' \
+  '.total == (.facets.online[] | select(.value == "true") | .count) and ([.items[].title] | . == sort)'
+ask 200 GET '/v1/autocomplete?q=id+cart'
+holds 'words begin so, in any order, and nothing comes twice' \
+  '.items[0].slug == "carta-d-identita" and (.items[0].highlight | startswith("<mark>Cart</mark>a"))
+     and (.items | length) <= 10 and ([.items[].id] | length == (unique | length))'
+ask 400 GET '/v1/search?facets=colore&lang=en'
+holds 'what is missing and what is mistyped, at once' '(.errors | map(.parameter) | sort) == ["facets", "q"]'
+ask 200 GET /v1/synonyms
+holds 'the synonyms in force' '(.items | length) > 0 and all(.items[]; has("lang") and (has("terms") or has("from")))'
+ask 403 PUT /v1/synonyms -H "@$work/municipality" -H "$json" --data-binary '{"items": []}'
+holds 'only an admin puts others' '.type | endswith("#forbidden")'
+
+stage '6. Nothing twice'
 ask 200 HEAD '/v1/services/carta-d-identita'
 ask 304 GET '/v1/services/carta-d-identita' -H "If-None-Match: $(header ETag)"
 
-stage '6. The feed'
+stage '7. The feed'
 ask 200 GET '/v1/changes?after=0&limit=3'
 holds 'positions without gaps' '[.items[].position] == [1, 2, 3] and .position == 3'
 
 # ---- publish
 
-stage '7. What is wrong with a document, all at once'
+stage '8. What is wrong with a document, all at once'
 ask 200 POST /v1/validations -H "$json" -H 'Accept-Language: en' --data-binary @- <<'JSON'
 {"kind": "service", "level": "publish", "document": {
   "title": {"en": "Parking permit"},
@@ -159,7 +191,7 @@ holds 'each finding has its place and its rule' \
   '.valid == false and (["/categories missing", "/costs/0/amount amount", "/responsibleOffice exists", "/status term",
      "/sumary unknown_field", "/title italian"] - [.findings[] | select(.severity == "error") | "\(.pointer) \(.rule)"]) == []'
 
-stage '8. Publish: take a document, rename it, put it under a new key'
+stage '9. Publish: take a document, rename it, put it under a new key'
 own=/v1/publishers/prato-comune/services
 ask 200 GET "$own/prato-s19" -H "@$work/municipality"
 jq '.document | .title.it = "Carta d'\''identità (prova)"' "$work/body" >"$work/document"
@@ -173,12 +205,12 @@ holds 'you read your own write' '.key == $key' --arg key "$entry"
 ask 200 GET "/v1/services?ids=$slug"
 holds 'it is in the list' '.total == 1'
 
-stage '9. The same again makes no revision'
+stage '10. The same again makes no revision'
 ask 200 PUT "$own/$entry?publish=true" -H "@$work/municipality" -H "$json" --data-binary "@$work/document"
 holds 'still revision 1' '.revision == 1'
 is 'still the same version of the draft' "$(header ETag)" "$etag"
 
-stage '10. Change a part of it, if nobody else did'
+stage '11. Change a part of it, if nobody else did'
 ask 200 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" -H "If-Match: $etag" \
   --data-binary '{"title": {"en": "Identity card (trial)"}}'
 holds 'revision 2' '.revision == 2'
@@ -189,7 +221,7 @@ holds 'the version is no longer that one' '.type | endswith("#stale")'
 ask 200 GET "/v1/services/$slug/revisions"
 holds 'the history has both' '[.items[].number] == [2, 1] and .total == 2'
 
-stage '11. When the Italian moves on'
+stage '12. When the Italian moves on'
 ask 200 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" --data-binary '{"title": {"it": "Carta elettronica (prova)"}}'
 holds 'the publisher is advised' 'any(.findings[]; .pointer == "/title/en" and .rule == "outdated" and .severity == "advice")'
 ask 200 GET "/v1/services/$slug?fields=title&lang=en"
@@ -199,7 +231,7 @@ holds 'until somebody says that it is right as it stands' 'all(.findings[]; .rul
 ask 200 GET "/v1/services/$slug?fields=title&lang=en"
 holds 'and then no more' 'has("outdated") | not'
 
-stage '12. Withdraw it'
+stage '13. Withdraw it'
 ask 200 POST "$own/$entry/transitions" -H "@$work/municipality" -H "$json" \
   --data-binary '{"transition": "withdraw", "reason": "Era una prova.", "replacedBy": "prato-comune/prato-s19"}'
 holds 'withdrawn' '.publication == "withdrawn"'
@@ -211,7 +243,7 @@ holds 'the feed tells all five' \
   '[.items[] | select(.key == $key) | .change] == ["published", "updated", "updated", "updated", "withdrawn"]' --arg key "$entry"
 ask 204 DELETE "$own/$entry" -H "@$work/municipality"
 
-stage '13. Nobody else can'
+stage '14. Nobody else can'
 ask 403 PUT "$own/$entry" -H "@$work/utility" -H "$json" --data-binary "@$work/document"
 holds 'forbidden' '.type | endswith("#forbidden")'
 ask 401 PUT "$own/$entry" -H "$json" --data-binary "@$work/document"

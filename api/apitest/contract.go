@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/andybalholm/brotli"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -182,8 +183,10 @@ func decoded(answer *http.Response, body []byte) ([]byte, error) {
 	switch coding := answer.Header.Get("Content-Encoding"); {
 	case coding == "" || len(body) == 0:
 		return body, nil
+	case coding == "br":
+		return io.ReadAll(brotli.NewReader(bytes.NewReader(body)))
 	case coding != "gzip":
-		return nil, fmt.Errorf("got Content-Encoding %q, want gzip or none", coding)
+		return nil, fmt.Errorf("got Content-Encoding %q, want br, gzip or none", coding)
 	}
 	r, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {

@@ -41,8 +41,8 @@ func (p *Publishing) PutSetting(ctx context.Context, subject, document string, w
 		if old != nil {
 			version = old.Version
 		}
-		if err := w.If.check(version, false); err != nil {
-			return Result{}, err
+		if match := w.If.IfMatch; match != nil && !match.has(version) { // one that was never set is there, as version 0
+			return Result{}, catalogue.ErrStale
 		}
 		if old != nil && old.Document == document {
 			s = settingOf(old)

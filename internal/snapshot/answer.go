@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"io"
 	"sync"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/maypok86/otter/v2"
 
@@ -23,7 +25,11 @@ type Coding string
 const (
 	Identity Coding = "identity"
 	Gzip     Coding = "gzip"
+	Brotli   Coding = "br" // RFC 7932
 )
+
+// Codings lists the codings, those preferred first where a client takes several equally gladly.
+var Codings = []Coding{Brotli, Gzip, Identity}
 
 // Answer is a body ready to be sent, with what HTTP says about it.
 type Answer struct {
@@ -163,9 +169,7 @@ func EncodeView(view catalogue.Rendered, coding Coding) Answer {
 
 // Encode makes an answer of a body.
 func Encode(body []byte, modified time.Time, coding Coding) Answer {
-	if coding == Gzip {
-		body = compress(body)
-	}
+	body = compressed(body, coding)
 	sum := sha256.Sum256(body)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:16])
 	if coding != Identity {
@@ -174,12 +178,29 @@ func Encode(body []byte, modified time.Time, coding Coding) Answer {
 	return Answer{Body: body, ETag: `"` + tag + `"`, Modified: modified, Coding: coding}
 }
 
-var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+// compressor is what the writers of the codings have in common.
+type compressor interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
 
-func compress(body []byte) []byte {
+// brotliLevel is as slow as gzip's usual level, and packs better.
+const brotliLevel = 5
+
+// compressors are costly to make: each holds its window.
+var compressors = map[Coding]*sync.Pool{
+	Gzip:   {New: func() any { return gzip.NewWriter(nil) }},
+	Brotli: {New: func() any { return brotli.NewWriterLevel(nil, brotliLevel) }},
+}
+
+func compressed(body []byte, coding Coding) []byte {
+	pool := compressors[coding]
+	if pool == nil {
+		return body
+	}
 	var b bytes.Buffer
-	w := compressors.Get().(*gzip.Writer)
-	defer compressors.Put(w)
+	w := pool.Get().(compressor)
+	defer pool.Put(w)
 	w.Reset(&b)
 	_, err := w.Write(body)
 	if err = errors.Join(err, w.Close()); err != nil {
