@@ -48,6 +48,7 @@ const (
 	weak                      // "ufficio", "modulo": counts if it is found, is not missed if it is not
 	where                     // "sportello", "orari": an office or a place is meant
 	everyday                  // an ordinary word, spelt right: not to be taken for a misspelt one of ours
+	generic                   // "iscrizione", "rinnovo": says what is done, not with what
 )
 
 // form is what a language makes of a word.
@@ -86,7 +87,7 @@ const maxForms = 1 << 18
 var wordLists []byte
 
 var analysers = sync.OnceValue(func() *[tongues]*analyser {
-	var lists map[lang.Tag]struct{ Fillers, Weak, Where, Everyday []string }
+	var lists map[lang.Tag]struct{ Fillers, Weak, Verbs, Where, Everyday, Generic []string }
 	if err := json.Unmarshal(wordLists, &lists); err != nil {
 		panic(fmt.Errorf("words.json: %w", err)) // embedded: a mistake of ours
 	}
@@ -102,9 +103,16 @@ var analysers = sync.OnceValue(func() *[tongues]*analyser {
 			}
 		}
 		list := lists[tag]
-		for r, words := range map[role][]string{filler: list.Fillers, weak: list.Weak, where: list.Where, everyday: list.Everyday} {
+		for r, words := range map[role][]string{filler: list.Fillers, weak: list.Weak, where: list.Where, everyday: list.Everyday, generic: list.Generic} {
 			for _, text := range words {
 				a.give(text, r)
+			}
+		}
+		for _, verb := range list.Verbs {
+			for text := range conjugated(verb) {
+				if a.roles[text] == 0 {
+					a.roles[text] = weak
+				}
 			}
 		}
 		for text, r := range a.roles {

@@ -2,6 +2,7 @@ package search
 
 import (
 	_ "embed" // for the families
+	"iter"
 	"strings"
 	"sync"
 )
@@ -76,6 +77,13 @@ var italianSuffixes = group([]suffix{
 	{"arsi", 3},
 	{"ersi", 3},
 	{"irsi", 3},
+	{"armi", 4},
+	{"arci", 4},
+	{"arti", 5},
+	{"ermi", 4},
+	{"erci", 5},
+	{"irmi", 4},
+	{"irci", 4},
 	{"arlo", 3},
 	{"arla", 3},
 	{"arli", 3},
@@ -164,6 +172,44 @@ func italianRoot(word string) string {
 		root = root[:n-1]
 	}
 	return root
+}
+
+// The endings of a regular verb, by that of its infinitive.
+var conjugations = map[string][]string{
+	"are": strings.Fields("o i a iamo ate ano avo avi ava avamo avate avano ai o ammo arono ero erai era eremo erete eranno erei erebbe eremmo erebbero ato ata ati ate ando assi asse assero ino"),
+	"ere": strings.Fields("o i e iamo ete ono evo evi eva evamo evate evano ero erai era eremo erete eranno erei erebbe eremmo erebbero uto uta uti ute endo essi esse essero a ano"),
+	"ire": strings.Fields("o i e iamo ite ono ivo ivi iva ivamo ivate ivano iro irai ira iremo irete iranno irei irebbe iremmo irebbero ito ita iti ite endo issi isse a ano isco isci isce iscono"),
+}
+
+// What an Italian infinitive or gerund may have at its end.
+var enclitics = strings.Fields("mi ti si ci vi lo la li le ne gli melo mela celo cela selo sela")
+
+// conjugated are the forms of an Italian verb, by the rules, folded: those that it does not have do no harm.
+func conjugated(verb string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		root, ending := verb[:len(verb)-3], verb[len(verb)-3:]
+		bare := verb[:len(verb)-1]
+		all := []string{verb, bare}
+		for _, e := range enclitics {
+			all = append(all, bare+e)
+		}
+		for _, e := range conjugations[ending] {
+			stem := root
+			last := root[len(root)-1]
+			if front := e[0] == 'e' || e[0] == 'i'; ending == "are" && front && (last == 'c' || last == 'g') {
+				stem += "h" // cerc-hi
+			}
+			if last == 'i' && e[0] == 'i' {
+				stem = root[:len(root)-1] // cambi-amo
+			}
+			all = append(all, stem+e)
+		}
+		for _, form := range all {
+			if !yield(form) {
+				return
+			}
+		}
+	}
 }
 
 func letters(word string) bool {

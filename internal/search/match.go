@@ -11,6 +11,7 @@ type slot struct {
 	document uint32
 	matched  mask // the words it has
 	strong   mask // those that it has in its head or its summary
+	head     mask // those that it has in a name or a keyword
 	named    mask // those that it has in a name
 	meant    mask // those that it has a synonym of in a name
 }
@@ -32,6 +33,7 @@ type mask = uint32
 const (
 	strongClasses = headClasses | 1<<Summary
 	nameClasses   = 1<<Title | 1<<AlternativeTitle | 1<<Acronym
+	tellClasses   = nameClasses | 1<<Keyword
 )
 
 func (s *searcher) clear() {
@@ -110,6 +112,9 @@ func (s *searcher) note(number int, entry *posting, at, via uint32, words mask, 
 	slot.matched |= words
 	if t.strong && entry.classes&strongClasses != 0 {
 		slot.strong |= words
+		if entry.classes&tellClasses != 0 {
+			slot.head |= words
+		}
 		switch {
 		case entry.classes&nameClasses == 0:
 		case t.synonym:

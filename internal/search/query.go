@@ -37,6 +37,7 @@ type wanted struct {
 	mass      float64
 	corrected bool
 	rarity    float64
+	info      float64 // how much it tells where not all words can be found
 }
 
 // span is a piece of a slice.
@@ -245,7 +246,7 @@ func (s *searcher) plan() bool {
 		w.terms.from = len(s.terms)
 		s.expand(w)
 		known := len(s.terms) > w.terms.from
-		if i == last && s.prefix && !w.cjk && w.end == len(s.query) && meaning {
+		if i == last && s.prefix && !w.cjk && w.end == len(s.query) && meaning && w.role&(everyday|generic) == 0 {
 			s.expandPrefix(w.word, known)
 		}
 		w.terms.to = len(s.terms)

@@ -171,10 +171,8 @@ type choice struct {
 	meaning  bool
 	required mask    // the words that they must have
 	dropped  mask    // those that they should have and none has
-	named    mask    // those of the required ones that a name has, of the document that was chosen by
-	half     float64 // how much of the required must be in heads
-	all      bool    // no word was dropped
 	byName   bool    // the required must be in names
+	quorum   float64 // how much of what the query says they must have at least, in place of required words; 0: does not matter
 }
 
 // choose decides which words must be matched. First all of those that mean something; if no document has them all, as
@@ -205,7 +203,7 @@ func (s *searcher) choose(meaning bool) choice {
 			rarest = i
 		}
 	}
-	c := choice{meaning: meaning, required: required, all: true}
+	c := choice{meaning: meaning, required: required}
 	some, sure := false, false
 	if possible {
 		s.gather(rarest)
@@ -220,12 +218,14 @@ func (s *searcher) choose(meaning bool) choice {
 		return c
 	}
 	s.gather(-1)
-	d := s.compromise(required)
+	d, named := s.compromise(required)
 	switch {
-	case some && s.mass(d.named) < 0.6*s.mass(required): // what has all words is better, unless others have most in a name
+	case some && named < 0.6: // what has all words is better, unless others have most in a name
 		return c
-	case d.required != 0:
+	case d.quorum > 0:
 		return d
+	case some:
+		return c
 	}
 	return s.withoutVerbs(required)
 }
@@ -259,6 +259,9 @@ func isInfinitive(word string) bool {
 // holds reports whether a slot is found.
 func (c choice) holds(s *searcher, i int) bool {
 	slot := &s.slots[i]
+	if c.quorum > 0 {
+		return s.anchored(slot) && s.covered(slot) >= c.quorum
+	}
 	if c.required == 0 || slot.matched&c.required != c.required {
 		return false
 	}
@@ -268,8 +271,8 @@ func (c choice) holds(s *searcher, i int) bool {
 	if c.byName {
 		return (slot.named|slot.meant)&c.required == c.required
 	}
-	if !c.all {
-		return slot.strong&c.required != 0 && s.mass(slot.strong&c.required) >= c.half
+	if bare := c.required &^ s.generic(); bare != 0 && bare != c.required && slot.strong&bare == 0 {
+		return false // "prestiti personali": what it says is not about it
 	}
 	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
@@ -316,58 +319,114 @@ func (s *searcher) mass(words mask) float64 {
 	return sum
 }
 
-// compromise chooses which of the required words to drop.
-func (s *searcher) compromise(required mask) choice {
-	total := s.mass(required)
-	var corrected, absent mask
-	least := 0.6
+// generic are the words that say what is done, not with what: "iscrizione", "rinnovo".
+func (s *searcher) generic() mask {
+	var words mask
+	for i := range s.wanted {
+		if s.wanted[i].role&generic != 0 {
+			words |= 1 << i
+		}
+	}
+	return words
+}
+
+// How much of what a query says must be found, by how many of its words mean something: who says more says more that
+// does not matter.
+var quorums = [...]float64{1, 1, 0.6, 0.5, 0.42, 0.36, 0.3}
+
+const (
+	chattyInfo  = 1.2  // of one in a query of chatty words
+	chatty      = 4    // so many words make a sentence
+	bodyShare   = 0.6  // of a word that only a text has
+	nearBest    = 0.75 // of what the best has
+)
+
+// inform finds how much each word tells, and returns the sum: rare words more than common ones, and those that say what
+// is done less than those that say with what.
+func (s *searcher) inform(required mask) float64 {
+	content := bits.OnesCount32(required)
+	most := 1.0
+	for i := range s.wanted {
+		if s.stands(i) && required&(1<<i) != 0 {
+			most = max(most, min(s.wanted[i].rarity, 4.5))
+		}
+	}
+	total := 0.0
 	for i := range s.wanted {
 		w := &s.wanted[i]
-		if w.corrected {
-			corrected |= 1 << i
+		switch {
+		case s.stands(i):
+			w.info = min(max(w.rarity, 1), 4.5)
+		case content >= chatty:
+			w.info = chattyInfo
+		default:
+			w.info = most
 		}
-		if !s.stands(i) {
-			absent |= 1 << i
+		switch {
+		case required&(1<<i) == 0:
+			w.info *= 0.1
+		case w.role&generic != 0:
+			w.info *= 0.6
+		case w.cjk && !w.known:
+			w.info *= 0.5
 		}
-		if w.cjk {
-			least = 0.5
+		total += w.info
+	}
+	return total
+}
+
+// covered is how much of what the query says a slot has.
+func (s *searcher) covered(slot *slot) float64 {
+	sum := 0.0
+	for m := slot.matched; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros32(m)
+		info := s.wanted[i].info
+		if slot.strong&(1<<i) == 0 {
+			info *= bodyShare
+		}
+		sum += info
+	}
+	return sum
+}
+
+// anchored reports whether a slot has, in its names or keywords, a word that says what is meant.
+func (s *searcher) anchored(slot *slot) bool {
+	for m := slot.head; m != 0; m &= m - 1 {
+		if w := &s.wanted[bits.TrailingZeros32(m)]; w.role&(weak|generic) == 0 && (len(s.wanted) >= chatty || !w.corrected && w.role&everyday == 0) {
+			return true
 		}
 	}
-	none := choice{meaning: true}
-	var best, named mask
-	bestMass, bestRarity := 0.0, 0.0
+	return false
+}
+
+// compromise finds how much of a query must be found where no document has all of it, and how much of it is in the names
+// of the document that has most. What is found must have a word of the query in its head.
+func (s *searcher) compromise(required mask) (c choice, named float64) {
+	total := s.inform(required)
+	least := quorums[min(bits.OnesCount32(required), len(quorums)-1)]
+	for i := range s.wanted {
+		if s.wanted[i].cjk {
+			least = min(least, 0.5)
+		}
+	}
+	best := 0.0
 	for i := range s.slots {
 		slot := &s.slots[i]
-		has := slot.matched & required
-		if has == 0 {
-			continue
+		covered := s.covered(slot)
+		if !s.anchored(slot) || covered < least*total && (covered < 0.45*total || !s.fills(i, slot.matched)) {
+			continue // "TARI conguaglio": what it has is a whole name
 		}
-		mass, strong := s.mass(has), s.mass(slot.strong&has)
-		enough := has != required && mass >= least*total && strong >= least*total && mass >= bestMass
-		if has&corrected != 0 && mass < 0.75*total {
-			enough = false
+		best = max(best, covered)
+		in := 0.0
+		for m := slot.named; m != 0; m &= m - 1 {
+			in += s.wanted[bits.TrailingZeros32(m)].info
 		}
-		if !enough && mass >= 0.49*total && mass >= bestMass && absent&required == 0 && has&corrected == 0 && has&^slot.named == 0 {
-			enough = s.fills(i, has) // "TARI conguaglio": the other word is one of ours, and this is a whole name
-		}
-		if !enough {
-			continue
-		}
-		rarity := 0.0
-		for m := has; m != 0; m &= m - 1 {
-			rarity += s.wanted[bits.TrailingZeros32(m)].rarity
-		}
-		if mass > bestMass || rarity > bestRarity || rarity == bestRarity && has < best {
-			best, bestMass, bestRarity, named = has, mass, rarity, 0
-		}
-		if has == best && s.mass(slot.named&best) > s.mass(named) {
-			named = slot.named & best
-		}
+		named = max(named, in/total)
 	}
 	if best == 0 {
-		return none
+		return choice{}, 0
 	}
-	return choice{meaning: true, required: best, named: named, dropped: required &^ best, half: min(least*total, bestMass)}
+	return choice{meaning: true, quorum: max(min(least*total, best), nearBest*best)}, named
 }
 
 // words is the part of a slot's score that its words make.

@@ -127,15 +127,28 @@ func (b *assembler) add(d Document) {
 		from := len(b.occurrences)
 		end, content := b.read(f, p.tongue, number, next)
 		p.end, p.content = uint16(end), uint16(content) //nolint:gosec // read stays below
+		class := f.Class
+		if class == Label && isEnumeration(p) {
+			class = Body
+		}
 		weight := f.Class.factor(content)
 		for i := from; i < len(b.occurrences); i++ {
-			b.occurrences[i].weight = weight
+			b.occurrences[i].weight, b.occurrences[i].class = weight, class
 		}
 		kept.fields = append(kept.fields, p)
 		next = end + fieldGap
 	}
 	kept.name = kept.title(italian)
 	b.documents = append(b.documents, kept)
+}
+
+// isEnumeration reports whether a label is so long that it names all that a term is for, of which a document with that
+// term is hardly: "Richiesta passaporto, visto e assistenza viaggi internazionali".
+func isEnumeration(p placed) bool {
+	if p.tongue == chinese {
+		return p.content > 10
+	}
+	return p.content > 3
 }
 
 func boost(d Document) float32 {

@@ -142,20 +142,36 @@ func (t *thesaurus) add(set SynonymSet) error {
 		return err
 	}
 	for i, p := range left {
-		r := rule{words: p.words}
+		r := rule{words: p.asked()}
 		for j, q := range right {
 			if equivalent && i == j || p.within(q) || slices.ContainsFunc(r.to, q.equal) {
 				continue // what has "cambio residenza" has "residenza"
 			}
 			r.to = append(r.to, q)
 		}
-		key := string(familyKey(nil, p.tongue, p.words[0].family))
-		t.rules[key] = append(t.rules[key], r)
+		t.rule(p.tongue, r)
+		if len(r.words) == 2 { // people say "rotto un tubo", too
+			t.rule(p.tongue, rule{words: []form{r.words[1], r.words[0]}, to: r.to})
+		}
 		if len(p.words) == 1 && p.words[0].role&(function|filler|weak) == 0 && !isCJKWord(p.words[0].word) {
 			t.words = append(t.words, word{form: p.words[0], tongue: p.tongue, shown: p.words[0].word})
 		}
 	}
 	return nil
+}
+
+func (t *thesaurus) rule(of tongue, r rule) {
+	key := string(familyKey(nil, of, r.words[0].family))
+	t.rules[key] = append(t.rules[key], r)
+}
+
+// asked are the words of a phrase as queries have them: without those that mean nothing in a question.
+func (p phrase) asked() []form {
+	words := slices.DeleteFunc(slices.Clone(p.words), func(f form) bool { return f.role&filler != 0 })
+	if len(words) < 2 { // what is left says something else
+		return p.words
+	}
+	return words
 }
 
 func (t *thesaurus) phrases(tag lang.Tag, terms []string) ([]phrase, error) {
