@@ -299,9 +299,9 @@ func (v viewer) embedded(kind catalogue.Kind) string {
 	return name
 }
 
-// property is the schema of a member of a definition.
-func property(v viewer, definition, name string) object {
-	return clone(v.definitions[definition].(object)["properties"].(object)[name].(object))
+// said is how a page says something of a search.
+func (v viewer) said(name string) object {
+	return clone(v.definitions["SearchPage"].(object)["properties"].(object)[name].(object))
 }
 
 // addSearchItem describes the summary of an entry of any kind, with what the search says of it.
@@ -333,10 +333,10 @@ func (v viewer) page(kind catalogue.Kind) {
 		"missing": object{
 			"type": "array", "maxItems": 200, "items": object{"type": "string"}, "description": "those of `ids` that are not public",
 		},
-		"didYouMean":  property(v, "SearchPage", "didYouMean"),
-		"dropped":     property(v, "SearchPage", "dropped"),
-		"suggestions": property(v, "SearchPage", "suggestions"),
-		"facets":      property(v, "SearchPage", "facets"),
+		"didYouMean":  v.said("didYouMean"),
+		"dropped":     v.said("dropped"),
+		"suggestions": v.said("suggestions"),
+		"facets":      v.said("facets"),
 	}, "A page of "+kind.Plural()+".", "items", "total")
 }
 

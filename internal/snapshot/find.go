@@ -74,7 +74,7 @@ func (s *Snapshot) everything(kinds []catalogue.Kind) *roaring.Bitmap {
 func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selection {
 	offset := 0
 	if after != "" {
-		offset = int(binary.BigEndian.Uint32([]byte(after))) //nolint:gosec // a rank of ours
+		offset = int(binary.BigEndian.Uint32([]byte(after)))
 	}
 	h, matching := s.seek(q, among, offset)
 	found := selection{total: int(matching.GetCardinality()), hits: h} //nolint:gosec // not more than there are

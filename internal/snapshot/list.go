@@ -342,7 +342,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		}
 		body = append(append(body, `,"missing":`...), missing...)
 	}
-	body = found.hits.told(body)
+	body = found.told(body)
 	if len(q.Facets) > 0 {
 		body = s.facetsOf(q, found.hits, t, words).Append(append(body, `,"facets":`...))
 	}
