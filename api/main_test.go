@@ -27,31 +27,41 @@ func run(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 // runDemo runs a test on the demonstration data.
 func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	t.Helper()
-	run(t, func(t *testing.T, s *apitest.Server) {
-		options := publishing.ImportOptions{
-			Actor: publishing.Actor{Name: "test"},
-			Publisher: func(_ context.Context, key string) error {
-				s.CreatePublisher(identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
-				return nil
-			},
+	run(t, func(t *testing.T, s *apitest.Server) { test(t, withDemo(t, s)) })
+}
+
+// onceDemo is runDemo on SQLite alone, for what does not depend on the database.
+func onceDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
+	t.Helper()
+	test(t, withDemo(t, apitest.Start(t, storetest.Open(t, storetest.SQLite))))
+}
+
+// withDemo publishes the demonstration data.
+func withDemo(t *testing.T, s *apitest.Server) *apitest.Server {
+	t.Helper()
+	options := publishing.ImportOptions{
+		Actor: publishing.Actor{Name: "test"},
+		Publisher: func(_ context.Context, key string) error {
+			s.CreatePublisher(identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
+			return nil
+		},
+	}
+	err := s.Config.Publishing.Import(t.Context(), demo.Rows(), options, func(r publishing.RowReport) {
+		if r.Err != nil {
+			t.Errorf("row %d was refused: %v", r.Line, r.Err)
 		}
-		err := s.Config.Publishing.Import(t.Context(), demo.Rows(), options, func(r publishing.RowReport) {
-			if r.Err != nil {
-				t.Errorf("row %d was refused: %v", r.Line, r.Err)
-			}
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		position, err := s.Config.Publishing.Position(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Config.Follower.Wait(t.Context(), position); err != nil {
-			t.Fatal(err)
-		}
-		test(t, s)
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	position, err := s.Config.Publishing.Position(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Config.Follower.Wait(t.Context(), position); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // object is a JSON object.

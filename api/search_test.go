@@ -58,7 +58,7 @@ var thresholds = map[string][3]float64{
 // The thresholds are what the judged queries of package relevance reach now, less a little: what makes the search worse
 // fails here. `task relevance` prints the whole table.
 func TestTheSearchIsAsGoodAsItWas(t *testing.T) {
-	runDemo(t, func(t *testing.T, s *apitest.Server) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		report := relevance.Judge(relevance.Load(), func(q relevance.Query) []string { return answers(s, q) })
 		t.Logf("\n%s", report)
 		for _, score := range append(report.Classes, report.Overall) {
@@ -95,7 +95,7 @@ func answers(s *apitest.Server, q relevance.Query) (names []string) {
 }
 
 func TestSearchSaysHowItUnderstoodTheQuery(t *testing.T) {
-	runDemo(t, func(t *testing.T, s *apitest.Server) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		exact := search(s, "/v1/search?q=carta+d%27identita&kind=service")
 		if len(exact.Items) == 0 || exact.Items[0].Key != "prato-s19" || !strings.Contains(exact.Items[0].Highlights.Title, "<mark>") {
 			t.Errorf("exact: got %+v", exact)
@@ -121,7 +121,7 @@ func TestSearchSaysHowItUnderstoodTheQuery(t *testing.T) {
 }
 
 func TestPagesOfASearchAreItsHitsOnce(t *testing.T) {
-	runDemo(t, func(t *testing.T, s *apitest.Server) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		all := search(s, "/v1/search?q=ufficio&limit=200")
 		var keys []string
 		path := "/v1/search?q=ufficio&limit=7"
@@ -146,7 +146,7 @@ func TestPagesOfASearchAreItsHitsOnce(t *testing.T) {
 
 // A count is what choosing the value gives, whatever else is chosen.
 func TestFacetsCountWhatChoosingAValueGives(t *testing.T) {
-	runDemo(t, func(t *testing.T, s *apitest.Server) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		facets := []string{"category", "topic", "audience", "publisher", "status", "online", "free", "channel", "office", "lifeEvent", "openNow"}
 		for _, base := range []string{"", "q=residenza", "category=6&status=active", "q=certificati&online=true", "publisher=prato-comune&audience=person"} {
 			given, err := url.ParseQuery(base)
@@ -233,7 +233,7 @@ func TestSynonymsAreInForceAtOnce(t *testing.T) {
 }
 
 func TestNoQueryBreaksTheSearch(t *testing.T) {
-	runDemo(t, func(t *testing.T, s *apitest.Server) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		for name, q := range map[string]string{
 			"200 words": strings.Repeat("carta ", 160), "stop words": "il la di da in con", "Lucene": `title:carta^4 AND (NOT "x") ~2 *`, "regex": `.*(a|b)+$[`,
 			"right to left": "بطاقة الهوية", "emoji": "😀🏠", "combining accents": "e\u0301 a\u0300 citta\u0300", "one letter": "a", "Chinese": "身份证", "SQL": "'; DROP TABLE entries; --",

@@ -86,6 +86,8 @@ func printDemo(out io.Writer, url string, keys []demoKey) {
   %[1]s/docs                                        every operation, described
   %[1]s/v1/services?limit=5                         the services
   %[1]s/v1/services/carta-d-identita                one of them, with all that a portal shows
+  %[1]s/v1/search?q=rinnovo+carta+identita          what people say finds what offices call otherwise
+  %[1]s/v1/autocomplete?q=cart+id                   while they type
   %[1]s/v1/offices?lang=en                          the offices, in English
   %[1]s/v1/offices?openNow=true                     those that are open now
   %[1]s/v1/vocabularies                             the terms that everything is classified by
