@@ -24,10 +24,11 @@ const (
 
 // ranked is a slot with its score.
 type ranked struct {
-	slot   int
-	score  float64
-	name   float64
-	phrase float64
+	slot    int
+	partial bool // it is without some of the required words: it comes after what has them
+	score   float64
+	name    float64
+	phrase  float64
 }
 
 // Search returns what the query finds, the best first; equal ones in the order of their titles.
@@ -69,7 +70,8 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 		}
 		r.Total++
 		if limit > 0 {
-			s.keepBest(ranked{slot: i, score: s.words(i) * s.boost(d)}, room)
+			partial := keep.quorum > 0 && keep.required != 0 && !keep.full(s, i)
+			s.keepBest(ranked{slot: i, partial: partial, score: s.words(i) * s.boost(d)}, room)
 		}
 	}
 	s.sort(s.best)
@@ -141,6 +143,12 @@ func (s *searcher) sort(r []ranked) {
 }
 
 func (s *searcher) compare(x, y *ranked) int {
+	if x.partial != y.partial {
+		if y.partial {
+			return -1
+		}
+		return 1
+	}
 	if c := cmp.Compare(y.score, x.score); c != 0 {
 		return c
 	}
@@ -172,7 +180,7 @@ type choice struct {
 	required mask    // the words that they must have
 	dropped  mask    // those that they should have and none has
 	byName   bool    // the required must be in names
-	quorum   float64 // how much of what the query says they must have at least, in place of required words; 0: does not matter
+	quorum   float64 // or how much of what the query says they must have at least; 0: that is not enough
 }
 
 // choose decides which words must be matched. First all of those that mean something; if no document has them all, as
@@ -204,28 +212,29 @@ func (s *searcher) choose(meaning bool) choice {
 		}
 	}
 	c := choice{meaning: meaning, required: required}
-	some, sure := false, false
+	some, sure := 0, false
 	if possible {
 		s.gather(rarest)
 		for i := range s.slots {
 			if c.holds(s, i) {
-				some = true
+				some++
 				sure = sure || s.mass(s.slots[i].named&required) >= 0.5*s.mass(required)
 			}
 		}
 	}
-	if !meaning || sure || some && bits.OnesCount32(required) == 1 {
+	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && some >= few {
 		return c
 	}
 	s.gather(-1)
-	d, named := s.compromise(required)
+	d, named, least := s.compromise(required)
 	switch {
-	case some && named < 0.6: // what has all words is better, unless others have most in a name
+	case sure || some > 0 && (named < 0.6 || d.quorum == 0): // what has all words is better, unless others have most in a name
+		if some < few && d.quorum > 0 {
+			c.quorum = least
+		}
 		return c
 	case d.quorum > 0:
 		return d
-	case some:
-		return c
 	}
 	return s.withoutVerbs(required)
 }
@@ -239,29 +248,34 @@ func (s *searcher) withoutVerbs(required mask) choice {
 		}
 	}
 	c := choice{meaning: true, required: required &^ verbs, dropped: verbs, byName: true}
-	if verbs == 0 || c.required == 0 || s.ordinary(c.required) || s.guessed(c.required) {
+	if verbs == 0 || c.required&^s.generic() == 0 || s.ordinary(c.required) || s.guessed(c.required) {
 		c.required = 0
 	}
 	return c
 }
 
+var infinitives = []string{"are", "ere", "ire", "arsi", "ersi", "irsi", "porsi"}
+
 func isInfinitive(word string) bool {
-	if len(word) < 6 {
-		return false
-	}
-	switch strings.ToLower(word[len(word)-3:]) {
-	case "are", "ere", "ire", "rsi":
-		return true
-	}
-	return false
+	word = strings.ToLower(word)
+	return len(word) >= 6 && slices.ContainsFunc(infinitives, func(ending string) bool { return strings.HasSuffix(word, ending) })
 }
+
+// few documents are joined by others that have most words.
+const few = 4
 
 // holds reports whether a slot is found.
 func (c choice) holds(s *searcher, i int) bool {
-	slot := &s.slots[i]
-	if c.quorum > 0 {
-		return s.anchored(slot) && s.covered(slot) >= c.quorum
+	if c.full(s, i) {
+		return true
 	}
+	slot := &s.slots[i]
+	return c.quorum > 0 && s.anchored(slot) && s.covered(slot) >= c.quorum
+}
+
+// full reports whether a slot has the required words.
+func (c choice) full(s *searcher, i int) bool {
+	slot := &s.slots[i]
 	if c.required == 0 || slot.matched&c.required != c.required {
 		return false
 	}
@@ -271,8 +285,10 @@ func (c choice) holds(s *searcher, i int) bool {
 	if c.byName {
 		return (slot.named|slot.meant)&c.required == c.required
 	}
-	if bare := c.required &^ s.generic(); bare != 0 && bare != c.required && slot.strong&bare == 0 {
-		return false // "prestiti personali": what it says is not about it
+	switch bare := c.required &^ s.generic(); {
+	case bare == c.required:
+	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required:
+		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
 	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
@@ -399,9 +415,9 @@ func (s *searcher) anchored(slot *slot) bool {
 	return false
 }
 
-// compromise finds how much of a query must be found where no document has all of it, and how much of it is in the names
-// of the document that has most. What is found must have a word of the query in its head.
-func (s *searcher) compromise(required mask) (c choice, named float64) {
+// compromise finds how much of a query must be found where no document has all of it, how much of it a name has, and how
+// much is enough at all. What is found must have a word of the query in its names or keywords.
+func (s *searcher) compromise(required mask) (c choice, named, enough float64) {
 	total := s.inform(required)
 	least := quorums[min(bits.OnesCount32(required), len(quorums)-1)]
 	for i := range s.wanted {
@@ -409,7 +425,7 @@ func (s *searcher) compromise(required mask) (c choice, named float64) {
 			least = min(least, 0.5)
 		}
 	}
-	best := 0.0
+	best, most := 0.0, 0.0
 	for i := range s.slots {
 		slot := &s.slots[i]
 		covered := s.covered(slot)
@@ -421,12 +437,18 @@ func (s *searcher) compromise(required mask) (c choice, named float64) {
 		for m := slot.named; m != 0; m &= m - 1 {
 			in += s.wanted[bits.TrailingZeros32(m)].info
 		}
-		named = max(named, in/total)
+		if in/total > named {
+			named, most = in/total, covered
+		}
 	}
 	if best == 0 {
-		return choice{}, 0
+		return choice{}, 0, 0
 	}
-	return choice{meaning: true, quorum: max(min(least*total, best), nearBest*best)}, named
+	near := nearBest * best
+	if named > 0 {
+		near = min(near, most)
+	}
+	return choice{meaning: true, quorum: max(min(least*total, best), near)}, named, least * total
 }
 
 // words is the part of a slot's score that its words make.
