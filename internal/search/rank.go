@@ -222,7 +222,7 @@ func (s *searcher) choose(meaning bool) choice {
 			}
 		}
 	}
-	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && some >= few {
+	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few || s.many()) {
 		return c
 	}
 	s.gather(-1)
@@ -261,8 +261,19 @@ func isInfinitive(word string) bool {
 	return len(word) >= 6 && slices.ContainsFunc(infinitives, func(ending string) bool { return strings.HasSuffix(word, ending) })
 }
 
-// few documents are joined by others that have most words.
-const few = 4
+const (
+	few       = 4    // documents that have all words are joined by others that have most
+	tooCommon = 2000 // unless so many documents have words of the query: then that takes too long for what it gives
+)
+
+// many reports whether a great many documents have words that are wanted.
+func (s *searcher) many() bool {
+	n := 0
+	for i := range s.wanted {
+		n += s.documentsWith(s.wanted[i].terms)
+	}
+	return n > tooCommon
+}
 
 // holds reports whether a slot is found.
 func (c choice) holds(s *searcher, i int) bool {
@@ -348,13 +359,13 @@ func (s *searcher) generic() mask {
 
 // How much of what a query says must be found, by how many of its words mean something: who says more says more that
 // does not matter.
-var quorums = [...]float64{1, 1, 0.6, 0.5, 0.42, 0.36, 0.3}
+var quorums = [...]float64{1, 1, 0.6, 0.5, 0.42, 0.31, 0.28}
 
 const (
-	chattyInfo  = 1.2  // of one in a query of chatty words
-	chatty      = 4    // so many words make a sentence
-	bodyShare   = 0.6  // of a word that only a text has
-	nearBest    = 0.75 // of what the best has
+	chattyInfo = 1.2  // of one in a query of chatty words
+	chatty     = 4    // so many words make a sentence
+	bodyShare  = 0.6  // of a word that only a text has
+	nearBest   = 0.75 // of what the best has
 )
 
 // inform finds how much each word tells, and returns the sum: rare words more than common ones, and those that say what
@@ -419,7 +430,11 @@ func (s *searcher) anchored(slot *slot) bool {
 // much is enough at all. What is found must have a word of the query in its names or keywords.
 func (s *searcher) compromise(required mask) (c choice, named, enough float64) {
 	total := s.inform(required)
-	least := quorums[min(bits.OnesCount32(required), len(quorums)-1)]
+	said := bits.OnesCount32(required)
+	if said > 1 { // the more words it takes, the more of them are only said in passing
+		said += min(len(s.asked)/6, 2)
+	}
+	least := quorums[min(said, len(quorums)-1)]
 	for i := range s.wanted {
 		if s.wanted[i].cjk {
 			least = min(least, 0.5)
