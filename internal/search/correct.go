@@ -20,7 +20,7 @@ type cut struct {
 func (s *searcher) correct() {
 	for i := range s.wanted {
 		w := &s.wanted[i]
-		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
+		if w.cjk || w.role&(everyday|weak|generic) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
 			continue
 		}
 		from, before := len(s.terms), w.terms

@@ -365,7 +365,7 @@ const (
 	chattyInfo = 1.2  // of one in a query of chatty words
 	chatty     = 4    // so many words make a sentence
 	bodyShare  = 0.6  // of a word that only a text has
-	nearBest   = 0.75 // of what the best has
+	nearBest   = 0.65 // of what the best has
 )
 
 // inform finds how much each word tells, and returns the sum: rare words more than common ones, and those that say what
@@ -394,6 +394,8 @@ func (s *searcher) inform(required mask) float64 {
 			w.info *= 0.1
 		case w.role&generic != 0:
 			w.info *= 0.6
+		case w.role&everyday != 0 && len(s.asked) >= 2*chatty:
+			w.info *= 0.5
 		case w.cjk && !w.known:
 			w.info *= 0.5
 		}
@@ -419,7 +421,7 @@ func (s *searcher) covered(slot *slot) float64 {
 // anchored reports whether a slot has, in its names or keywords, a word that says what is meant.
 func (s *searcher) anchored(slot *slot) bool {
 	for m := slot.head; m != 0; m &= m - 1 {
-		if w := &s.wanted[bits.TrailingZeros32(m)]; w.role&(weak|generic) == 0 && (len(s.wanted) >= chatty || !w.corrected && w.role&everyday == 0) {
+		if w := &s.wanted[bits.TrailingZeros32(m)]; w.role&(weak|generic|everyday) == 0 && (len(s.wanted) >= chatty || !w.corrected) {
 			return true
 		}
 	}
