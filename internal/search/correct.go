@@ -121,7 +121,7 @@ func (s *searcher) correctWord(w *wanted) (from int) {
 
 // correctToSynonym takes a word for one that the index may not have, but has synonyms of.
 func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
-	if limit <= 0 {
+	if limit <= 0 || utf8.RuneCountInString(w.word) < 6 {
 		return false
 	}
 	best, least := -1, limit+1

@@ -298,7 +298,8 @@ func (c choice) full(s *searcher, i int) bool {
 	}
 	switch bare := c.required &^ s.generic(); {
 	case bare == c.required:
-	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required:
+	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required,
+		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
 		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
 	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
@@ -392,7 +393,7 @@ func (s *searcher) inform(required mask) float64 {
 		switch {
 		case required&(1<<i) == 0:
 			w.info *= 0.1
-		case w.role&generic != 0:
+		case w.role&(generic|everyday) == generic:
 			w.info *= 0.6
 		case w.role&everyday != 0 && len(s.asked) >= 2*chatty:
 			w.info *= 0.5
@@ -410,7 +411,11 @@ func (s *searcher) covered(slot *slot) float64 {
 	for m := slot.matched; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros32(m)
 		info := s.wanted[i].info
-		if slot.strong&(1<<i) == 0 {
+		switch {
+		case slot.strong&(1<<i) != 0:
+		case s.wanted[i].role&everyday != 0:
+			continue
+		default:
 			info *= bodyShare
 		}
 		sum += info
