@@ -16,6 +16,7 @@ const (
 	inactiveFactor = 0.72
 	onlineFactor   = 1.03
 	whereFactor    = 1.7
+	placeFactor    = 1.3
 	runFactor      = 0.35
 	phraseFactor   = 0.12
 	nameFactor     = 0.4
@@ -222,14 +223,14 @@ func (s *searcher) choose(meaning bool) choice {
 			}
 		}
 	}
-	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few || s.many()) {
+	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few && !s.where || s.many()) {
 		return c
 	}
 	s.gather(-1)
 	d, named, least := s.compromise(required)
 	switch {
 	case sure || some > 0 && (named < 0.6 || d.quorum == 0): // what has all words is better, unless others have most in a name
-		if some < few && d.quorum > 0 {
+		if (some < few || s.where) && d.quorum > 0 {
 			c.quorum = least
 		}
 		return c
@@ -281,7 +282,14 @@ func (c choice) holds(s *searcher, i int) bool {
 		return true
 	}
 	slot := &s.slots[i]
-	return c.quorum > 0 && s.anchored(slot) && s.covered(slot) >= c.quorum
+	if c.quorum <= 0 || !s.anchored(slot) {
+		return false
+	}
+	covered := s.covered(slot)
+	if s.where && s.document(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
+		covered *= placeFactor
+	}
+	return covered >= c.quorum
 }
 
 // full reports whether a slot has the required words.
