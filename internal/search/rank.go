@@ -16,7 +16,7 @@ const (
 	inactiveFactor = 0.72
 	onlineFactor   = 1.03
 	whereFactor    = 1.7
-	placeFactor    = 1.3
+	placeFactor    = 1.5
 	runFactor      = 0.35
 	phraseFactor   = 0.12
 	nameFactor     = 0.4
@@ -310,13 +310,14 @@ func (c choice) full(s *searcher, i int) bool {
 		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
 		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
-	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
+	place := s.document(i).place && (slot.named|slot.meant)&c.required != 0 // its other texts are where it is: "via Roma"
+	if !place && s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
 	}
 	total := s.mass(c.required)
 	strong := s.mass(slot.strong & c.required)
 	switch {
-	case strong >= 0.6*total:
+	case strong >= 0.6*total, place && strong >= 0.4*total:
 		return true
 	case bits.OnesCount32(c.required) == 1:
 		return len(s.wanted) == 1 || slot.matched == 1<<len(s.wanted)-1 && s.together(i, slot.matched)
