@@ -20,7 +20,7 @@ type cut struct {
 func (s *searcher) correct() {
 	for i := range s.wanted {
 		w := &s.wanted[i]
-		if w.cjk || w.role&(everyday|weak) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
+		if w.cjk || w.role&(everyday|weak|generic) != 0 || hasDigit(w.word) || s.hasOther(i) || s.stands(i) && !s.isFarFetched(w) {
 			continue
 		}
 		from, before := len(s.terms), w.terms
@@ -102,6 +102,9 @@ func (s *searcher) correctWord(w *wanted) (from int) {
 	if s.correctToSynonym(w, limit) {
 		return len(s.terms)
 	}
+	if len(near) > 0 {
+		s.synonymsOf(w, near[0].word)
+	}
 	from = len(s.terms)
 	for _, c := range near {
 		weight := float32(0.8) / float32(c.distance)
@@ -118,7 +121,7 @@ func (s *searcher) correctWord(w *wanted) (from int) {
 
 // correctToSynonym takes a word for one that the index may not have, but has synonyms of.
 func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
-	if limit <= 0 {
+	if limit <= 0 || utf8.RuneCountInString(w.word) < 6 {
 		return false
 	}
 	best, least := -1, limit+1
@@ -131,8 +134,13 @@ func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
 	if best < 0 {
 		return false
 	}
+	return s.synonymsOf(w, s.synonyms.words[best].word)
+}
+
+// synonymsOf takes a misspelt word for another one if that has synonyms that documents have.
+func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	typed := *w
-	w.word, w.corrected = s.synonyms.words[best].word, true
+	w.word, w.corrected = word, true
 	s.scratch = append(s.scratch[:0], w.word...)
 	for t := range tongue(len(analysers())) {
 		if w.forms[t].word != "" {

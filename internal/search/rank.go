@@ -16,6 +16,7 @@ const (
 	inactiveFactor = 0.72
 	onlineFactor   = 1.03
 	whereFactor    = 1.7
+	placeFactor    = 1.5
 	runFactor      = 0.35
 	phraseFactor   = 0.12
 	nameFactor     = 0.4
@@ -24,10 +25,11 @@ const (
 
 // ranked is a slot with its score.
 type ranked struct {
-	slot   int
-	score  float64
-	name   float64
-	phrase float64
+	slot    int
+	partial bool // it is without some of the required words: it comes after what has them
+	score   float64
+	name    float64
+	phrase  float64
 }
 
 // Search returns what the query finds, the best first; equal ones in the order of their titles.
@@ -69,7 +71,8 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 		}
 		r.Total++
 		if limit > 0 {
-			s.keepBest(ranked{slot: i, score: s.words(i) * s.boost(d)}, room)
+			partial := keep.quorum > 0 && keep.required != 0 && !keep.full(s, i)
+			s.keepBest(ranked{slot: i, partial: partial, score: s.words(i) * s.boost(d)}, room)
 		}
 	}
 	s.sort(s.best)
@@ -141,6 +144,12 @@ func (s *searcher) sort(r []ranked) {
 }
 
 func (s *searcher) compare(x, y *ranked) int {
+	if x.partial != y.partial {
+		if y.partial {
+			return -1
+		}
+		return 1
+	}
 	if c := cmp.Compare(y.score, x.score); c != 0 {
 		return c
 	}
@@ -172,7 +181,7 @@ type choice struct {
 	required mask    // the words that they must have
 	dropped  mask    // those that they should have and none has
 	byName   bool    // the required must be in names
-	quorum   float64 // how much of what the query says they must have at least, in place of required words; 0: does not matter
+	quorum   float64 // or how much of what the query says they must have at least; 0: that is not enough
 }
 
 // choose decides which words must be matched. First all of those that mean something; if no document has them all, as
@@ -204,28 +213,29 @@ func (s *searcher) choose(meaning bool) choice {
 		}
 	}
 	c := choice{meaning: meaning, required: required}
-	some, sure := false, false
+	some, sure := 0, false
 	if possible {
 		s.gather(rarest)
 		for i := range s.slots {
 			if c.holds(s, i) {
-				some = true
+				some++
 				sure = sure || s.mass(s.slots[i].named&required) >= 0.5*s.mass(required)
 			}
 		}
 	}
-	if !meaning || sure || some && bits.OnesCount32(required) == 1 {
+	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few && !s.where || s.many()) {
 		return c
 	}
 	s.gather(-1)
-	d, named := s.compromise(required)
+	d, named, least := s.compromise(required)
 	switch {
-	case some && named < 0.6: // what has all words is better, unless others have most in a name
+	case sure || some > 0 && (named < 0.6 || d.quorum == 0): // what has all words is better, unless others have most in a name
+		if (some < few || s.where) && d.quorum > 0 {
+			c.quorum = least
+		}
 		return c
 	case d.quorum > 0:
 		return d
-	case some:
-		return c
 	}
 	return s.withoutVerbs(required)
 }
@@ -239,29 +249,52 @@ func (s *searcher) withoutVerbs(required mask) choice {
 		}
 	}
 	c := choice{meaning: true, required: required &^ verbs, dropped: verbs, byName: true}
-	if verbs == 0 || c.required == 0 || s.ordinary(c.required) || s.guessed(c.required) {
+	if verbs == 0 || c.required&^s.generic() == 0 || s.ordinary(c.required) || s.guessed(c.required) {
 		c.required = 0
 	}
 	return c
 }
 
+var infinitives = []string{"are", "ere", "ire", "arsi", "ersi", "irsi", "porsi"}
+
 func isInfinitive(word string) bool {
-	if len(word) < 6 {
-		return false
+	word = strings.ToLower(word)
+	return len(word) >= 6 && slices.ContainsFunc(infinitives, func(ending string) bool { return strings.HasSuffix(word, ending) })
+}
+
+const (
+	few       = 4    // documents that have all words are joined by others that have most
+	tooCommon = 2000 // unless so many documents have words of the query: then that takes too long for what it gives
+)
+
+// many reports whether a great many documents have words that are wanted.
+func (s *searcher) many() bool {
+	n := 0
+	for i := range s.wanted {
+		n += s.documentsWith(s.wanted[i].terms)
 	}
-	switch strings.ToLower(word[len(word)-3:]) {
-	case "are", "ere", "ire", "rsi":
-		return true
-	}
-	return false
+	return n > tooCommon
 }
 
 // holds reports whether a slot is found.
 func (c choice) holds(s *searcher, i int) bool {
-	slot := &s.slots[i]
-	if c.quorum > 0 {
-		return s.anchored(slot) && s.covered(slot) >= c.quorum
+	if c.full(s, i) {
+		return true
 	}
+	slot := &s.slots[i]
+	if c.quorum <= 0 || !s.anchored(slot) {
+		return false
+	}
+	covered := s.covered(slot)
+	if s.where && s.document(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
+		covered *= placeFactor
+	}
+	return covered >= c.quorum
+}
+
+// full reports whether a slot has the required words.
+func (c choice) full(s *searcher, i int) bool {
+	slot := &s.slots[i]
 	if c.required == 0 || slot.matched&c.required != c.required {
 		return false
 	}
@@ -271,16 +304,20 @@ func (c choice) holds(s *searcher, i int) bool {
 	if c.byName {
 		return (slot.named|slot.meant)&c.required == c.required
 	}
-	if bare := c.required &^ s.generic(); bare != 0 && bare != c.required && slot.strong&bare == 0 {
-		return false // "prestiti personali": what it says is not about it
+	switch bare := c.required &^ s.generic(); {
+	case bare == c.required:
+	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required,
+		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
+		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
-	if s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
+	place := s.document(i).place && (slot.named|slot.meant)&c.required != 0 // its other texts are where it is: "via Roma"
+	if !place && s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
 	}
 	total := s.mass(c.required)
 	strong := s.mass(slot.strong & c.required)
 	switch {
-	case strong >= 0.6*total:
+	case strong >= 0.6*total, place && strong >= 0.4*total:
 		return true
 	case bits.OnesCount32(c.required) == 1:
 		return len(s.wanted) == 1 || slot.matched == 1<<len(s.wanted)-1 && s.together(i, slot.matched)
@@ -332,13 +369,13 @@ func (s *searcher) generic() mask {
 
 // How much of what a query says must be found, by how many of its words mean something: who says more says more that
 // does not matter.
-var quorums = [...]float64{1, 1, 0.6, 0.5, 0.42, 0.36, 0.3}
+var quorums = [...]float64{1, 1, 0.6, 0.5, 0.42, 0.31, 0.28}
 
 const (
-	chattyInfo  = 1.2  // of one in a query of chatty words
-	chatty      = 4    // so many words make a sentence
-	bodyShare   = 0.6  // of a word that only a text has
-	nearBest    = 0.75 // of what the best has
+	chattyInfo = 1.2  // of one in a query of chatty words
+	chatty     = 4    // so many words make a sentence
+	bodyShare  = 0.6  // of a word that only a text has
+	nearBest   = 0.65 // of what the best has
 )
 
 // inform finds how much each word tells, and returns the sum: rare words more than common ones, and those that say what
@@ -365,8 +402,10 @@ func (s *searcher) inform(required mask) float64 {
 		switch {
 		case required&(1<<i) == 0:
 			w.info *= 0.1
-		case w.role&generic != 0:
+		case w.role&(generic|everyday) == generic:
 			w.info *= 0.6
+		case w.role&everyday != 0 && len(s.asked) >= 2*chatty:
+			w.info *= 0.5
 		case w.cjk && !w.known:
 			w.info *= 0.5
 		}
@@ -381,7 +420,11 @@ func (s *searcher) covered(slot *slot) float64 {
 	for m := slot.matched; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros32(m)
 		info := s.wanted[i].info
-		if slot.strong&(1<<i) == 0 {
+		switch {
+		case slot.strong&(1<<i) != 0:
+		case s.wanted[i].role&everyday != 0:
+			continue
+		default:
 			info *= bodyShare
 		}
 		sum += info
@@ -392,24 +435,28 @@ func (s *searcher) covered(slot *slot) float64 {
 // anchored reports whether a slot has, in its names or keywords, a word that says what is meant.
 func (s *searcher) anchored(slot *slot) bool {
 	for m := slot.head; m != 0; m &= m - 1 {
-		if w := &s.wanted[bits.TrailingZeros32(m)]; w.role&(weak|generic) == 0 && (len(s.wanted) >= chatty || !w.corrected && w.role&everyday == 0) {
+		if w := &s.wanted[bits.TrailingZeros32(m)]; w.role&(weak|generic|everyday) == 0 && (len(s.wanted) >= chatty || !w.corrected) {
 			return true
 		}
 	}
 	return false
 }
 
-// compromise finds how much of a query must be found where no document has all of it, and how much of it is in the names
-// of the document that has most. What is found must have a word of the query in its head.
-func (s *searcher) compromise(required mask) (c choice, named float64) {
+// compromise finds how much of a query must be found where no document has all of it, how much of it a name has, and how
+// much is enough at all. What is found must have a word of the query in its names or keywords.
+func (s *searcher) compromise(required mask) (c choice, named, enough float64) {
 	total := s.inform(required)
-	least := quorums[min(bits.OnesCount32(required), len(quorums)-1)]
+	said := bits.OnesCount32(required)
+	if said > 1 { // the more words it takes, the more of them are only said in passing
+		said += min(len(s.asked)/6, 2)
+	}
+	least := quorums[min(said, len(quorums)-1)]
 	for i := range s.wanted {
 		if s.wanted[i].cjk {
 			least = min(least, 0.5)
 		}
 	}
-	best := 0.0
+	best, most := 0.0, 0.0
 	for i := range s.slots {
 		slot := &s.slots[i]
 		covered := s.covered(slot)
@@ -421,12 +468,18 @@ func (s *searcher) compromise(required mask) (c choice, named float64) {
 		for m := slot.named; m != 0; m &= m - 1 {
 			in += s.wanted[bits.TrailingZeros32(m)].info
 		}
-		named = max(named, in/total)
+		if in/total > named {
+			named, most = in/total, covered
+		}
 	}
 	if best == 0 {
-		return choice{}, 0
+		return choice{}, 0, 0
 	}
-	return choice{meaning: true, quorum: max(min(least*total, best), nearBest*best)}, named
+	near := nearBest * best
+	if named > 0 {
+		near = min(near, most)
+	}
+	return choice{meaning: true, quorum: max(min(least*total, best), near)}, named, least * total
 }
 
 // words is the part of a slot's score that its words make.

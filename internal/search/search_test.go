@@ -293,6 +293,31 @@ func TestWordsThatHadToGoAreSaid(t *testing.T) {
 	}
 }
 
+func TestMostOfAQuestionIsEnough(t *testing.T) {
+	x := index(
+		doc(1, "Matrimonio civile"), doc(2, "Iscrizione al nido"), doc(3, "Prestito bibliotecario | | I dati personali sono trattati dalla biblioteca"),
+		doc(4, "Carta d'identità"), doc(5, "Permesso di rifare il bagno"), doc(6, "Edilizia libera"), doc(7, "Segnalazione guasti e perdite d'acqua"),
+	)
+	for _, c := range []struct {
+		name, query string
+		want        []uint32
+	}{
+		{"a sentence", "quanto tempo prima devo prenotare per sposarmi in comune?", []uint32{1}},
+		{"words carried along", "buongiorno, mia figlia ha due anni e vorrei portarla al nido", []uint32{2}},
+		{"the other way round", "si è rotto un tubo in strada, chi chiamo?", []uint32{7}},
+		{"what has all comes first", "permesso per rifare il bagno", []uint32{5, 6}},
+		{"what is done is no answer without what it is done to", "iscrizione astronautica", nil},
+		{"a text mentions it", "prestiti personali", nil},
+		{"a short query means all it says", "carta astronautica", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := ordinals(find(x, c.query).Hits); !slices.Equal(got, c.want) {
+				t.Errorf("%q finds %v, want %v", c.query, got, c.want)
+			}
+		})
+	}
+}
+
 func TestFilterPageAndMatches(t *testing.T) {
 	var docs []search.Document
 	for i := range uint32(200) {
