@@ -104,6 +104,9 @@ func (s *searcher) release() {
 	searchers.Put(s)
 }
 
+// streets are the words that the names of streets begin with.
+var streets = []string{"via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo", "lungarno", "borgo"}
+
 // shorten cuts a query where it is longer than anybody means it to be.
 func shorten(text string) string {
 	if len(text) <= maxQueryBytes {
@@ -130,6 +133,9 @@ func (s *searcher) read() {
 		w.role = s.roleOf(a, t.word)
 		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
+		}
+		if n := len(s.asked); n > 0 && slices.Contains(streets, s.asked[n-1].word) {
+			w.role &^= everyday | generic // via Roma is no trip to Rome
 		}
 		s.where = s.where || w.role&where != 0
 		s.asked = append(s.asked, w)

@@ -52,7 +52,7 @@ func (n *node) wordsOf(r catalogue.Resolver) search.Document {
 	}
 	street := func(doc catalogue.Document) {
 		if s := catalogue.Street(doc); s != "" {
-			d.Fields = append(d.Fields, search.Field{Class: search.Keyword, Lang: lang.Italian, Text: s})
+			d.Fields = append(d.Fields, search.Field{Class: search.Body, Lang: lang.Italian, Text: s})
 		}
 	}
 	street(n.Document)
