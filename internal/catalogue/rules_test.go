@@ -602,6 +602,8 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddTooLong("/e", 7)
 	findings.AddBadReference("/f", "x")
 	findings.AddOneOf("/g", "a, b")
+	findings.AddSynonyms("/items/0", "more than 50 terms")
+	findings.AddTooMany("/items", 5000)
 	findings.Sort()
 	for _, tag := range lang.Spoken {
 		golden.Check(t, "findings."+string(tag), wording(findings, tag))
@@ -616,7 +618,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
 	for _, list := range broken {
