@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
@@ -68,6 +69,7 @@ func newGenerator(seed uint64) (*generator, error) {
 		return nil
 	})
 	g.words, g.categories = known(words), known(categories)
+	g.random(-3).Shuffle(len(g.words), func(i, j int) { g.words[i], g.words[j] = g.words[j], g.words[i] })
 	return g, err
 }
 
@@ -96,20 +98,29 @@ func (g *generator) document(i int) []byte {
 	}
 	s.Keywords = append(s.Keywords, lang.Of(label))
 	random := g.random(i)
+	own := make([]string, ownWords)
+	for n := range own {
+		own[n] = frequent(g.words, random)
+	}
 	var text strings.Builder
 	for missing := typicalSize - len(catalogue.Encode(doc)); text.Len() < missing; {
-		g.sentence(&text, random)
+		sentence(&text, own, random)
 	}
 	s.Description = lang.Of(strings.TrimSpace(s.Description[lang.Italian] + " " + text.String()))
 	return []byte(catalogue.Encode(doc))
 }
 
-// sentence writes some words, frequent ones more often, as texts have them.
-func (g *generator) sentence(b *strings.Builder, random *rand.Rand) {
+// ownWords is how many words a document has beside those that it was made of. It repeats them, as texts do: if each
+// drew from all words, each word would be in most documents, which no search is made for.
+const ownWords = 60
+
+// sentence writes some of the words.
+func sentence(b *strings.Builder, words []string, random *rand.Rand) {
 	for n := range 8 + random.IntN(10) {
-		word := g.words[int(float64(len(g.words))*random.Float64()*random.Float64())]
+		word := frequent(words, random)
 		if n == 0 {
-			word = strings.ToUpper(word[:1]) + word[1:]
+			_, size := utf8.DecodeRuneInString(word)
+			word = strings.ToUpper(word[:size]) + word[size:]
 		} else {
 			b.WriteByte(' ')
 		}
@@ -118,7 +129,12 @@ func (g *generator) sentence(b *strings.Builder, random *rand.Rand) {
 	b.WriteString(". ")
 }
 
-// marker is what variant replaces: the end of the description.
+// frequent is one of the words, those at the beginning more often.
+func frequent(words []string, random *rand.Rand) string {
+	return words[int(float64(len(words))*random.Float64()*random.Float64())]
+}
+
+// marker is what variants replace: the end of the description.
 func marker(version int64) string { return fmt.Sprintf("versione %010d", version) }
 
 // variants makes documents of one service that differ in a number.

@@ -1,6 +1,7 @@
 // Command bench measures the catalogue beside what cannot be beaten: reads beside a bare echo server that sends the same
-// bytes from memory, writes beside bare SQLite transactions of equal durability. Only the ratios mean something on a
-// machine that others use too; docs/performance.md says what came of it. Parts are measured by `go test -bench`.
+// bytes from memory, writes beside bare SQLite transactions of equal durability. Clients and both servers are one process,
+// so that all have the same cores and the same collector. Only the ratios mean something on a machine that others use
+// too; docs/performance.md says what came of it. Parts are measured by `go test -bench`.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -25,7 +27,7 @@ type bench struct {
 	Seconds  float64 `help:"How long a rate is measured in each round." default:"1"`
 	Seed     uint64  `help:"Another seed makes other services." default:"1"`
 	JSON     bool    `help:"Write the results as JSON." name:"json"`
-	Profiles string  `help:"Write profiles of the CPU during our reads into this directory." type:"existingdir" placeholder:"DIR"`
+	Profiles string  `help:"Write profiles of the CPU during the reads into this directory, which costs both sides." type:"existingdir" placeholder:"DIR"`
 
 	progressTo io.Writer
 	dir        string // temporary
@@ -35,7 +37,7 @@ type bench struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {

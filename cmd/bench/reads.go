@@ -96,17 +96,17 @@ func (b *bench) compare(ctx context.Context, s *subject, plain *bare, services i
 			if r.revisit {
 				status = http.StatusNotModified
 			}
-			measure := func(rates *[]float64, address string) error {
-				got, err := rate(ctx, address, next[i], status, b.seconds())
-				*rates = append(*rates, got)
-				return err
+			measure := func(rates *[]float64, whose, address string) error {
+				return b.profiled(fmt.Sprintf("%s-%d-%d-%s", r.name, services, round+1, whose), func() error {
+					got, err := rate(ctx, address, next[i], status, b.seconds())
+					*rates = append(*rates, got)
+					return err
+				})
 			}
 			plain.answers.Store(&answers[i])
 			steps := []func() error{
-				func() error {
-					return b.profiled(fmt.Sprintf("%s-%d-%d", r.name, services, round+1), func() error { return measure(&ours[i], s.address) })
-				},
-				func() error { return measure(&theirs[i], plain.address) },
+				func() error { return measure(&ours[i], "ours", s.address) },
+				func() error { return measure(&theirs[i], "bare", plain.address) },
 			}
 			if round%2 == 1 { // who comes first must not matter
 				slices.Reverse(steps)

@@ -27,7 +27,7 @@ import (
 )
 
 // fewRounds is from how many services on an import is timed once only.
-const fewRounds = 20_000
+const fewRounds = 10_000
 
 // load imports the services into a new database, in rounds, each in turn with prepared statements that insert the same
 // rows in one transaction. It returns the last database and the ids of the services.
