@@ -75,15 +75,16 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
 	m := thisMachine()
 	for _, services := range b.Services {
-		if err := b.measure(ctx, services); err != nil {
-			return fmt.Errorf("%d services: %w", services, err)
+		if err = b.measure(ctx, services); err != nil {
+			err = fmt.Errorf("%d services: %w", services, err)
+			break // and tell what there is: it took long
 		}
 	}
 	m.LoadAfter = loadAverage()
 	if b.JSON {
-		return writeJSON(out, m, b.rows)
+		return errors.Join(err, writeJSON(out, m, b.rows))
 	}
-	return writeTable(out, m, b.rows)
+	return errors.Join(err, writeTable(out, m, b.rows))
 }
 
 // measure measures everything at one size.
