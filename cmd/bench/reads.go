@@ -21,6 +21,9 @@ import (
 // samples is how many different answers the bare server sends in turn, and how many entries are hot.
 const samples = 512
 
+// turns is how often ours and the bare server take turns in a round: what else the machine does then hits both.
+const turns = 5
+
 // read is a kind of request that is compared with the bare server.
 type read struct {
 	name    string
@@ -96,24 +99,26 @@ func (b *bench) compare(ctx context.Context, s *subject, plain *bare, services i
 			if r.revisit {
 				status = http.StatusNotModified
 			}
-			measure := func(rates *[]float64, whose, address string) error {
-				return b.profiled(fmt.Sprintf("%s-%d-%d-%s", r.name, services, round+1, whose), func() error {
-					got, err := rate(ctx, address, next[i], status, b.seconds())
+			measure := func(rates *[]float64, whose string, turn int, address string) error {
+				return b.profiled(fmt.Sprintf("%s-%d-%d-%d-%s", r.name, services, round+1, turn+1, whose), func() error {
+					got, err := rate(ctx, address, next[i], status, b.seconds()/turns)
 					*rates = append(*rates, got)
 					return err
 				})
 			}
 			plain.answers.Store(&answers[i])
-			steps := []func() error{
-				func() error { return measure(&ours[i], "ours", s.address) },
-				func() error { return measure(&theirs[i], "bare", plain.address) },
-			}
-			if round%2 == 1 { // who comes first must not matter
-				slices.Reverse(steps)
-			}
-			for _, step := range steps {
-				if err := step(); err != nil {
-					return fmt.Errorf("%s: %w", r.name, err)
+			for turn := range turns {
+				steps := []func() error{
+					func() error { return measure(&ours[i], "ours", turn, s.address) },
+					func() error { return measure(&theirs[i], "bare", turn, plain.address) },
+				}
+				if turn%2 == 1 { // who comes first must not matter
+					slices.Reverse(steps)
+				}
+				for _, step := range steps {
+					if err := step(); err != nil {
+						return fmt.Errorf("%s: %w", r.name, err)
+					}
 				}
 			}
 		}

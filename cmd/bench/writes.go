@@ -54,7 +54,11 @@ func (b *bench) load(ctx context.Context, services int) (database string, ids []
 		}
 		database = filepath.Join(folder, "catalogue.db")
 		var took time.Duration
-		if took, ids, err = importInto(ctx, database, input); err != nil {
+		err = b.profiled(fmt.Sprintf("import-%d-%d", services, round+1), func() (err error) {
+			took, ids, err = importInto(ctx, database, input)
+			return err
+		})
+		if err != nil {
 			return "", nil, err
 		}
 		ours = append(ours, rows/took.Seconds())
