@@ -115,15 +115,23 @@ func (k kindHandlers) list(c echo.Context) error {
 // listParameters are the parameters of every list beside its filters.
 var listParameters = []string{"q", "facets", "updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang"}
 
+// parametersOfLists are all parameters that the lists of a kind know.
+var parametersOfLists = func() map[catalogue.Kind][]string {
+	all := map[catalogue.Kind][]string{}
+	for _, kind := range catalogue.Kinds {
+		all[kind] = slices.Concat(listParameters, catalogue.Filters(kind))
+		if catalogue.HasPoints(kind) {
+			all[kind] = append(all[kind], nearParameters...)
+		}
+	}
+	return all
+}()
+
 // nearParameters are those of the lists of what is somewhere.
 var nearParameters = []string{"near", "radius"}
 
 func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
-	known := slices.Concat(listParameters, catalogue.Filters(k.kind))
-	if catalogue.HasPoints(k.kind) {
-		known = append(known, nearParameters...)
-	}
-	p := query(c, known...)
+	p := query(c, parametersOfLists[k.kind]...)
 	q := snapshot.Query{
 		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
 		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), Near: p.near(),
@@ -139,8 +147,10 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 // order is the order of a list: of what was searched for by relevance, of what is near by distance, unless sort says
 // otherwise.
 func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending bool) {
-	allowed := sorts(k.kind)
-	order := p.oneOf("sort", allowed)
+	var order string
+	if p.has("sort") {
+		order = p.oneOf("sort", sorts(k.kind))
+	}
 	by, descending = snapshot.Sort(strings.TrimPrefix(order, "-")), strings.HasPrefix(order, "-")
 	switch {
 	case order == "" && p.has("q"):
@@ -171,6 +181,9 @@ func sorts(kind catalogue.Kind) (all []string) {
 
 // fields are the members of a view that a request asks for; none means the usual ones.
 func (k kindHandlers) fields(p *params) []string {
+	if !p.has("fields") {
+		return nil
+	}
 	fields := p.commas("fields")
 	known := catalogue.ViewFields(k.kind)
 	for _, f := range fields {
@@ -184,6 +197,9 @@ const maxExpand = 10
 
 // expand are the references that a request asks to be shown in full.
 func (k kindHandlers) expand(p *params) []string {
+	if !p.has("expand") {
+		return nil
+	}
 	names := p.commas("expand")
 	if len(names) > maxExpand {
 		p.refuse("expand", "too_many", maxExpand)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	entsql "entgo.io/ent/dialect/sql"
+
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
@@ -213,9 +215,14 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 	}
 }
 
-// named is the entry that a reference names.
+// named is the entry that a reference names. It looks for the publisher first: databases would go through all entries of
+// the kind to see whose each is, which HasPublisherWith asks for.
 func named(ref catalogue.Ref) predicate.Entry {
-	return entry.And(entry.KindEQ(ref.Kind), entry.Key(ref.Key), entry.HasPublisherWith(publisher.Key(ref.Publisher)))
+	return entry.And(entry.KindEQ(ref.Kind), entry.Key(ref.Key), func(s *entsql.Selector) {
+		publishers := entsql.Table(publisher.Table)
+		s.Where(entsql.In(s.C(entry.FieldPublisherID),
+			entsql.Select(publishers.C(publisher.FieldID)).From(publishers).Where(entsql.EQ(publishers.C(publisher.FieldKey), ref.Publisher))))
+	})
 }
 
 func stateOf(e *db.Entry, publisherKey string) State {
