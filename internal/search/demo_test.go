@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/comuneprato/service-catalogue/internal/demo"
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -135,31 +133,4 @@ func texts(v any) []map[string]any {
 		}
 	}
 	return all
-}
-
-// TestPlay prints what queries find: PLAY='carta id|tari' go test -run Play -v.
-func TestPlay(t *testing.T) {
-	queries := os.Getenv("PLAY")
-	if queries == "" {
-		t.Skip("PLAY has no queries")
-	}
-	d := theDemo()
-	tag := lang.Tag(os.Getenv("PLAY_LANG"))
-	for q := range strings.SplitSeq(queries, "|") {
-		if os.Getenv("PLAY_COMPLETE") != "" {
-			t.Logf("== %s", q)
-			for _, c := range d.index.Complete(search.Query{Text: q, Lang: tag}) {
-				t.Logf("   %s  (%s)", c.Highlight, d.rows[c.Ordinal].name())
-			}
-			continue
-		}
-		r := d.index.Search(search.Query{Text: q, Lang: tag, Limit: 6, Marks: true, Explain: true})
-		t.Logf("== %s  total %d work %d  mean %q dropped %q suggestions %q", q, r.Total, r.Work, r.DidYouMean, r.Dropped, r.Suggestions)
-		for _, h := range r.Hits {
-			t.Logf("   %.2f %s (%s) n%.2f p%.2f b%.2f", h.Score, h.Title, d.rows[h.Ordinal].name(), h.Explanation.Name, h.Explanation.Phrase, h.Explanation.Boost)
-			if os.Getenv("PLAY_EXPLAIN") != "" {
-				t.Logf("        %s | %+v", h.Snippet, h.Explanation.Words)
-			}
-		}
-	}
 }
