@@ -19,8 +19,6 @@ type row struct {
 	Document  map[string]any
 }
 
-func (r row) name() string { return r.Kind + " " + r.Key }
-
 type demonstration struct {
 	rows      []row
 	documents []search.Document
