@@ -15,6 +15,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
@@ -242,9 +243,9 @@ func TestImportRefusesALineThatIsTooLongAndGoesOn(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		good := func(key string) string { return row("prato", "place", key, titled("Luogo "+key), true) }
 		padded := func(key string, length int) string { return good(key) + strings.Repeat(" ", length-len(good(key))) }
-		tooLong := fmt.Sprintf("refused: the line is longer than %d bytes", publishing.MaxRow)
+		tooLong := fmt.Sprintf("refused: the line is longer than %d bytes", importing.MaxRow)
 		text := strings.Join([]string{
-			good("a"), padded("b", publishing.MaxRow-1), padded("c", publishing.MaxRow), "", strings.Repeat("x", 3*publishing.MaxRow), good("d"), padded("e", publishing.MaxRow+1),
+			good("a"), padded("b", importing.MaxRow-1), padded("c", importing.MaxRow), "", strings.Repeat("x", 3*importing.MaxRow), good("d"), padded("e", importing.MaxRow+1),
 		}, "\n")
 		want := []string{"1 created place prato/a", "2 created place prato/b", "3 " + tooLong, "5 " + tooLong, "6 created place prato/d", "7 " + tooLong}
 		if diff := cmp.Diff(want, r.importText(t, text)); diff != "" {
@@ -495,40 +496,4 @@ var counted = map[string]int{}
 func rounds(t *testing.T) int {
 	counted[t.Name()]++
 	return counted[t.Name()]
-}
-
-func FuzzRows(f *testing.F) {
-	f.Add([]byte(row("prato", "place", "a", titled("A"), true) + "\n\n{\n[]\nnull"))
-	f.Add([]byte(`{"publisher":"prato","kind":"place","key":"a","document":{"a":[1.0e9,{"b":null}]},"document":1}`))
-	f.Add([]byte("\ufeff{\"publish\":1}\r\n\xff"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		last := 0
-		err := publishing.Rows(bytes.NewReader(text), func(line int, row publishing.Row, err error) error {
-			if line <= last {
-				t.Errorf("line %d comes after %d", line, last)
-			}
-			last = line
-			if err == nil {
-				checkRow(t, row)
-			}
-			return nil
-		})
-		if err != nil && len(text) < publishing.MaxRow {
-			t.Errorf("Rows = %v", err)
-		}
-	})
-}
-
-// checkRow reports a row that was said to be good, and cannot be stored.
-func checkRow(t *testing.T, row publishing.Row) {
-	t.Helper()
-	if !catalogue.ValidKey(row.Publisher) || !catalogue.ValidKey(row.Key) || !slices.Contains(catalogue.Kinds, row.Kind) {
-		t.Errorf("a good row with bad names: %+v", row)
-	}
-	if len(row.Document) == 0 {
-		return
-	}
-	if _, _, err := catalogue.Decode(row.Kind, row.Document); err != nil {
-		t.Errorf("a good row whose document cannot be read: %v: %s", err, row.Document)
-	}
 }

@@ -1,0 +1,123 @@
+// Package importing turns an uploaded stream into the rows of an import: NDJSON, a JSON array or CSV. Storing them is the
+// business of package publishing. A reader holds one row at a time in memory, and of the rows before only which entries
+// they were about.
+package importing
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// Row is one entry of an import or export: its publisher's key for it, its document, and whether it is public.
+type Row struct {
+	Number    int             `json:"-"` // in the input, from 1; Format.Unit says of what
+	Publisher string          `json:"publisher"`
+	Kind      catalogue.Kind  `json:"kind"`
+	Key       string          `json:"key"`
+	Document  json.RawMessage `json:"document"`
+	Publish   bool            `json:"publish,omitempty"`
+}
+
+// Ref names the entry that the row is about.
+func (r Row) Ref() catalogue.Ref {
+	return catalogue.Ref{Kind: r.Kind, Publisher: r.Publisher, Key: r.Key}
+}
+
+// checkNames says what is wrong with the names of the entry that the row is about.
+func (r Row) checkNames() error {
+	_, err := catalogue.ParseKind(string(r.Kind))
+	switch {
+	case err != nil:
+		return err
+	case !catalogue.ValidKey(r.Publisher):
+		return fmt.Errorf("publisher %q: %w", r.Publisher, catalogue.ErrBadKey)
+	case !catalogue.ValidKey(r.Key):
+		return fmt.Errorf("key %q: %w", r.Key, catalogue.ErrBadKey)
+	}
+	return nil
+}
+
+// MaxRow is how long a row of an import may be, in bytes.
+const MaxRow = 4 << 20
+
+// Format is a way to write rows.
+type Format string
+
+// The formats.
+const (
+	NDJSON Format = "ndjson" // one row as a JSON object on each line; blank lines count
+)
+
+// Unit is what Row.Number counts in a format, in English and in the singular.
+func (f Format) Unit() string { return "line" }
+
+// Options say what the rows of an input do not say themselves.
+type Options struct {
+	Publisher string         // of rows that name none
+	Kind      catalogue.Kind // of rows that name none
+}
+
+// Reader reads the rows of an input one by one, their numbers ascending.
+type Reader interface {
+	// Next returns the next row, and io.EOF after the last. A *RowError says that this row is of no use, and that the
+	// next can be read; the row then tells its number, and as much of its names as could be read. Any other error ends
+	// the input.
+	Next() (Row, error)
+}
+
+// RowError says why a row cannot be used. Err is a catalogue.InvalidError or catalogue.MalformedError where its JSON is
+// at fault.
+type RowError struct {
+	Number int // as Row.Number
+	Err    error
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e.Err) }
+
+// Unwrap is what is wrong with the row.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// ErrFormat is returned by Open for a format that there is not.
+var ErrFormat = errors.New("unknown format")
+
+// Open starts to read an input.
+func Open(format Format, input io.Reader, o Options) (Reader, error) {
+	switch format {
+	case NDJSON:
+		return newLines(input, o), nil
+	default:
+		return nil, fmt.Errorf("%w %q", ErrFormat, format)
+	}
+}
+
+// parseRow reads a row from its JSON as strictly as a document.
+func parseRow(number int, text []byte, o Options) (Row, error) {
+	row := Row{}
+	findings, err := catalogue.DecodeRequest(text, &row)
+	if err == nil {
+		err = findings.Err()
+	}
+	row.Number = number
+	return o.complete(row, err)
+}
+
+// complete fills in what the row does not say, and checks its names if nothing is wrong yet.
+func (o Options) complete(row Row, err error) (Row, error) {
+	if row.Publisher == "" {
+		row.Publisher = o.Publisher
+	}
+	if row.Kind == "" {
+		row.Kind = o.Kind
+	}
+	if err == nil {
+		err = row.checkNames()
+	}
+	if err != nil {
+		return row, &RowError{Number: row.Number, Err: err}
+	}
+	return row, nil
+}
