@@ -164,8 +164,8 @@ func (f *field) formName() string {
 	return formNames[f.form]
 }
 
-// maxNumbered is the highest number of an element that has columns of its own. Longer lists stand in one cell as JSON.
-const maxNumbered = 50
+// MaxNumbered is the highest number of an element that has columns of its own. Longer lists stand in one cell as JSON.
+const MaxNumbered = 50
 
 // cell is what a document says in one column.
 type cell struct {
@@ -231,7 +231,7 @@ func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]
 		for i := range parts {
 			parts[i] = v.Index(i).String()
 		}
-		emit("", join(parts))
+		emit("", Join(parts))
 	case f.elem.form == formText:
 		for i, tag := range lang.Tags {
 			parts, any := make([]string, v.Len()), false
@@ -240,10 +240,10 @@ func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]
 				parts[n], any = s, any || ok
 			}
 			if any {
-				emit("."+string(tag), join(parts), i)
+				emit("."+string(tag), Join(parts), i)
 			}
 		}
-	case v.Len() > maxNumbered:
+	case v.Len() > MaxNumbered:
 		emit("", encode(v))
 	default:
 		for i := range v.Len() {
@@ -310,9 +310,9 @@ const separator = '|'
 
 var escaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
-// join writes a list into a cell: separators and backslashes in an element, and white space around it, stand behind a
+// Join writes a list into a cell: separators and backslashes in an element, and white space around it, stand behind a
 // backslash.
-func join(parts []string) string {
+func Join(parts []string) string {
 	written := make([]string, len(parts))
 	for i, part := range parts {
 		inner := strings.TrimSpace(part)
@@ -335,7 +335,7 @@ func guard(space string) string {
 	return b.String()
 }
 
-// split reads what join has written. A backslash before anything else stands for itself.
+// split reads what Join has written. A backslash before anything else stands for itself.
 func split(text string) []string {
 	var (
 		parts []string

@@ -107,7 +107,10 @@ func (t *table) record() ([]byte, error) {
 		case quoted:
 			continue
 		}
-		if tooLong {
+		switch {
+		case tooLong && quoted:
+			return nil, fault(faultQuotes)
+		case tooLong:
 			return nil, fault(faultTooLong, MaxRow)
 		}
 		return t.text, nil
@@ -241,6 +244,25 @@ func kindNamed(name string) catalogue.Kind {
 		return catalogue.KindHolidaySet
 	}
 	return catalogue.Kind(strings.ToLower(name))
+}
+
+// Document makes a document of cells by the names of their columns, as a row of a table does; a cell of a list is made by
+// Join. It returns an InvalidError that names the columns which the kind does not have, or which say the same.
+func Document(kind catalogue.Kind, cells map[string]string) (json.RawMessage, error) {
+	if len(cells) == 0 {
+		return json.RawMessage("{}"), nil
+	}
+	names := slices.Sorted(maps.Keys(cells))
+	columns, err := readHeader(names, []catalogue.Kind{kind})
+	if err != nil {
+		return nil, err
+	}
+	values := make([]string, len(names))
+	for i, name := range names {
+		values[i] = cells[name]
+	}
+	row, err := (&table{columns: columns, options: Options{Kind: kind}}).row(values)
+	return row.Document, err
 }
 
 // node is a part of a document that comes together from cells.

@@ -150,7 +150,7 @@ func place(name string, kind catalogue.Kind) *placement {
 		part = strings.TrimSpace(part)
 		if p.field.ofObjects() {
 			n, err := strconv.Atoi(part)
-			if err != nil || n < 1 || n > maxNumbered {
+			if err != nil || n < 1 || n > MaxNumbered {
 				return nil
 			}
 			p.path = append(p.path, step{index: n})

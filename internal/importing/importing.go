@@ -151,6 +151,20 @@ func Open(format Format, input io.Reader, o Options) (Reader, error) {
 	return newUnique(rows), nil
 }
 
+// FromRows reads rows that are there already, as Open reads those of an input.
+func FromRows(rows []Row) Reader { return newUnique(&slice{rows}) }
+
+type slice struct{ rows []Row }
+
+func (s *slice) Next() (Row, error) {
+	if len(s.rows) == 0 {
+		return Row{}, io.EOF
+	}
+	row := s.rows[0]
+	s.rows = s.rows[1:]
+	return Options{}.complete(row, nil)
+}
+
 // checkStart refuses what is no UTF-8 text by its first bytes, and takes a byte order mark off.
 func checkStart(input *bufio.Reader) error {
 	start, err := input.Peek(4)
