@@ -114,7 +114,7 @@ func (f *field) member(name string) *field {
 // Column documents a column of the tables that hold documents of a kind.
 type Column struct {
 	Name       string // N stands for a number from 1, LL for a language
-	Form       string // what a cell holds: a key of the messages
+	Form       string // what a cell holds: string, text, date, amount, integer, number, boolean, or "list of" one of these
 	Vocabulary string // whose terms it holds, "" for none
 	References catalogue.Kind
 	Example    string

@@ -111,7 +111,7 @@ type Field struct {
 
 // Row says what a record lacks.
 type Row struct {
-	Number  int       `json:"number"` // of the record in the export, from 1
+	Record  int       `json:"record"` // its number in the export, from 1
 	Kind    string    `json:"kind"`
 	Key     string    `json:"key"`
 	URL     string    `json:"url,omitempty"`
@@ -189,7 +189,7 @@ type fieldName struct {
 
 // draft is a document that comes together.
 type draft struct {
-	number     int
+	record     int    // its number in the export
 	kind       string // the type in the system
 	ref        catalogue.Ref
 	url        string
@@ -211,7 +211,7 @@ func (r *reader) read(number int, record Record) {
 		return
 	}
 	d := &draft{
-		number: number, kind: kind, url: r.system.URLOf(record), cells: map[string]string{},
+		record: number, kind: kind, url: r.system.URLOf(record), cells: map[string]string{},
 		ref: catalogue.Ref{Kind: mapped.Kind, Publisher: r.options.Publisher, Key: r.system.KeyOf(record)},
 	}
 	if d.url != "" {
@@ -302,11 +302,12 @@ func (r *reader) finish() Export {
 	slices.SortStableFunc(r.drafts, func(a, b *draft) int {
 		return slices.Index(catalogue.Kinds, a.ref.Kind) - slices.Index(catalogue.Kinds, b.ref.Kind)
 	})
-	for _, d := range r.drafts {
+	for i, d := range r.drafts {
 		r.resolve(d)
 		row, missing := r.row(d)
+		row.Number = i + 1
 		e.Rows = append(e.Rows, row)
-		e.Report.Rows = append(e.Report.Rows, Row{d.number, string(d.ref.Kind), d.ref.Key, d.url, missing})
+		e.Report.Rows = append(e.Report.Rows, Row{d.record, string(d.ref.Kind), d.ref.Key, d.url, missing})
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(r.fields), func(a, b fieldName) int {
 		return slices.Compare([]string{a.kind, a.name, string(a.fate)}, []string{b.kind, b.name, string(b.fate)})
@@ -345,7 +346,7 @@ func (r *reader) resolve(d *draft) {
 
 // row makes the row of a draft, and says what keeps it from the level portal.
 func (r *reader) row(d *draft) (importing.Row, []Missing) {
-	row := importing.Row{Number: d.number, Publisher: r.options.Publisher, Kind: d.ref.Kind, Key: d.ref.Key}
+	row := importing.Row{Publisher: r.options.Publisher, Kind: d.ref.Kind, Key: d.ref.Key}
 	text, err := importing.Document(d.ref.Kind, d.cells)
 	if err != nil {
 		panic(err) // the mapping is embedded, and tested
