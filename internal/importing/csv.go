@@ -28,6 +28,7 @@ type table struct {
 	columns []column
 	number  int
 	text    []byte
+	lines   int   // of text
 	end     error // after the last row
 }
 
@@ -43,7 +44,9 @@ func newTable(input *bufio.Reader, o Options) (*table, error) {
 	if m := separatorLine.FindSubmatch(text); m != nil {
 		t.comma = rune(m[1][0])
 		t.number = 0 // spreadsheet programs do not show that line
-		if text, err = t.record(); err != nil {
+		if text, err = t.record(); errors.Is(err, io.EOF) {
+			return nil, fault(faultNoHeader)
+		} else if err != nil {
 			return nil, err
 		}
 	} else {
@@ -81,14 +84,14 @@ func separatorOf(header []byte) rune {
 	return ','
 }
 
-// record reads up to the end of a line that is not inside quotes. It returns a *InputError where that is too long, and
-// io.EOF with the last record.
+// record reads up to the end of a line that is not inside quotes. It returns an *InputError where that is too long, and
+// io.EOF after the last record.
 func (t *table) record() ([]byte, error) {
 	if t.end != nil {
 		return nil, t.end
 	}
 	t.number++
-	t.text = t.text[:0]
+	t.text, t.lines = t.text[:0], 1
 	tooLong, quoted := false, false
 	for {
 		part, err := t.input.ReadSlice('\n')
@@ -105,11 +108,12 @@ func (t *table) record() ([]byte, error) {
 			t.end = fmt.Errorf("reading row %d: %w", t.number, err)
 			return nil, t.end
 		case quoted:
+			t.lines++
 			continue
 		}
 		switch {
 		case tooLong && quoted:
-			return nil, fault(faultQuotes)
+			return nil, fault(faultQuotes, t.lines)
 		case tooLong:
 			return nil, fault(faultTooLong, MaxRow)
 		}
@@ -135,7 +139,7 @@ func (t *table) cells(text []byte) ([]string, error) {
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		return nil, fault(faultQuotes)
+		return nil, fault(faultQuotes, t.lines)
 	}
 	for i, c := range cells {
 		cells[i] = unquoteFormula(c)

@@ -182,6 +182,9 @@ func checkStart(input *bufio.Reader) error {
 			return fault(sign.rule)
 		}
 	}
+	if bytes.IndexByte(start, 0) >= 0 { // no text in UTF-8 starts like that
+		return fault(faultUTF16)
+	}
 	if bytes.HasPrefix(start, []byte("\ufeff")) {
 		_, err = input.Discard(len("\ufeff"))
 		return err
