@@ -79,7 +79,7 @@ type step struct {
 const maxColumns = 16384
 
 // maxSuggestions is how many unknown columns are compared with the known ones, which are many.
-const maxSuggestions = 20
+const maxSuggestions = 5
 
 // readHeader finds the places of columns in the documents of some kinds. It returns an InvalidError that names those
 // which no kind has, and those that come twice.
@@ -94,7 +94,7 @@ func readHeader(names []string, kinds []catalogue.Kind) ([]column, error) {
 		return nil, fault(faultWide, len(names), maxColumns)
 	}
 	var findings catalogue.Findings
-	known := columnNames(kinds)
+	known := sync.OnceValue(func() []string { return columnNames(kinds) })
 	columns, seen := make([]column, len(names)), map[string]bool{}
 	for i, name := range names {
 		name = strings.TrimSpace(name)
@@ -107,7 +107,7 @@ func readHeader(names []string, kinds []catalogue.Kind) ([]column, error) {
 		case c.row == "" && len(c.of) == 0:
 			near := ""
 			if len(findings) < maxSuggestions {
-				near = catalogue.Suggest(name, known)
+				near = catalogue.Suggest(name, known())
 			}
 			findings.AddParameter(name, "unknown_field", near, name)
 		case seen[c.name]:
