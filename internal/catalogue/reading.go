@@ -135,7 +135,6 @@ var (
 	addresses = regexp.MustCompile(`<?(?:https?://|www\.)[^\s<>]+>?|[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
 	emphasis  = strings.NewReplacer("**", "", "__", "", "*", "", "`", "")
 	listMark  = regexp.MustCompile(`^\s*(?:>\s*)*(?:[-*+•–]\s+|\(?(?:\d{1,3}|[a-z])[.)]\s+|#{1,6}\s+)`)
-	divider   = regexp.MustCompile(`^\s*(?:[-*_]\s*){3,}$|^[\s|:-]*-{3}[\s|:-]*$`)
 )
 
 // Sentences splits an Italian text, as CommonMark, into its sentences, without marks and addresses. A heading, an item of
@@ -150,10 +149,15 @@ func Sentences(text string) []string {
 
 // blocks are the paragraphs, headings and items of a text, each on one line.
 func blocks(text string) []string {
-	text = markLinks.ReplaceAllString(strings.ToValidUTF8(text, ""), "$1")
-	text = addresses.ReplaceAllStringFunc(text, func(s string) string {
-		return s[len(strings.TrimRight(s, ".,;:!?)>")):] // the full stop after an address is the sentence's
-	})
+	text = strings.ToValidUTF8(text, "")
+	if strings.Contains(text, "](") {
+		text = markLinks.ReplaceAllString(text, "$1")
+	}
+	if strings.Contains(text, "://") || strings.Contains(text, "www.") || strings.Contains(text, "@") {
+		text = addresses.ReplaceAllStringFunc(text, func(s string) string {
+			return s[len(strings.TrimRight(s, ".,;:!?)>")):] // the full stop after an address is the sentence's
+		})
+	}
 	var found []string
 	var open []string
 	end := func() {
@@ -163,11 +167,18 @@ func blocks(text string) []string {
 		open = nil
 	}
 	for line := range strings.Lines(text) {
-		mark := listMark.FindString(line)
-		if line = strings.TrimSpace(emphasis.Replace(line[len(mark):])); mark != "" || line == "" || divider.MatchString(line) {
+		mark := ""
+		if mayBeMarked(line) {
+			mark = listMark.FindString(line)
+		}
+		line = strings.TrimSpace(emphasis.Replace(line[len(mark):]))
+		if strings.Trim(line, "-_=|: ") == "" { // a divider, or nothing
+			line = ""
+		}
+		if mark != "" || line == "" {
 			end()
 		}
-		if line != "" && !divider.MatchString(line) {
+		if line != "" {
 			open = append(open, line)
 		}
 		if strings.Contains(mark, "#") {
@@ -176,6 +187,12 @@ func blocks(text string) []string {
 	}
 	end()
 	return found
+}
+
+// mayBeMarked reports whether a line can begin with the mark of an item or a heading: most begin with a word.
+func mayBeMarked(line string) bool {
+	line = strings.TrimLeft(line, " \t")
+	return line != "" && (!unicode.IsLetter(firstOf(line)) || len(line) > 1 && (line[1] == '.' || line[1] == ')'))
 }
 
 // abbreviations are those after which a full stop ends no sentence, or seldom does.
