@@ -189,7 +189,11 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.Close()) }()
-		check = publishing.New(s, catalogue.SystemClock).Validate
+		pub := publishing.New(s, catalogue.SystemClock)
+		check = func(ctx context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
+			_, findings, err := pub.Validate(ctx, catalogue.Ref{Kind: kind}, level, document)
+			return findings, err
+		}
 	}
 	bad := 0
 	for _, name := range c.Files {
