@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -22,27 +21,16 @@ const (
 	headerMinPosition = "Catalogue-Min-Position"
 )
 
-// exposed are the headers that scripts of other origins may read.
-var exposed = []string{
-	"ETag", "Link", "Content-Language", "Last-Modified", "Retry-After", headerPosition, echo.HeaderXRequestID,
-}
-
 func (s *server) middleware(e *echo.Echo) {
 	e.Use(
 		s.requestID,
 		s.logged,
 		securityHeaders,
-		openToReaders,
-		middleware.CORSWithConfig(middleware.CORSConfig{
-			AllowMethods: []string{http.MethodGet, http.MethodHead},
-			AllowHeaders: []string{
-				"Accept", "Accept-Language", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
-			},
-			ExposeHeaders: exposed,
-			MaxAge:        int((24 * time.Hour).Seconds()),
-		}),
 		middleware.ContextTimeout(requestTime),
 		s.recovered,
+		s.cors,
+		s.authorised,
+		s.idempotent,
 	)
 }
 
@@ -113,20 +101,6 @@ func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 				err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 			}
 		}()
-		return next(c)
-	}
-}
-
-// openToReaders says to whoever asks that every origin may read (Fetch standard, CORS protocol): a copy that a cache
-// took for one that has no origin must serve one that has.
-func openToReaders(next echo.HandlerFunc) echo.HandlerFunc {
-	headers := strings.Join(exposed, ",")
-	return func(c echo.Context) error {
-		if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
-			h := c.Response().Header()
-			h.Set(echo.HeaderAccessControlAllowOrigin, "*")
-			h.Set(echo.HeaderAccessControlExposeHeaders, headers)
-		}
 		return next(c)
 	}
 }

@@ -60,7 +60,8 @@ func Start(t testing.TB, s *store.Store) *Server {
 	write := publishing.New(s, server.Now)
 	follower := snapshot.NewFollower(write, log)
 	server.Config = api.Config{
-		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
+		PublicURL: server.URL, Publishing: write, Follower: follower,
+		Keys: identity.NewKeys(s, server.Now), Publishers: server.Publishers, Requests: identity.NewRequests(s, server.Now),
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 		Searches: reports.NewSearches(s, server.Now, log),
 	}
@@ -132,7 +133,7 @@ func (s *Server) troubles() string {
 // CreatePublisher makes another publisher.
 func (s *Server) CreatePublisher(want identity.NewPublisher) {
 	s.t.Helper()
-	if _, err := s.Publishers.Create(s.t.Context(), "test", want); err != nil {
+	if _, err := s.Publishers.Create(s.t.Context(), catalogue.Actor{Name: "test"}, want); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -141,7 +142,7 @@ func (s *Server) CreatePublisher(want identity.NewPublisher) {
 func (s *Server) Key(publisher string, scopes ...identity.Scope) string {
 	s.t.Helper()
 	name := "test " + publisher
-	token, _, err := s.Config.Keys.Create(s.t.Context(), "test", identity.NewKey{Name: name, Scopes: scopes, Publisher: publisher})
+	token, _, err := s.Config.Keys.Create(s.t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{Name: name, Scopes: scopes, Publisher: publisher})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 	"gopkg.in/yaml.v3"
 
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -178,6 +179,6 @@ func logger(level slog.Level, w io.Writer) *slog.Logger {
 }
 
 // actor is who does what a command does, in the audit.
-const actor = "command line"
+var actor = catalogue.Actor{Name: "command line"}
 
 const day = 24 * time.Hour

@@ -205,6 +205,11 @@ func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(Finding{Pointer: at, Rule: ruleOneOf, Level: LevelDraft, Severity: SeverityError, Args: []any{allowed}})
 }
 
+// AddRange adds that a quantity of a request is beyond a bound.
+func (f *Findings) AddRange(at Pointer, bound string) {
+	f.add(Finding{Pointer: at, Rule: ruleRange, Level: LevelDraft, Severity: SeverityError, Args: []any{bound}})
+}
+
 // AddParameter adds that a parameter of a request breaks a rule; near is what was probably meant, "" if unknown.
 func (f *Findings) AddParameter(name, rule, near string, args ...any) {
 	*f = append(*f, Finding{Parameter: name, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
