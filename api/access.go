@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,14 @@ const (
 	askExplain = "explain=true"
 	askOthers  = "of another key"
 )
+
+// Own reports whether a key must act for the publisher that the path names, or for all.
+func (a Access) Own() bool { return strings.Contains(a.Path, "/:publisher") && !a.Global }
+
+// Allows reports whether a key with the one scope may use the route, for its publisher; that of an admin acts for all.
+func (a Access) Allows(scope identity.Scope) bool {
+	return a.Keyless || len(a.Scopes) == 0 || scope == identity.Admin || slices.Contains(a.Scopes, scope)
+}
 
 var (
 	ownReaders    = []identity.Scope{identity.Read, identity.Write, identity.Publish, identity.Review}

@@ -235,6 +235,7 @@ func (s *server) checkNewKey(c echo.Context, request NewKey, findings catalogue.
 	case !slices.Contains(request.Scopes, string(identity.Admin)):
 		findings.AddRequired("/publisher")
 	}
+	findings.Sort()
 	return findings.Err()
 }
 

@@ -51,6 +51,27 @@ type Server struct {
 // Start runs the API on s until the test ends. It follows the feed; when Start returns, it is ready.
 func Start(t testing.TB, s *store.Store) *Server {
 	t.Helper()
+	server := start(t, s)
+	server.CreatePublisher(identity.NewPublisher{Key: Prato, Name: "Comune di Prato", Policy: catalogue.PolicySelf})
+	server.CreatePublisher(identity.NewPublisher{Key: Publiacqua, Name: "Publiacqua S.p.A.", Policy: catalogue.PolicySelf})
+	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
+	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
+	server.Admin = server.Key("", identity.Admin)
+	server.awaitReady()
+	return server
+}
+
+// Node runs another node on the database of a server, with the same keys. They share nothing else.
+func (s *Server) Node() *Server {
+	s.t.Helper()
+	node := start(s.t, s.Store)
+	node.Prato, node.Publiacqua, node.Admin = s.Prato, s.Publiacqua, s.Admin
+	node.awaitReady()
+	return node
+}
+
+func start(t testing.TB, s *store.Store) *Server {
+	t.Helper()
 	server := &Server{Store: s, t: t}
 	log := slog.New(slog.NewJSONHandler(&server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	listener := httptest.NewUnstartedServer(nil)
@@ -86,12 +107,6 @@ func Start(t testing.TB, s *store.Store) *Server {
 			t.Logf("the server's troubles:\n%s", troubles)
 		}
 	})
-	server.CreatePublisher(identity.NewPublisher{Key: Prato, Name: "Comune di Prato", Policy: catalogue.PolicySelf})
-	server.CreatePublisher(identity.NewPublisher{Key: Publiacqua, Name: "Publiacqua S.p.A.", Policy: catalogue.PolicySelf})
-	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
-	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
-	server.Admin = server.Key("", identity.Admin)
-	server.awaitReady()
 	return server
 }
 

@@ -21,7 +21,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// Generate writes swagger.{json,yaml}, openapi.{json,yaml} and rules.md into the folder docs of the repository at root.
+// Generate writes swagger.{json,yaml}, openapi.{json,yaml} rules.md and authorisation.md into the folder docs of the repository at root.
 func Generate(root string) error {
 	docs := filepath.Join(root, "docs")
 	o, err := readOverlay(filepath.Join(docs, "overlay.yaml"))
@@ -45,7 +45,10 @@ func Generate(root string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(docs, "rules.md"), list, 0o644) //nolint:gosec // the repository is public
+	if err := os.WriteFile(filepath.Join(docs, "rules.md"), list, 0o644); err != nil { //nolint:gosec // the repository is public
+		return err
+	}
+	return os.WriteFile(filepath.Join(docs, "authorisation.md"), authorisation(), 0o644) //nolint:gosec // the repository is public
 }
 
 // swagger is the description in Swagger 2.0.
@@ -75,6 +78,7 @@ func swagger(root string, o overlay) (object, error) {
 	if err := addViews(definitions, o.Formats); err != nil {
 		return nil, err
 	}
+	addIdempotencyKeys(doc)
 	expand(doc)
 	merge(doc, o.Swagger)
 	prune(doc, "definitions")

@@ -11986,7 +11986,7 @@ func (m *RequestMutation) Answer() (r []byte, exists bool) {
 // OldAnswer returns the old "answer" field's value of the Request entity.
 // If the Request object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RequestMutation) OldAnswer(ctx context.Context) (v *[]byte, err error) {
+func (m *RequestMutation) OldAnswer(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
 	}

@@ -30,7 +30,7 @@ type Request struct {
 	// SHA-256 of method, address and body, once it is answered
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// sealed with the token of the key
-	Answer       *[]byte `json:"-"`
+	Answer       []byte `json:"-"`
 	selectValues sql.SelectValues
 }
 
@@ -110,7 +110,7 @@ func (_m *Request) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field answer", values[i])
 			} else if value != nil {
-				_m.Answer = value
+				_m.Answer = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])

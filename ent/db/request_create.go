@@ -198,7 +198,7 @@ func (_c *RequestCreate) createSpec() (*Request, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.Answer(); ok {
 		_spec.SetField(request.FieldAnswer, field.TypeBytes, value)
-		_node.Answer = &value
+		_node.Answer = value
 	}
 	return _node, _spec
 }

@@ -18,7 +18,7 @@ func (Request) Fields() []ent.Field {
 		field.Time("begun_at"),
 		field.Bool("effective").Default(false).Comment("set by the transaction of its effect"),
 		field.String("fingerprint").Default("").Comment("SHA-256 of method, address and body, once it is answered"),
-		field.Bytes("answer").Optional().Nillable().Sensitive().Comment("sealed with the token of the key"),
+		field.Bytes("answer").Optional().Sensitive().Comment("sealed with the token of the key"),
 	}
 }
 

@@ -49,7 +49,7 @@ func declaredRules(t *testing.T) []string {
 
 // apiRules are the rules of the parameters of requests, which package api names.
 var apiRules = []string{
-	"unknown_parameter", "once", "number", "instant", "days", "position", "query_syntax", "entity_tag", "cursor", "needs", "point",
+	"unknown_parameter", "once", "number", "instant", "days", "position", "query_syntax", "entity_tag", "idempotency_key", "cursor", "needs", "point",
 }
 
 // hoursRules are the rules that package hours has and this package has not.

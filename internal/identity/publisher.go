@@ -85,8 +85,10 @@ func (p *Publishers) Change(
 		}
 		settings.Policy = cmp.Or(settings.Policy, catalogue.PolicySelf)
 		var findings catalogue.Findings
-		if settings.Check(&findings); findings.HasErrors() {
-			return findings.Err()
+		settings.Check(&findings)
+		findings.Sort()
+		if err := findings.Err(); err != nil {
+			return err
 		}
 		action := "publisher.update"
 		switch now := p.clock(); {

@@ -26,7 +26,7 @@ import (
 const (
 	keptFor    = 24 * time.Hour
 	maxKept    = 10_000          // of one key: the oldest go first
-	maxAnswer  = 1 << 20         // bytes; longer ones are not kept
+	maxAnswer  = 2 << 20         // bytes; longer ones are not kept
 	takenOver  = 2 * time.Minute // a run that began so long ago is dead: requests end before
 	cleanEvery = 10 * time.Minute
 )
@@ -63,8 +63,8 @@ type Run struct {
 }
 
 // Begin finds a request by the token of the key that it came with and its idempotency key, or notes that it is run now. It
-// returns ErrRunning while another run of it goes on, and ErrAnswerLost where its effect is stored, but no answer: the
-// program ended between the two.
+// returns ErrRunning while another run of it goes on, or may, and ErrAnswerLost where its effect is stored, but no answer:
+// the program ended between the two, or the answer was too long.
 func (r *Requests) Begin(ctx context.Context, token, idempotencyKey string) (*Run, error) {
 	prefix, ok := prefixOf(token)
 	if !ok {
@@ -85,10 +85,12 @@ func (r *Requests) Begin(ctx context.Context, token, idempotencyKey string) (*Ru
 		case known.Answer != nil:
 			run.row = known
 			return nil
-		case known.Effective:
+		case known.Fingerprint != "": // answered, at too great a length
 			return ErrAnswerLost
 		case known.BegunAt.After(now.Add(-takenOver)):
 			return ErrRunning
+		case known.Effective:
+			return ErrAnswerLost
 		default:
 			return run.takeOver(ctx, tx, known, name, now)
 		}
@@ -124,7 +126,7 @@ func (r *Run) Answer(fingerprint string) (Answer, error) {
 	if r.row.Fingerprint != fingerprint {
 		return Answer{}, ErrReused
 	}
-	return r.open(*r.row.Answer)
+	return r.open(r.row.Answer)
 }
 
 // Mark notes, in the transaction of the request's effect, that it had one. It returns ErrRunning, so that there is no
@@ -137,16 +139,16 @@ func (r *Run) Mark(ctx context.Context, tx *db.Client) error {
 	return err
 }
 
-// Keep stores what the request was answered. The request itself stays without an answer where that is too long.
+// Keep stores what the request was answered, and of an answer that is too long only that there was one.
 func (r *Run) Keep(ctx context.Context, fingerprint string, answer Answer) error {
-	if len(answer.Body) > maxAnswer {
-		return nil
+	var sealed []byte
+	if len(answer.Body) <= maxAnswer {
+		var err error
+		if sealed, err = r.seal(answer); err != nil {
+			return err
+		}
 	}
-	sealed, err := r.seal(answer)
-	if err != nil {
-		return err
-	}
-	err = r.requests.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+	err := r.requests.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		return tx.Request.Update().Where(request.ID(r.row.ID), request.Run(r.row.Run)).
 			SetEffective(true).SetFingerprint(fingerprint).SetAnswer(sealed).Exec(ctx)
 	})
