@@ -99,8 +99,8 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/docs/*", Keyless: true},
 }
 
-// nobody is who may use a route that Accesses lacks, which is a mistake of ours: no key acts for all and has no scope.
-var nobody = Access{Scopes: []identity.Scope{""}, Global: true}
+// forgotten is the line of a route that Accesses lacks, which is a mistake of ours: it is for an admin alone.
+var forgotten = Access{Scopes: administrator, Global: true}
 
 // accessOf is the line of a route.
 func accessOf(method, path string) Access {
@@ -120,7 +120,7 @@ func accessOf(method, path string) Access {
 			}
 		}
 	}
-	return nobody
+	return forgotten
 }
 
 // accesses are the lines of the routes that there are.

@@ -44,7 +44,7 @@ func TestEveryRouteHasALineOfWhoMayUseIt(t *testing.T) {
 	routes := api.New(api.Config{}).Routes()
 	for _, route := range routes {
 		if _, ok := lineOf(route); !ok {
-			t.Errorf("%s %s has no line in Accesses: nobody may use it", route.Method, route.Path)
+			t.Errorf("%s %s has no line in Accesses: add one in api/access.go that says who may use it", route.Method, route.Path)
 		}
 	}
 	for _, a := range api.Accesses {

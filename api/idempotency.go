@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 	"net/http"
@@ -49,7 +50,7 @@ func (s *server) idempotent(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		body := &fingerprinted{ReadCloser: r.Body, sum: sha256.New()}
-		io.WriteString(body.sum, r.Method+" "+r.URL.RequestURI()+"\n")
+		fmt.Fprintln(body.sum, r.Method, r.URL.RequestURI())
 		if run.Answered() {
 			return s.replay(c, run, body)
 		}
@@ -67,8 +68,8 @@ func idempotencyKey(h http.Header) (string, error) {
 			key = ""
 		}
 	}
-	visible := func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }
-	if len(values) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, visible) {
+	unfit := func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }
+	if len(values) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, unfit) {
 		p := new(params)
 		p.refuse(headerIdempotencyKey, "idempotency_key")
 		return "", p.err()

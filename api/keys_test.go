@@ -267,8 +267,11 @@ func TestWhatIsManagedIsAuditedAndNoSecretIsAnywhere(t *testing.T) {
 		admin := prefixOf(s.Admin)
 		type line struct{ By, Action, Publisher string }
 		want := []line{
-			{admin, "publisher.create", "gida"}, {admin, "publisher.update", "gida"}, {admin, "key.create", "gida"},
-			{made.Key.Prefix, "key.rotate", "gida"}, {admin, "key.revoke", "gida"},
+			{admin, "publisher.create", "gida"},
+			{admin, "publisher.update", "gida"},
+			{admin, "key.create", "gida"},
+			{made.Key.Prefix, "key.rotate", "gida"},
+			{admin, "key.revoke", "gida"},
 		}
 		var got []line
 		var kept strings.Builder

@@ -134,7 +134,7 @@ func explained(err error) error {
 	if !ok {
 		return err
 	}
-	lines := []error{errors.New("nothing was stored:")}
+	lines := []error{errors.New("nothing was stored")}
 	for _, f := range invalid.Findings.In(lang.English) {
 		lines = append(lines, fmt.Errorf("%s: %s Expected: %s", f.Pointer, f.Message, f.Expected))
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -261,6 +264,87 @@ func TestRevoking(t *testing.T) {
 		key.RevokedAt = &start
 		if diff := cmp.Diff([]identity.Key{key}, keys); diff != "" {
 			t.Errorf("keys mismatch (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAKeyIsRotatedOnce(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		c := newCity(t, s)
+		token, key := c.key(t, identity.NewKey{
+			Name: "portal", Scopes: []identity.Scope{identity.Write}, Publisher: "gida", Expires: 48 * time.Hour,
+		})
+		c.now = start.Add(36 * time.Hour)
+		var (
+			all  sync.WaitGroup
+			mu   sync.Mutex
+			made []identity.Key
+		)
+		for range 4 {
+			all.Go(func() {
+				_, next, err := c.keys.Rotate(t.Context(), catalogue.Actor{Name: "test"}, key.Prefix, identity.DefaultOverlap)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					made = append(made, next)
+				} else if !errors.Is(err, identity.ErrRotated) {
+					t.Errorf("Rotate = %v, want a key or %v", err, identity.ErrRotated)
+				}
+			})
+		}
+		all.Wait()
+		if len(made) != 1 {
+			t.Fatalf("%d keys were made, want 1", len(made))
+		}
+		expires := c.now.Add(48 * time.Hour)
+		want := identity.Key{
+			Prefix: made[0].Prefix, Name: "portal", Scopes: []identity.Scope{identity.Write}, Publisher: "gida",
+			CreatedAt: c.now, ExpiresAt: &expires, Replaces: key.Prefix,
+		}
+		if diff := cmp.Diff(want, made[0]); diff != "" {
+			t.Errorf("key mismatch (-want +got):\n%s", diff)
+		}
+		// The overlap does not make the old one live longer.
+		c.now = start.Add(48*time.Hour - time.Second)
+		if _, err := c.keys.Authenticate(t.Context(), token); err != nil {
+			t.Errorf("in the overlap: %v", err)
+		}
+		c.now = start.Add(48 * time.Hour)
+		_, err := c.keys.Authenticate(t.Context(), token)
+		if ended, ok := errors.AsType[*identity.EndedError](err); !ok || ended.Key.ReplacedBy != made[0].Prefix {
+			t.Errorf("after its own end: %v, want one that names %s", err, made[0].Prefix)
+		}
+	})
+}
+
+func TestTheOldestRequestsOfAKeyGoFirst(t *testing.T) {
+	const kept = 10_000
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		requests := identity.NewRequests(s, func() time.Time { return start })
+		err := s.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			for from := 0; from < kept+1; from += 1000 {
+				var rows []*db.RequestCreate
+				for i := from; i < min(from+1000, kept+1); i++ {
+					rows = append(rows, tx.Request.Create().SetKeyPrefix("abcdefgh").SetIdempotencyKey(strconv.Itoa(i)).SetRun("1").SetBegunAt(start))
+				}
+				if err := tx.Request.CreateBulk(rows...).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return tx.Request.Create().SetKeyPrefix("another0").SetIdempotencyKey("0").SetRun("1").SetBegunAt(start).Exec(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := requests.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left := s.Reader().Request.Query()
+		if got := left.Clone().CountX(t.Context()); got != kept+1 {
+			t.Errorf("%d requests are left, want %d of one key and 1 of the other", got, kept)
+		}
+		if got := left.Order(request.ByID()).FirstX(t.Context()).IdempotencyKey; got != "1" {
+			t.Errorf("the oldest that is left is %s, want 1", got)
 		}
 	})
 }
