@@ -32,9 +32,8 @@ const (
 	writeAge     = time.Minute // an origin that is taken off the list stops writing soon
 )
 
-// cors opens reads, and all that needs no key, to pages of every origin, and the rest to those of the origins that a
-// publisher lists (Fetch standard, CORS protocol). It says of every read that all may read it: a copy that a cache took for somebody
-// without an origin must serve somebody with one.
+// cors lets pages send what is no read (Fetch standard, CORS protocol): what needs no key those of every origin, the rest
+// those of the origins that a publisher lists. That everybody may read is said by writer.
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, h := c.Request(), c.Response().Header()
@@ -51,7 +50,7 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 				}
 			}
 			return c.NoContent(http.StatusNoContent)
-		case isRead(r.Method) || s.keyless(c, r.Method):
+		case s.keyless(c, r.Method):
 			h.Set(echo.HeaderAccessControlAllowOrigin, "*")
 			h.Set(echo.HeaderAccessControlExposeHeaders, exposed)
 		case origin != "":
@@ -62,8 +61,6 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
-
-func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // keyless reports whether a method at the address of a request needs no key.
 func (s *server) keyless(c echo.Context, method string) bool {

@@ -124,7 +124,7 @@ func (s *server) runOnce(c echo.Context, run *identity.Run, body *fingerprinted,
 	held := &heldAnswer{ResponseWriter: response.Writer, status: http.StatusOK}
 	c.SetRequest(r)
 	response.Writer = held
-	err := s.recovered(next)(c) // what panics is forgotten like what fails
+	err := recovered(c, next) // what panics is forgotten like what fails
 	c.SetRequest(outer)
 	response.Writer = held.ResponseWriter
 
