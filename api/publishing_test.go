@@ -300,10 +300,10 @@ func TestWhoMayWhat(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
 		revoked := s.Key(apitest.Prato, identity.Write, identity.Publish)
-		if err := s.Config.Keys.Revoke(t.Context(), "test", strings.Split(revoked, "_")[1]); err != nil {
+		if err := s.Config.Keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, strings.Split(revoked, "_")[1]); err != nil {
 			t.Fatal(err)
 		}
-		expired, _, err := s.Config.Keys.Create(t.Context(), "test", identity.NewKey{
+		expired, _, err := s.Config.Keys.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{
 			Name: "old", Publisher: apitest.Prato, Scopes: identity.Scopes, Expires: time.Minute,
 		})
 		if err != nil {

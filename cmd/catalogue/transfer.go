@@ -40,7 +40,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	progress := newProgress(io.err)
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
-	options := publishing.ImportOptions{Actor: publishing.Actor{Name: actor}}
+	options := publishing.ImportOptions{Actor: actor}
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)
 		options.Publisher = func(ctx context.Context, key string) error {

@@ -236,6 +236,11 @@ func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(finding(at, ruleOneOf, LevelDraft, allowed))
 }
 
+// AddRange adds that a quantity of a request is beyond a bound.
+func (f *Findings) AddRange(at Pointer, bound string) {
+	f.add(finding(at, ruleRange, LevelDraft, bound))
+}
+
 // AddParameter adds that a parameter of a request breaks a rule of Rules; near is what was probably meant, "" if unknown.
 // An empty name is the whole query.
 func (f *Findings) AddParameter(name, rule, near string, args ...any) {

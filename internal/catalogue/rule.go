@@ -75,6 +75,7 @@ const (
 	ruleCountry   = "country"
 	ruleSlug      = "slug"
 	ruleSlugTaken = "slug_taken"
+	ruleOrigin    = "origin"
 )
 
 var formatRules = []GateRule{
@@ -98,6 +99,7 @@ var formatRules = []GateRule{
 	{Name: ruleCountry, Level: LevelDraft, Severity: SeverityError, Source: "ISO 3166-1"},
 	{Name: ruleSlug, Level: LevelDraft, Severity: SeverityError},
 	{Name: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError},
+	{Name: ruleOrigin, Level: LevelDraft, Severity: SeverityError, Source: "RFC 6454, 6.2"},
 }
 
 // The rules about other entries, which package publishing knows.
@@ -206,6 +208,7 @@ var parameterRules = []GateRule{
 	{Name: "position", Severity: SeverityError},
 	{Name: "query_syntax", Severity: SeverityError, Source: sourceRFC3986},
 	{Name: "entity_tag", Severity: SeverityError, Source: "RFC 9110, 8.8.3"},
+	{Name: "idempotency_key", Severity: SeverityError, Source: "draft-ietf-httpapi-idempotency-key-header"},
 	{Name: "cursor", Severity: SeverityError},
 	{Name: "needs", Severity: SeverityError},
 	{Name: "point", Severity: SeverityError, Source: "WGS 84"},

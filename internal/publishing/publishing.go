@@ -36,12 +36,7 @@ func New(s *store.Store, clock catalogue.Clock) *Publishing {
 }
 
 // Actor is who writes, for the audit.
-type Actor struct {
-	Name      string // of the key, or how else it was done
-	Prefix    string // of the key
-	Address   string // of the client
-	RequestID string
-}
+type Actor = catalogue.Actor
 
 // Versions are what an If-Match or If-None-Match header names: some versions of a draft, or any.
 type Versions struct {
@@ -53,6 +48,9 @@ func (v *Versions) has(version int) bool { return v.Any || slices.Contains(v.Lis
 
 // Precondition is what must hold of the stored draft for a write to happen (RFC 9110, section 13); nil is no condition.
 type Precondition struct{ IfMatch, IfNoneMatch *Versions }
+
+// Check returns ErrStale where the condition does not hold of a stored version, 0 for none.
+func (p Precondition) Check(version int) error { return p.check(version, false) }
 
 // check returns ErrStale where the condition does not hold, ErrPrecondition where one was required. The version is 0
 // where there is no entry yet.
