@@ -1,6 +1,9 @@
 package search
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
 // Index finds documents. It never changes and may be used by many at once; the zero Index is not usable, a Builder's
 // first one is empty.
@@ -77,10 +80,14 @@ func (b *Builder) Delete(ordinal uint32) {
 	p := &b.parts[i]
 	p.dead[at.document>>6] |= 1 << (at.document & 63)
 	p.live--
-	for _, n := range p.documents[at.document].words {
-		c := &p.counts[n>>1]
+	number := 0
+	for _, entry := range p.documents[at.document].entries {
+		number += sort.Search(len(p.words)-number, func(i int) bool { return p.words[number+i].to > entry })
+		c := &p.counts[number]
 		c.all--
-		c.head -= n & 1
+		if entry < p.words[number].rest {
+			c.head--
+		}
 	}
 }
 

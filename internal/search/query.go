@@ -75,6 +75,12 @@ type searcher struct {
 	scores   []cell // of slots and wanted words
 	best     []ranked
 	distance distances
+
+	found    []uint16 // where a document has words to mark
+	marking  []uint32 // words to mark, by part
+	markable []span   // of each part in marking
+	marks    []span
+	html     []byte
 }
 
 var searchers = sync.Pool{New: func() any { return new(searcher) }}

@@ -159,17 +159,24 @@ func (s *searcher) compare(x, y *ranked) int {
 
 // title is the title of a document in a language, or in Italian, or the first there is.
 func (d *document) title(t tongue) string {
-	found := ""
+	if f := d.titleField(t); f != nil {
+		return f.Text
+	}
+	return ""
+}
+
+// titleField is the field that title is of, nil if there is none.
+func (d *document) titleField(t tongue) (found *placed) {
 	for i := range d.fields {
 		f := &d.fields[i]
 		if f.Class != Title {
 			break
 		}
 		if f.tongue == t {
-			return f.Text
+			return f
 		}
-		if found == "" || f.tongue == italian {
-			found = f.Text
+		if found == nil || f.tongue == italian {
+			found = f
 		}
 	}
 	return found

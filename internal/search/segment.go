@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,7 @@ type segment struct {
 	positions []uint16            // of each posting, ascending
 	documents []document
 	tongues   [tongues]bool // the languages of the words
+	tree      func() trie   // of the words, made when the first is misspelt
 }
 
 // word is a word of one language in a segment.
@@ -51,7 +53,8 @@ type document struct {
 	place   bool   // it is an office or a place
 	name    string // its title in Italian, to order equal ones by
 	fields  []placed
-	words   []uint32 // numbers of its words, twice the number, plus one if it has it in its head
+	places  places   // where its words are in the texts of the fields
+	entries []uint32 // its postings, ascending: one for each of its words
 }
 
 // placed is a field and where its words are among the document's.
@@ -108,6 +111,7 @@ type assembler struct {
 	words       []word
 	occurrences []occurrence
 	documents   []document
+	places      placer // of the document that is read
 	scratch     []byte
 }
 
@@ -124,6 +128,7 @@ func (b *assembler) add(d Document) {
 		}
 		f.Text = narrow(f.Text)
 		p := placed{Field: f, tongue: tongueOf(f.Lang), start: uint16(next)}
+		b.places.begin(next)
 		from := len(b.occurrences)
 		end, content := b.read(f, p.tongue, number, next)
 		p.end, p.content = uint16(end), uint16(content) //nolint:gosec // read stays below
@@ -138,6 +143,7 @@ func (b *assembler) add(d Document) {
 		kept.fields = append(kept.fields, p)
 		next = end + fieldGap
 	}
+	kept.places = b.places.end()
 	kept.name = kept.title(italian)
 	b.documents = append(b.documents, kept)
 }
@@ -180,6 +186,7 @@ func (b *assembler) read(f Field, t tongue, number uint32, position int) (end, c
 		if tok.cjk {
 			for i, size := 0, 0; i < len(tok.word) && position < math.MaxUint16-fieldGap; i += size {
 				_, size = utf8.DecodeRune(tok.word[i:])
+				b.places.add(tok.start + i)
 				if pair := i + size; pair < len(tok.word) {
 					_, second := utf8.DecodeRune(tok.word[pair:])
 					note(tok.word[i:pair+second], "")
@@ -192,6 +199,7 @@ func (b *assembler) read(f Field, t tongue, number uint32, position int) (end, c
 			}
 			continue
 		}
+		b.places.add(tok.start)
 		meaning := a.form(tok.word).role&function == 0
 		if meaning {
 			content++
@@ -300,22 +308,19 @@ func (s *segment) finish() {
 		sizes[s.postings[i].document]++
 	}
 	for i := range s.documents {
-		s.documents[i].words = make([]uint32, 0, sizes[i])
+		s.documents[i].entries = make([]uint32, 0, sizes[i])
 	}
+	for i := range s.postings {
+		d := &s.documents[s.postings[i].document]
+		d.entries = append(d.entries, uint32(i)) //nolint:gosec // bounded by the documents
+	}
+	s.tree = sync.OnceValue(func() trie { return newTrie(s.words) })
 	s.families = make(map[string][]uint32, len(s.words))
 	var key []byte
 	for i := range s.words {
 		w, number := &s.words[i], uint32(i)
 		s.tongues[w.tongue] = true
 		w.numbers = counts{all: w.to - w.from, head: w.rest - w.from}
-		for j := w.from; j < w.to; j++ {
-			n := number << 1
-			if j < w.rest {
-				n |= 1
-			}
-			d := &s.documents[s.postings[j].document]
-			d.words = append(d.words, n)
-		}
 		key = familyKey(key[:0], w.tongue, w.family)
 		s.families[string(key)] = append(s.families[string(key)], number)
 	}
@@ -367,7 +372,7 @@ func merge(parts []part) part {
 			places[i][j] = uint32(len(m.documents)) //nolint:gosec // an index
 			if !p.isDead(uint32(j)) {
 				d := p.documents[j]
-				d.words = nil
+				d.entries = nil
 				m.documents = append(m.documents, d)
 			}
 		}
