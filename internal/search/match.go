@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // slot is a document that has a word that is wanted.
@@ -45,20 +46,45 @@ func (s *searcher) clear() {
 
 func (s *searcher) slotIndex(i int) int { return s.bases[s.slots[i].part] + int(s.slots[i].document) }
 
-// gather fills the slots: with every document that has a wanted word, or, if one is given, only with those that have
-// that.
+// gather fills the slots with the documents that have a wanted word or what stands for it, and finds which others these
+// have.
 func (s *searcher) gather(only int) {
 	s.clear()
-	if only >= 0 { // first all that stands for it, for the rest adds no documents
-		s.gatherWord(only, true)
-		s.gatherOthers(func(o *other) bool { return o.from <= only && only < o.to }, true)
-	}
+	s.gatherWord(only, true) // first all that stands for it, for the rest adds no documents
+	s.gatherOthers(func(o *other) bool { return o.from <= only && only < o.to }, true)
 	for i := range s.wanted {
 		if i != only {
-			s.gatherWord(i, only < 0)
+			s.gatherWord(i, false)
 		}
 	}
-	s.gatherOthers(func(o *other) bool { return only < o.from || only >= o.to }, only < 0)
+	s.gatherOthers(func(o *other) bool { return only < o.from || only >= o.to }, false)
+}
+
+// widen adds the documents that have any wanted word where it may answer without the others: in a name or a keyword. A
+// document without is no answer unless it has all words, and then gather found it.
+func (s *searcher) widen() {
+	for i := range s.slots {
+		s.slots[i] = slot{part: s.slots[i].part, document: s.slots[i].document}
+	}
+	clear(s.scores)
+	for i := range s.terms {
+		t := &s.terms[i]
+		if !t.strong {
+			continue
+		}
+		p := &s.parts[t.part]
+		w := &p.words[t.word]
+		for j := w.from; j < w.rest; j++ {
+			if entry := &p.postings[j]; entry.classes&tellClasses != 0 {
+				s.slotFor(t.part, entry.document)
+			}
+		}
+		s.work += int(w.rest - w.from)
+	}
+	for i := range s.wanted {
+		s.gatherWord(i, false)
+	}
+	s.gatherOthers(func(*other) bool { return true }, false)
 }
 
 func (s *searcher) gatherOthers(which func(*other) bool, add bool) {
@@ -84,6 +110,10 @@ func (s *searcher) gatherTerm(via uint32, words mask, add bool) {
 	if t.head {
 		to = w.rest
 	}
+	if !add && len(s.slots)*lookUp < int(to-w.from) {
+		s.gatherBySlots(via, w.from, to, words)
+		return
+	}
 	base := s.bases[t.part]
 	for j := w.from; j < to; j++ {
 		if entry := &p.postings[j]; add || s.slotOf[base+int(entry.document)] != 0 {
@@ -93,20 +123,51 @@ func (s *searcher) gatherTerm(via uint32, words mask, add bool) {
 	s.work += int(to - w.from)
 }
 
+// lookUp is how many postings are read in the time that it takes to look up one document's.
+const lookUp = 16
+
+// gatherBySlots looks up which slots have a term.
+func (s *searcher) gatherBySlots(via, from, to uint32, words mask) {
+	part := s.terms[via].part
+	p := &s.parts[part]
+	for i := range s.slots {
+		if s.slots[i].part != part {
+			continue
+		}
+		entries := p.documents[s.slots[i].document].entries
+		at, _ := slices.BinarySearch(entries, from)
+		if at < len(entries) && entries[at] < to {
+			s.note(part, &p.postings[entries[at]], entries[at], via, words, false)
+		}
+	}
+	s.work += len(s.slots)
+}
+
+// slotFor is one more than the slot of a document, 0 if it is dead.
+func (s *searcher) slotFor(part int, document uint32) uint32 {
+	index := s.bases[part] + int(document)
+	if n := s.slotOf[index]; n != 0 || s.parts[part].isDead(document) {
+		return n
+	}
+	s.slots = append(s.slots, slot{part: part, document: document})
+	n := uint32(len(s.slots)) //nolint:gosec // bounded by the documents
+	s.slotOf[index] = n
+	for range s.wanted {
+		s.scores = append(s.scores, cell{})
+	}
+	return n
+}
+
 func (s *searcher) note(number int, entry *posting, at, via uint32, words mask, add bool) {
 	t := &s.terms[via]
-	index := s.bases[number] + int(entry.document)
-	n := s.slotOf[index]
+	var n uint32
+	if add {
+		n = s.slotFor(number, entry.document)
+	} else {
+		n = s.slotOf[s.bases[number]+int(entry.document)]
+	}
 	if n == 0 {
-		if !add || s.parts[number].isDead(entry.document) {
-			return
-		}
-		s.slots = append(s.slots, slot{part: number, document: entry.document})
-		n = uint32(len(s.slots)) //nolint:gosec // bounded by the documents
-		s.slotOf[index] = n
-		for range s.wanted {
-			s.scores = append(s.scores, cell{})
-		}
+		return
 	}
 	slot := &s.slots[n-1]
 	slot.matched |= words

@@ -75,7 +75,9 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 			s.keepBest(ranked{slot: i, partial: partial, score: s.words(i) * s.boost(d)}, room)
 		}
 	}
-	s.sort(s.best)
+	if len(s.best) > refined {
+		s.sort(s.best)
+	}
 	head := s.best[:min(len(s.best), refined)]
 	for i := range head {
 		c := &head[i]
@@ -233,7 +235,7 @@ func (s *searcher) choose(meaning bool) choice {
 	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few && !s.where || s.many()) {
 		return c
 	}
-	s.gather(-1)
+	s.widen()
 	d, named, least := s.compromise(required)
 	switch {
 	case sure || some > 0 && (named < 0.6 || d.quorum == 0): // what has all words is better, unless others have most in a name
@@ -475,8 +477,11 @@ func (s *searcher) compromise(required mask) (c choice, named, enough float64) {
 		for m := slot.named; m != 0; m &= m - 1 {
 			in += s.wanted[bits.TrailingZeros32(m)].info
 		}
-		if in/total > named {
+		switch {
+		case in/total > named:
 			named, most = in/total, covered
+		case in/total == named:
+			most = max(most, covered)
 		}
 	}
 	if best == 0 {

@@ -26,28 +26,28 @@ const SortRelevance Sort = "relevance"
 // maxRelevant is how many hits can be paged through by relevance; the search ranks no more.
 const maxRelevant = 1000
 
-// hits is what the words of a query find.
-type hits struct {
-	search.Result
-	marks map[ordinal]search.Hit // of the page
+// hits is what the words of a query find. Where the page is in the order of relevance, its hits are in that order.
+type hits struct{ search.Result }
+
+// seek searches among what passes the filters; nil: everything public of the kinds.
+func (s *Snapshot) seek(q Query, among *roaring.Bitmap, wanted search.Query) *hits {
+	if among == nil && !slices.Equal(q.Kinds, catalogue.Kinds) { // all that is public is in the index
+		among = s.everything(q.Kinds)
+	}
+	wanted.Text, wanted.Lang, wanted.Filter = q.Text, reader(q.Lang), among
+	h := &hits{s.words.Search(wanted)}
+	if wanted.Matches && h.Matches == nil {
+		h.Matches = roaring.New()
+	}
+	return h
 }
 
-// seek searches among what passes the filters (nil: everything public of the kinds), and narrows that to what was found.
-func (s *Snapshot) seek(q Query, among *roaring.Bitmap, offset int) (*hits, *roaring.Bitmap) {
+// searched narrows what passes the filters to what is found by words.
+func (s *Snapshot) searched(q Query, among *roaring.Bitmap) (*hits, *roaring.Bitmap) {
 	if among == nil {
 		among = s.everything(q.Kinds)
 	}
-	ranked := q.Sort == SortRelevance
-	wanted := search.Query{
-		Text: q.Text, Lang: reader(q.Lang), Filter: among, Matches: true, Marks: q.Marks && ranked, Explain: q.Explain,
-	}
-	if ranked {
-		wanted.Offset, wanted.Limit = offset, q.Limit
-	}
-	h := &hits{Result: s.words.Search(wanted)}
-	if h.Matches == nil {
-		h.Matches = roaring.New()
-	}
+	h := s.seek(q, among, search.Query{Matches: true})
 	return h, roaring.And(among, h.Matches)
 }
 
@@ -59,15 +59,18 @@ func reader(tag lang.Tag) lang.Tag {
 	return tag
 }
 
-// everything is all that is public of some kinds.
+// everything is all that is public of some kinds. It is not to be changed.
 func (s *Snapshot) everything(kinds []catalogue.Kind) *roaring.Bitmap {
-	all := roaring.New()
+	var sets []*roaring.Bitmap
 	for _, kind := range kinds {
 		if set, ok := s.facets.Get(facetName(kind, "", "")); ok {
-			all.Or(set)
+			sets = append(sets, set)
 		}
 	}
-	return all
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastOr(sets...)
 }
 
 // byRelevance finds a page in the order of the search.
@@ -76,13 +79,12 @@ func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selec
 	if after != "" {
 		offset = int(binary.BigEndian.Uint32([]byte(after)))
 	}
-	h, matching := s.seek(q, among, offset)
-	found := selection{total: int(matching.GetCardinality()), hits: h} //nolint:gosec // not more than there are
-	h.marks = make(map[ordinal]search.Hit, len(h.Hits))
-	for _, hit := range h.Hits {
-		n, _ := s.nodes.Get(hit.Ordinal)
-		found.nodes = append(found.nodes, n)
-		h.marks[hit.Ordinal] = hit
+	h := s.seek(q, among, search.Query{
+		Offset: offset, Limit: q.Limit, Matches: len(q.Facets) > 0, Marks: q.Marks, Explain: q.Explain,
+	})
+	found := selection{total: h.Total, hits: h, nodes: make([]*node, len(h.Hits))}
+	for i := range h.Hits {
+		found.nodes[i], _ = s.nodes.Get(h.Hits[i].Ordinal)
 	}
 	if next := offset + len(h.Hits); next < min(found.total, maxRelevant) && len(h.Hits) > 0 {
 		last := found.nodes[len(found.nodes)-1]
@@ -114,13 +116,13 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 	return Encode(append(body, `]}`...), s.changed, coding), nil
 }
 
-// withHit adds to the object that body ends with where the words of the query were found in it, and why it comes where it
-// does.
-func (f selection) withHit(body []byte, q Query, n *node) []byte {
-	if f.hits == nil || q.Sort != SortRelevance {
+// withHit adds to the object that body ends with, the page's number i, where the words of the query were found in it, and
+// why it comes where it does.
+func (f selection) withHit(body []byte, i int) []byte {
+	if f.hits == nil || len(f.Hits) == 0 {
 		return body
 	}
-	hit := f.marks[n.ordinal]
+	hit := &f.Hits[i]
 	if hit.Title != "" {
 		body = catalogue.AppendString(append(body[:len(body)-1], `,"highlights":{"title":`...), hit.Title)
 		if hit.Snippet != "" {

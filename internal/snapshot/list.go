@@ -130,7 +130,7 @@ func (s *Snapshot) byIDs(q Query, t *truth) selection {
 	distances, matching := s.matching(q, t)
 	found := selection{distances: distances}
 	if q.Text != "" {
-		found.hits, matching = s.seek(q, matching, 0)
+		found.hits, matching = s.searched(q, matching)
 	}
 	for _, id := range q.IDs {
 		n, _ := s.lookUp(q.Kind, id)
@@ -155,7 +155,7 @@ func (s *Snapshot) selected(q Query, after rank, t *truth) selection {
 	}
 	var found selection
 	if q.Text != "" {
-		found.hits, matching = s.seek(q, matching, 0)
+		found.hits, matching = s.searched(q, matching)
 	}
 	if q.Sort == SortDistance {
 		h := found.hits
@@ -320,7 +320,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		if len(q.Fields) > 0 {
 			view := words.ViewFields(&n.Entry, q.Fields)
 			t.shows(view.Modified, view.ValidUntil)
-			body = found.withHit(found.withDistance(view.Object.Append(body), n), q, n)
+			body = found.withHit(found.withDistance(view.Object.Append(body), n), i)
 			continue
 		}
 		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
@@ -328,7 +328,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
 		})
 		t.shows(item.Modified, item.ValidUntil)
-		body = found.withHit(found.withDistance(append(body, item.Body...), n), q, n)
+		body = found.withHit(found.withDistance(append(body, item.Body...), n), i)
 	}
 	body = append(body, `],"total":`...)
 	body = strconv.AppendInt(body, int64(found.total), 10)
