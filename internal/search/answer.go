@@ -18,7 +18,7 @@ func (s *searcher) show(r *Result, q Query, page []ranked) {
 }
 
 func (s *searcher) explain(c *ranked) *Explanation {
-	e := &Explanation{Name: c.name, Phrase: c.phrase, Boost: s.boost(s.document(c.slot))}
+	e := &Explanation{Name: c.name, Phrase: c.phrase, Boost: s.boost(s.brief(c.slot))}
 	for j := range s.wanted {
 		w := WordScore{Word: s.wanted[j].word, Rarity: s.wanted[j].rarity}
 		if cell := &s.scores[c.slot*len(s.wanted)+j]; cell.weight > 0 {
@@ -97,7 +97,7 @@ func (s *searcher) suggest() []string {
 			}
 		}
 		if slot.named&sure != 0 {
-			s.keepBest(ranked{slot: i, score: s.words(i) * float64(s.document(i).boost)}, maxSuggestions)
+			s.keepBest(ranked{slot: i, score: s.words(i) * float64(s.brief(i).boost)}, maxSuggestions)
 		}
 	}
 	s.sort(s.best)

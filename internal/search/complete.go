@@ -128,7 +128,7 @@ func (s *searcher) complete(q Query) []Completion {
 		if s.slots[i].matched != required {
 			continue
 		}
-		d := s.document(i)
+		d := s.brief(i)
 		if q.Filter != nil && !q.Filter.Contains(d.ordinal) {
 			continue
 		}
@@ -141,7 +141,7 @@ func (s *searcher) complete(q Query) []Completion {
 	for i := range s.best {
 		c := &s.best[i]
 		c.score, _ = s.completes(c.slot)
-		c.score *= float64(s.document(c.slot).boost)
+		c.score *= float64(s.brief(c.slot).boost)
 	}
 	s.sort(s.best)
 	m := marker{}

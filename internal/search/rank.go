@@ -62,7 +62,7 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 			continue
 		}
 		found++
-		d := s.document(i)
+		d := s.brief(i)
 		if r.Matches != nil {
 			r.Matches.Add(d.ordinal)
 		}
@@ -82,7 +82,7 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 	for i := range head {
 		c := &head[i]
 		c.name, c.phrase = s.name(c.slot), s.phrase(c.slot)
-		c.score += (c.name + c.phrase) * s.boost(s.document(c.slot))
+		c.score += (c.name + c.phrase) * s.boost(s.brief(c.slot))
 	}
 	s.sort(head)
 	if found == 0 {
@@ -100,8 +100,12 @@ func (s *searcher) document(i int) *document {
 	return &s.parts[s.slots[i].part].documents[s.slots[i].document]
 }
 
+func (s *searcher) brief(i int) *brief {
+	return &s.parts[s.slots[i].part].briefs[s.slots[i].document]
+}
+
 // boost is what a document's score is multiplied by: more for a place where somebody asks for one.
-func (s *searcher) boost(d *document) float64 {
+func (s *searcher) boost(d *brief) float64 {
 	if s.where && d.place {
 		return float64(d.boost) * whereFactor
 	}
@@ -295,7 +299,7 @@ func (c choice) holds(s *searcher, i int) bool {
 		return false
 	}
 	covered := s.covered(slot)
-	if s.where && s.document(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
+	if s.where && s.brief(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
 		covered *= placeFactor
 	}
 	return covered >= c.quorum
@@ -319,7 +323,7 @@ func (c choice) full(s *searcher, i int) bool {
 		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
 		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
-	place := s.document(i).place && (slot.named|slot.meant)&c.required != 0 // its other texts are where it is: "via Roma"
+	place := (slot.named|slot.meant)&c.required != 0 && s.brief(i).place // its other texts are where it is: "via Roma"
 	if !place && s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
 	}

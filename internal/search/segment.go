@@ -17,6 +17,7 @@ type segment struct {
 	postings  []posting           // of each word: those in heads by document, then the rest by document
 	positions []uint16            // of each posting, ascending
 	documents []document
+	briefs    []brief       // what ranking needs of each document
 	tongues   [tongues]bool // the languages of the words
 	tree      func() trie   // of the words, made when the first is misspelt
 }
@@ -46,11 +47,17 @@ type posting struct {
 	head     float32 // the part of it that is in the head
 }
 
-// document is what a segment keeps of a document.
-type document struct {
+// brief is what ranking needs of every document that has a word, kept together for the processor's caches.
+type brief struct {
 	ordinal uint32
 	boost   float32
-	place   bool   // it is an office or a place
+	place   bool // it is an office or a place
+}
+
+// document is what a segment keeps of a document.
+type document struct {
+	brief
+
 	name    string // its title in Italian, to order equal ones by
 	fields  []placed
 	places  places   // where its words are in the texts of the fields
@@ -120,7 +127,10 @@ func (b *assembler) add(d Document) {
 	fields := slices.Clone(d.Fields)
 	slices.SortStableFunc(fields, func(x, y Field) int { return cmp.Compare(x.Class, y.Class) })
 	number := uint32(len(b.documents)) //nolint:gosec // a segment has no 2³² documents
-	kept := document{ordinal: d.Ordinal, boost: boost(d), place: d.Kind == "office" || d.Kind == "place", fields: make([]placed, 0, len(fields))}
+	kept := document{
+		brief:  brief{ordinal: d.Ordinal, boost: boost(d), place: d.Kind == "office" || d.Kind == "place"},
+		fields: make([]placed, 0, len(fields)),
+	}
 	next := 0
 	for _, f := range fields {
 		if f.Class >= classes || f.Text == "" || next > math.MaxUint16-fieldGap {
@@ -307,7 +317,9 @@ func (s *segment) finish() {
 	for i := range s.postings {
 		sizes[s.postings[i].document]++
 	}
+	s.briefs = make([]brief, len(s.documents))
 	for i := range s.documents {
+		s.briefs[i] = s.documents[i].brief
 		s.documents[i].entries = make([]uint32, 0, sizes[i])
 	}
 	for i := range s.postings {

@@ -57,10 +57,10 @@ type Reader struct {
 	openings openings
 }
 
-// pageKey names a body: a view or a summary, which are pages of their own without a next one, or a page of a list.
+// pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
 	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
-	what   string // "view", "item", or the query of a list
+	what   string // "view", or the query of a list
 	lang   lang.Tag
 	coding Coding
 }

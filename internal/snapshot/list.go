@@ -323,10 +323,7 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 			body = found.withHit(found.withDistance(view.Object.Append(body), n), i)
 			continue
 		}
-		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
-			view := words.Item(&n.Entry)
-			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
-		})
+		item := n.summary(words)
 		t.shows(item.Modified, item.ValidUntil)
 		body = found.withHit(found.withDistance(append(body, item.Body...), n), i)
 	}
