@@ -178,6 +178,20 @@ func Encode(body []byte, modified time.Time, coding Coding) Answer {
 	return Answer{Body: body, ETag: `"` + tag + `"`, Modified: modified, Coding: coding}
 }
 
+// bodies are buffers in which pages are put together, for what is kept of a page should be as long as the page.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// made makes an answer of what is appended to an empty body.
+func made(coding Coding, appended func(body []byte) []byte) Answer {
+	buffer := bodies.Get().(*[]byte)
+	defer bodies.Put(buffer)
+	*buffer = appended((*buffer)[:0])
+	if coding == Identity {
+		return Encode(bytes.Clone(*buffer), time.Time{}, coding)
+	}
+	return Encode(*buffer, time.Time{}, coding)
+}
+
 // compressor is what the writers of the codings have in common.
 type compressor interface {
 	io.WriteCloser

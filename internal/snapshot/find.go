@@ -99,21 +99,29 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 	if s.searchFailed {
 		return Answer{}, ErrNotSearchable
 	}
-	body := []byte(`{"items":[`)
-	for i, c := range s.words.Complete(search.Query{Text: text, Lang: reader(tag), Filter: s.everything(kinds), Limit: limit}) {
-		n, _ := s.nodes.Get(c.Ordinal)
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(append(body, `{"id":"`...), n.ID.String()...)
-		body = append(append(body, `","kind":"`...), n.Ref.Kind...)
-		body = append(append(body, `","key":"`...), n.Ref.Key...)
-		body = append(append(body, `","slug":"`...), n.Slug...)
-		body = catalogue.AppendString(append(body, `","title":`...), c.Text)
-		body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
-		body = append(body, '}')
+	q := search.Query{Text: text, Lang: reader(tag), Limit: limit}
+	if !slices.Equal(kinds, catalogue.Kinds) { // all that is public is in the index
+		q.Filter = s.everything(kinds)
 	}
-	return Encode(append(body, `]}`...), s.changed, coding), nil
+	a := made(coding, func(body []byte) []byte {
+		body = append(body, `{"items":[`...)
+		for i, c := range s.words.Complete(q) {
+			n, _ := s.nodes.Get(c.Ordinal)
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = append(append(body, `{"id":"`...), n.ID.String()...)
+			body = append(append(body, `","kind":"`...), n.Ref.Kind...)
+			body = append(append(body, `","key":"`...), n.Ref.Key...)
+			body = append(append(body, `","slug":"`...), n.Slug...)
+			body = catalogue.AppendString(append(body, `","title":`...), c.Text)
+			body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
+			body = append(body, '}')
+		}
+		return append(body, `]}`...)
+	})
+	a.Modified = s.changed
+	return a, nil
 }
 
 // withHit adds to the object that body ends with, the page's number i, where the words of the query were found in it, and

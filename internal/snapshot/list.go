@@ -78,7 +78,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 		} else {
 			found = s.selected(q, after, t)
 		}
-		a := Encode(r.encodePage(s, q, found, t), time.Time{}, q.Coding)
+		a := made(q.Coding, func(body []byte) []byte { return r.appendPage(body, s, q, found, t) })
 		a.Modified, a.ValidUntil = t.since, t.until
 		return Page{a, found.next, found.total}
 	}), nil
@@ -308,11 +308,11 @@ func (s *Snapshot) meant(name string, values []string) []string {
 	return meant
 }
 
-// encodePage writes {items, total, nextCursor, missing}.
-func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []byte {
+// appendPage appends {items, total, nextCursor, missing}.
+func (r *Reader) appendPage(body []byte, s *Snapshot, q Query, found selection, t *truth) []byte {
 	words := r.words(s, q.Lang, t.now)
 	words.Expand = q.Expand
-	body := []byte(`{"items":[`)
+	body = append(body, `{"items":[`...)
 	for i, n := range found.nodes {
 		if i > 0 {
 			body = append(body, ',')
