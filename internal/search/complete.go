@@ -122,7 +122,7 @@ func (s *searcher) complete(q Query) []Completion {
 	if fewest == 0 {
 		return nil
 	}
-	s.gather(rarest)
+	s.gather(required, rarest)
 	s.best = s.best[:0]
 	for i := range s.slots {
 		if s.slots[i].matched != required {

@@ -70,7 +70,9 @@ type searcher struct {
 	scratch []byte
 
 	slotOf   []uint32 // by part and document: one more than the slot
-	bases    []int    // of parts in slotOf
+	maskOf   []mask   // by part and document: the words that a candidate has
+	touched  []touched
+	bases    []int // of parts in slotOf
 	slots    []slot
 	scores   []cell // of slots and wanted words
 	best     []ranked
@@ -97,7 +99,7 @@ func (x *Index) searcher(text string, reader tongue) *searcher {
 		size += len(x.parts[i].documents)
 	}
 	if len(s.slotOf) < size {
-		s.slotOf = make([]uint32, size+size/8)
+		s.slotOf, s.maskOf = make([]uint32, size+size/8), make([]mask, size+size/8)
 	}
 	s.clear()
 	return s

@@ -228,7 +228,7 @@ func (s *searcher) choose(meaning bool) choice {
 	c := choice{meaning: meaning, required: required}
 	some, sure := 0, false
 	if possible {
-		s.gather(rarest)
+		s.gather(required, rarest)
 		for i := range s.slots {
 			if c.holds(s, i) {
 				some++
