@@ -5,13 +5,15 @@ import (
 	"sort"
 )
 
-// Index finds documents. It never changes and may be used by many at once; the zero Index is not usable, a Builder's
+// Index finds documents. It never changes, but for what it remembers, and may be used by many at once; the zero Index is not usable, a Builder's
 // first one is empty.
 type Index struct {
 	parts    []part // the larger and older first
 	live     int
 	synonyms *thesaurus
 	tongues  [tongues]bool // the languages that documents have
+
+	corrections corrections
 }
 
 // Len is how many documents there are.
@@ -124,7 +126,7 @@ func (b *Builder) SetSynonyms(sets []SynonymSet) error {
 func (b *Builder) Index() *Index {
 	b.flush()
 	b.compact()
-	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms}
+	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms, corrections: corrections{known: map[misspelling][]cut{}}}
 	for i := range x.parts {
 		b.owned[i] = false
 		x.live += x.parts[i].live

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -159,12 +160,55 @@ func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	return true
 }
 
+// misspelling is what is asked of near.
+type misspelling struct {
+	word   string
+	reader tongue
+	limit  int
+	prefix bool
+}
+
+// corrections remembers what is near words that an index does not have: people make the same mistakes, and whoever is
+// typing asks again with each letter.
+type corrections struct {
+	mu    sync.RWMutex
+	known map[misspelling][]cut
+}
+
+const maxKnownCorrections = 1 << 13
+
+func (c *corrections) of(m misspelling) ([]cut, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	near, ok := c.known[m]
+	return near, ok
+}
+
+func (c *corrections) keep(m misspelling, near []cut) []cut {
+	m.word, near = strings.Clone(m.word), slices.Clone(near)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= maxKnownCorrections {
+		clear(c.known)
+	}
+	c.known[m] = near
+	return near
+}
+
 // near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
 // they need only begin with something near it.
 func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if limit == 0 {
 		return nil
 	}
+	m := misspelling{word, s.reader, limit, prefix}
+	if near, ok := s.corrections.of(m); ok {
+		return near
+	}
+	return s.corrections.keep(m, s.findNear(word, limit, prefix))
+}
+
+func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
 	s.cuts = s.cuts[:0]
 	s.distance.begin(word, limit, prefix)
 	for i := range s.parts {

@@ -76,6 +76,7 @@ type searcher struct {
 	slots    []slot
 	scores   []cell // of slots and wanted words
 	best     []ranked
+	spare    []ranked
 	distance distances
 
 	found    []uint16 // where a document has words to mark
