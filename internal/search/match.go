@@ -51,15 +51,20 @@ func (s *searcher) slotIndex(i int) int { return s.bases[s.slots[i].part] + int(
 func (s *searcher) gather(all mask, rarest int) {
 	s.clear()
 	s.candidates(all, rarest)
-	covers := func(o *other) bool { return o.from <= rarest && rarest < o.to }
-	s.gatherWord(rarest)
-	s.gatherOthers(covers)
+	s.gatherAll()
+}
+
+// gatherAll finds which words the slots have, and where.
+func (s *searcher) gatherAll() {
 	for i := range s.wanted {
-		if i != rarest {
-			s.gatherWord(i)
+		w := &s.wanted[i]
+		for j := w.terms.from; j < w.terms.to; j++ {
+			s.gatherTerm(j, 1<<i)
 		}
 	}
-	s.gatherOthers(func(o *other) bool { return !covers(o) })
+	for i := range s.others {
+		s.gatherOther(&s.others[i])
+	}
 }
 
 // candidates makes slots for the documents that have all of some words, if what stands for several of them is taken to be
@@ -150,25 +155,7 @@ func (s *searcher) widen() {
 		}
 		s.work += int(w.rest - w.from)
 	}
-	for i := range s.wanted {
-		s.gatherWord(i)
-	}
-	s.gatherOthers(func(*other) bool { return true })
-}
-
-func (s *searcher) gatherOthers(which func(*other) bool) {
-	for i := range s.others {
-		if which(&s.others[i]) {
-			s.gatherOther(&s.others[i])
-		}
-	}
-}
-
-func (s *searcher) gatherWord(i int) {
-	w := &s.wanted[i]
-	for j := w.terms.from; j < w.terms.to; j++ {
-		s.gatherTerm(j, 1<<i)
-	}
+	s.gatherAll()
 }
 
 func (s *searcher) gatherTerm(via int, words mask) {

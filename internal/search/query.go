@@ -16,6 +16,7 @@ type asked struct {
 	role       role
 	cjk        bool
 	known      bool // a run's piece that is a term
+	code       bool // it is no word but a code, such as F24, 33/2013 or T-Serve: who has it means it
 }
 
 // term is a word of a part that stands for a word of the query.
@@ -140,6 +141,7 @@ func (s *searcher) read() {
 		}
 		w := asked{word: string(t.word), start: t.start, end: t.end}
 		w.role = s.roleOf(a, t.word)
+		w.code = hasDigit(w.word) || strings.ContainsAny(s.query[t.start:t.end], "-‐‑")
 		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
 		}

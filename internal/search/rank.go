@@ -32,7 +32,8 @@ type ranked struct {
 	phrase  float64
 }
 
-// Search returns what the query finds, the best first; equal ones in the order of their titles.
+// Search returns what the query finds, the best first; equal ones in the order of their titles, then of their ids, so that
+// all nodes have the same order.
 func (x *Index) Search(q Query) Result {
 	s := x.searcher(q.Text, tongueOf(q.Lang))
 	defer s.release()
@@ -160,7 +161,7 @@ func (s *searcher) compare(x, y *ranked) int {
 		return c
 	}
 	a, b := s.document(x.slot), s.document(y.slot)
-	return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.ordinal, b.ordinal))
+	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.id, b.id))
 }
 
 // title is the title of a document in a language, or in Italian, or the first there is.
@@ -319,7 +320,7 @@ func (c choice) full(s *searcher, i int) bool {
 	}
 	switch bare := c.required &^ s.generic(); {
 	case bare == c.required:
-	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required,
+	case bare != 0 && (slot.strong|s.codes())&bare == 0, bare == 0 && slot.strong&c.required != c.required,
 		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
 		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
@@ -374,6 +375,17 @@ func (s *searcher) generic() mask {
 	var words mask
 	for i := range s.wanted {
 		if s.wanted[i].role&generic != 0 {
+			words |= 1 << i
+		}
+	}
+	return words
+}
+
+// codes are the words that are no words.
+func (s *searcher) codes() mask {
+	var words mask
+	for i := range s.wanted {
+		if s.wanted[i].code {
 			words |= 1 << i
 		}
 	}

@@ -59,6 +59,7 @@ type document struct {
 	brief
 
 	name    string // its title in Italian, to order equal ones by
+	id      string // then this
 	fields  []placed
 	places  places   // where its words are in the texts of the fields
 	entries []uint32 // its postings, ascending: one for each of its words
@@ -128,6 +129,7 @@ func (b *assembler) add(d Document) {
 	slices.SortStableFunc(fields, func(x, y Field) int { return cmp.Compare(x.Class, y.Class) })
 	number := uint32(len(b.documents)) //nolint:gosec // a segment has no 2³² documents
 	kept := document{
+		id:     d.ID,
 		brief:  brief{ordinal: d.Ordinal, boost: boost(d), place: d.Kind == "office" || d.Kind == "place"},
 		fields: make([]placed, 0, len(fields)),
 	}

@@ -94,7 +94,7 @@ func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selec
 }
 
 // Completions returns at most limit of the entries of some kinds that a reader may be about to type, as
-// {items: [{id, kind, key, slug, title, highlight}]}.
+// {items: [{id, kind, key, slug, title, highlight, publisher}]}, the last only where several have the same title.
 func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, tag lang.Tag, limit int, coding Coding) (Answer, error) {
 	if s.searchFailed {
 		return Answer{}, ErrNotSearchable
@@ -105,7 +105,8 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 	}
 	a := made(coding, func(body []byte) []byte {
 		body = append(body, `{"items":[`...)
-		for i, c := range s.words.Complete(q) {
+		found := s.words.Complete(q)
+		for i, c := range found {
 			n, _ := s.nodes.Get(c.Ordinal)
 			if i > 0 {
 				body = append(body, ',')
@@ -116,12 +117,35 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 			body = append(append(body, `","slug":"`...), n.Slug...)
 			body = catalogue.AppendString(append(body, `","title":`...), c.Text)
 			body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
+			if sameTitle(found, i) {
+				body = catalogue.AppendString(append(body, `,"publisher":`...), s.publisherOf(n, reader(tag)))
+			}
 			body = append(body, '}')
 		}
 		return append(body, `]}`...)
 	})
 	a.Modified = s.changed
 	return a, nil
+}
+
+// sameTitle reports whether another completion reads like one.
+func sameTitle(found []search.Completion, i int) bool {
+	for j := range found {
+		if j != i && strings.EqualFold(found[j].Text, found[i].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// publisherOf is the name of an entry's publisher, or its key where it has no profile.
+func (s *Snapshot) publisherOf(n *node, tag lang.Tag) string {
+	key := n.Ref.Publisher
+	if e := s.Resolve(catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: key, Key: key}); e != nil {
+		name, _ := e.Label.In(tag)
+		return name
+	}
+	return key
 }
 
 // withHit adds to the object that body ends with, the page's number i, where the words of the query were found in it, and
@@ -240,7 +264,7 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 	switch {
 	case name == facetKind:
 		for _, kind := range kinds {
-			add(string(kind), string(kind), s.everything([]catalogue.Kind{kind}))
+			add(string(kind), facetLabel(words, name, string(kind)), s.everything([]catalogue.Kind{kind}))
 		}
 	case filter.Scheme != "":
 		for _, term := range vocabulary.MustGet(filter.Scheme).Terms {
@@ -249,7 +273,7 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 		}
 	case filter.Flag:
 		for _, value := range []string{"true", "false"} {
-			add(value, value, s.valued(kinds, name, []string{value}, t))
+			add(value, facetLabel(words, name, value), s.valued(kinds, name, []string{value}, t))
 		}
 	default:
 		for _, value := range s.valuesOf(kinds, name) {
@@ -266,6 +290,11 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 		}
 	}
 	return values
+}
+
+// facetLabel is how a value of ours, which no vocabulary has, is called.
+func facetLabel(words catalogue.Words, facet, value string) string {
+	return lang.Message(reader(words.Lang), "facet."+facet+"."+value)
 }
 
 // valued is what of some kinds has one of the values of a filter.
