@@ -94,7 +94,7 @@ func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selec
 }
 
 // Completions returns at most limit of the entries of some kinds that a reader may be about to type, as
-// {items: [{id, kind, key, slug, title, highlight, publisher}]}, the last only where several have the same title.
+// {items: [{id, kind, key, slug, title, highlight, publisher}]}, the last only where others have an entry of the same title.
 func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, tag lang.Tag, limit int, coding Coding) (Answer, error) {
 	if s.searchFailed {
 		return Answer{}, ErrNotSearchable
@@ -117,7 +117,7 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 			body = append(append(body, `","slug":"`...), n.Slug...)
 			body = catalogue.AppendString(append(body, `","title":`...), c.Text)
 			body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
-			if sameTitle(found, i) {
+			if s.isAmbiguous(found, i, n) {
 				body = catalogue.AppendString(append(body, `,"publisher":`...), s.publisherOf(n, reader(tag)))
 			}
 			body = append(body, '}')
@@ -128,14 +128,15 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 	return a, nil
 }
 
-// sameTitle reports whether another completion reads like one.
-func sameTitle(found []search.Completion, i int) bool {
-	for j := range found {
-		if j != i && strings.EqualFold(found[j].Text, found[i].Text) {
-			return true
+// isAmbiguous reports whether another publisher's completion reads like an entry's.
+func (s *Snapshot) isAmbiguous(found []search.Completion, i int, n *node) bool {
+	return slices.ContainsFunc(found, func(c search.Completion) bool {
+		if !strings.EqualFold(c.Text, found[i].Text) {
+			return false
 		}
-	}
-	return false
+		other, _ := s.nodes.Get(c.Ordinal)
+		return other.Ref.Publisher != n.Ref.Publisher
+	})
 }
 
 // publisherOf is the name of an entry's publisher, or its key where it has no profile.
