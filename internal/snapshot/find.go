@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -103,7 +104,7 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 	if !slices.Equal(kinds, catalogue.Kinds) { // all that is public is in the index
 		q.Filter = s.everything(kinds)
 	}
-	a := made(coding, func(body []byte) []byte {
+	body := assembled(func(body []byte) []byte {
 		body = append(body, `{"items":[`...)
 		found := s.words.Complete(q)
 		for i, c := range found {
@@ -124,8 +125,7 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 		}
 		return append(body, `]}`...)
 	})
-	a.Modified = s.changed
-	return a, nil
+	return Encode(body, s.changed, time.Time{}, coding), nil
 }
 
 // isAmbiguous reports whether another publisher's completion reads like an entry's.
