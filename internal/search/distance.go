@@ -92,7 +92,7 @@ func (d *distances) begin(word string, limit int, prefix bool) {
 	}
 	var start row
 	for k := range limit + 1 {
-		start[k] = 1<<(k+1) - 1 // without its first k letters
+		start[k] = 1<<(k+1) - 1 //nolint:gosec // limit is at most maxEdits: without its first k letters
 	}
 	d.rows, d.read = append(d.rows[:0], start), append(d.read[:0], 0)
 }

@@ -173,11 +173,11 @@ func (s *searcher) markUp(dst []byte, d *document, f *placed, from, to int, plac
 		}
 		toks := newTokens(f.Text[at:], scratch[:])
 		toks.next(&t)
-		marks := append(s.marks[:0], span{at, at + t.end})
+		s.marks = append(s.marks[:0], span{at, at + t.end})
 		if t.cjk {
-			marks = s.markedRun(marks[:0], t.word, at)
+			s.marks = s.markedRun(s.marks[:0], t.word, at)
 		}
-		for _, m := range marks {
+		for _, m := range s.marks {
 			if m.to > to {
 				break
 			}
@@ -185,7 +185,6 @@ func (s *searcher) markUp(dst []byte, d *document, f *placed, from, to int, plac
 			dst = append(appendEscaped(append(dst, "<mark>"...), f.Text[m.from:m.to]), "</mark>"...)
 			from = m.to
 		}
-		s.marks = marks
 	}
 	return appendEscaped(dst, f.Text[from:to])
 }

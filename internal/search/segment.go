@@ -326,7 +326,7 @@ func (s *segment) finish() {
 	}
 	for i := range s.postings {
 		d := &s.documents[s.postings[i].document]
-		d.entries = append(d.entries, uint32(i)) //nolint:gosec // bounded by the documents
+		d.entries = append(d.entries, uint32(i))
 	}
 	s.tree = sync.OnceValue(func() trie { return newTrie(s.words) })
 	s.families = make(map[string][]uint32, len(s.words))
