@@ -50,6 +50,7 @@ type Completion struct {
 	Slug      string         `json:"slug" example:"carta-d-identita"`
 	Title     string         `json:"title" example:"Carta d'identità"`
 	Highlight string         `json:"highlight" example:"<mark>Cart</mark>a d'<mark>id</mark>entità"` // HTML
+	Publisher string         `json:"publisher,omitempty" example:"Comune di Prato"`                  // its name, where another one has an entry of the same title
 }
 
 // Synonyms are what the search takes for the same.
