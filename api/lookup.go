@@ -107,7 +107,7 @@ func (k kindHandlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k.nextLink(c, page)
+	k.nextLink(c, "cursor", page.Next)
 	k.noteSearch(q, page)
 	return k.reply(c, at, q.Lang, page.Answer)
 }
@@ -211,27 +211,24 @@ func (k kindHandlers) expand(p *params) []string {
 	return names
 }
 
-// nextLink tells where the next page is, if there is one (RFC 8288).
-func (s *server) nextLink(c echo.Context, page snapshot.Page) {
-	if page.Next != "" {
-		c.Response().Header().Set("Link", "<"+s.nextURL(c, page.Next)+`>; rel="next"`)
+// nextLink tells where the next page of a list is (RFC 8288): at the same address with another value of a parameter. The
+// last page has no such value, and no link.
+func (s *server) nextLink(c echo.Context, parameter, value string) {
+	if value == "" {
+		return
 	}
-}
-
-// nextURL is the address of the page after this one.
-func (s *server) nextURL(c echo.Context, cursor string) string {
 	values := url.Values{}
 	for name, v := range c.QueryParams() {
 		values[name] = v
 	}
-	values.Set("cursor", cursor)
-	return s.PublicURL + c.Request().URL.Path + "?" + values.Encode()
+	values.Set(parameter, value)
+	c.Response().Header().Set("Link", "<"+s.PublicURL+c.Request().URL.Path+"?"+values.Encode()+`>; rel="next"`)
 }
 
 // get answers one view.
 //
 //	@Summary		Get a published {kind}
-//	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one.
+//	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one. With `asOf`, as it was public then: references lead to what was public at that time, and what is computed is as it was; 404 before it was first published, 410 while it was withdrawn.
 //	@Tags			{kinds}
 //	@ID				get{Kind}
 //	@Produce		json
@@ -239,6 +236,7 @@ func (s *server) nextURL(c echo.Context, cursor string) string {
 //	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
 //	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
 //	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			asOf					query		string		false	"an instant in the past (RFC 3339), or the beginning of a day: the view of that time"
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
@@ -255,10 +253,16 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "fields", "expand", "lang")
-	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
+	p := query(c, "fields", "expand", "lang", "asOf")
+	show, tag, asOf := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
+	if asOf.After(k.Clock()) {
+		p.refuse("asOf", "future")
+	}
 	if err := p.err(); err != nil {
 		return err
+	}
+	if p.has("asOf") {
+		return k.asOf(c, at, asOf, tag, show)
 	}
 	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), show)
 	if err != nil {
@@ -297,10 +301,7 @@ func (k kindHandlers) revisions(c echo.Context) error {
 		return err
 	}
 	p := query(c, "limit", "cursor")
-	limit, before := p.number("limit", 20, 200), 0
-	if p.has("cursor") {
-		before = p.number("cursor", 0, 1<<31-1)
-	}
+	limit, before := p.revisionPage()
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -315,6 +316,7 @@ func (k kindHandlers) revisions(c echo.Context) error {
 	}
 	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
 		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
+		k.nextLink(c, "cursor", page.NextCursor)
 	}
 	return k.replyJSON(c, at, page, publicCache)
 }

@@ -184,7 +184,7 @@ func (s *server) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.nextLink(c, page)
+	s.nextLink(c, "cursor", page.Next)
 	s.noteSearch(q, page)
 	if q.Explain {
 		return s.replyPrivately(c, at, q.Lang, page.Answer)

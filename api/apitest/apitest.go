@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -62,7 +63,7 @@ func Start(t testing.TB, s *store.Store) *Server {
 	server.Config = api.Config{
 		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
-		Searches: reports.NewSearches(s, server.Now, log),
+		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
 	}
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()

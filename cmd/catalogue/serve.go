@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -131,6 +132,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { follower.Run(following) })
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
+	record := audit.NewLog(s, catalogue.SystemClock)
+	running.Go(func() { record.Run(following, log) })
 	defer running.Wait()
 	defer stopFollowing()
 
@@ -142,7 +145,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 		Handler: api.New(api.Config{
 			PublicURL: c.PublicURL, Publishing: pub, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-			Searches:       searches,
+			Searches: searches, Audit: record,
 			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,

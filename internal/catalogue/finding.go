@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -193,6 +194,11 @@ func (f *Findings) AddBadReference(at Pointer, value string) {
 // AddSynonyms adds that a set of synonyms is wrong, and what is.
 func (f *Findings) AddSynonyms(at Pointer, wrong string) {
 	f.add(Finding{Pointer: at, Rule: ruleSynonyms, Level: LevelDraft, Severity: SeverityError, Args: []any{wrong}})
+}
+
+// NoteMissing is the finding that a publication needs a note, since these fields mean something else than before.
+func NoteMissing(fields []string) Finding {
+	return Finding{Rule: ruleNote, Level: LevelPublish, Severity: SeverityError, Args: []any{strings.Join(fields, ", ")}}
 }
 
 // AddTooMany adds that a list of a request has more elements than it may have.

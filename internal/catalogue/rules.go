@@ -32,6 +32,7 @@ const (
 	ruleCycle          = "cycle"
 	ruleOutdated       = "outdated"
 	ruleSynonyms       = "synonyms"
+	ruleNote           = "note"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.

@@ -50,6 +50,7 @@ func declaredRules(t *testing.T) []string {
 // apiRules are the rules of the parameters of requests, which package api names.
 var apiRules = []string{
 	"unknown_parameter", "once", "number", "instant", "days", "position", "query_syntax", "entity_tag", "cursor", "needs", "point",
+	"future", "version",
 }
 
 // hoursRules are the rules that package hours has and this package has not.
@@ -604,6 +605,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddOneOf("/g", "a, b")
 	findings.AddSynonyms("/items/0", "more than 50 terms")
 	findings.AddTooMany("/items", 5000)
+	findings = append(findings, catalogue.NoteMissing([]string{"costs", "howTo"}))
 	findings.Sort()
 	for _, tag := range lang.Spoken {
 		golden.Check(t, "findings."+string(tag), wording(findings, tag))
@@ -618,7 +620,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, "note": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
 	for _, list := range broken {

@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -89,7 +90,7 @@ func (k *Keys) Create(ctx context.Context, actor string, want NewKey) (token str
 		}
 		row.Edges.Publisher = owner
 		made = keyOf(row)
-		return audit(tx, now, actor, "key.create").SetPublisherKey(want.Publisher).SetDetail(made.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.Row{At: now, Actor: actor, Action: "key.create", Publisher: want.Publisher, Detail: made.String()})
 	})
 	if err != nil {
 		return "", Key{}, store.Wrap(err, "making key %q", want.Name)
@@ -206,7 +207,7 @@ func (k *Keys) Revoke(ctx context.Context, actor, prefix string) error {
 			return err
 		}
 		revoked := keyOf(row)
-		return audit(tx, now, actor, "key.revoke").SetPublisherKey(revoked.Publisher).SetDetail(revoked.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.Row{At: now, Actor: actor, Action: "key.revoke", Publisher: revoked.Publisher, Detail: revoked.String()})
 	})
 	return store.Wrap(err, "revoking key %q", prefix)
 }
@@ -247,9 +248,4 @@ func prefixOf(token string) (prefix string, ok bool) {
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-// audit begins a row that says who did what.
-func audit(tx *db.Client, at time.Time, actor, action string) *db.AuditCreate {
-	return tx.Audit.Create().SetAt(at).SetActor(actor).SetAction(action)
 }

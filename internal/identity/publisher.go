@@ -9,6 +9,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -58,7 +59,7 @@ func (p *Publishers) Create(ctx context.Context, actor string, want NewPublisher
 			return err
 		}
 		made = publisherOf(row)
-		return audit(tx, row.CreatedAt, actor, "publisher.create").SetPublisherKey(want.Key).SetDetail(want.Name).Exec(ctx)
+		return audit.Append(ctx, tx, audit.Row{At: row.CreatedAt, Actor: actor, Action: "publisher.create", Publisher: want.Key, Detail: want.Name})
 	})
 	if err != nil {
 		return Publisher{}, store.Wrap(err, "making publisher %q", want.Key)

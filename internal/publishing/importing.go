@@ -3,11 +3,13 @@ package publishing
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
@@ -22,6 +24,7 @@ type Row struct {
 	Key       string          `json:"key"`
 	Document  json.RawMessage `json:"document"`
 	Publish   bool            `json:"publish,omitempty"`
+	Note      string          `json:"note,omitempty"` // of the revision, instead of the import's
 }
 
 // checkNames says what is wrong with the names of the entry that the row is about.
@@ -64,6 +67,7 @@ const MaxRow = 4 << 20
 // ImportOptions say how an import works.
 type ImportOptions struct {
 	Actor Actor
+	Note  string // of the revisions of rows that have none of their own
 	// Publisher is called once for a publisher that a row names and the database lacks, to make it; nil refuses the row.
 	Publisher func(ctx context.Context, key string) error
 }
@@ -113,6 +117,9 @@ func readLine(r *bufio.Reader, buf []byte) (line []byte, tooLong bool, err error
 func readRow(text []byte) (row Row, err error) {
 	findings, err := catalogue.DecodeRequest(text, &row)
 	if err == nil {
+		if utf8.RuneCountInString(row.Note) > MaxNote {
+			findings.AddTooLong("/note", MaxNote)
+		}
 		err = findings.Err()
 	}
 	if err == nil {
@@ -211,7 +218,7 @@ func (i *importing) pass(ctx context.Context) error {
 // the row itself is in the report.
 func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportOptions) (RowReport, error) {
 	ref := catalogue.Ref{Kind: row.Kind, Publisher: row.Publisher, Key: row.Key}
-	w := Write{Actor: o.Actor, Publish: row.Publish}
+	w := Write{Actor: o.Actor, Publish: row.Publish, Note: cmp.Or(row.Note, o.Note)}
 	result, err := p.Put(ctx, ref, row.Document, w)
 	if errors.Is(err, catalogue.ErrNotFound) && o.Publisher != nil {
 		if err = o.Publisher(ctx, row.Publisher); err == nil {
