@@ -23,7 +23,8 @@ const (
 
 // inTurn does something costly when it is its turn. It returns ErrBusy where that takes too long.
 func (s *server) inTurn(c echo.Context, do func(ctx context.Context) error) error {
-	ctx := c.Request().Context()
+	ctx, cancel := context.WithTimeout(c.Request().Context(), requestTime) // routes that mostly read from memory have none
+	defer cancel()
 	waiting := time.NewTimer(historyWait)
 	defer waiting.Stop()
 	select {
@@ -41,10 +42,10 @@ func (s *server) inTurn(c echo.Context, do func(ctx context.Context) error) erro
 const settled = time.Minute
 
 // forever is what caches are told of answers that never change.
-const forever = "public, max-age=31536000, immutable"
+var forever = []string{"public, max-age=31536000, immutable"}
 
 // pastCache is what caches are told of an answer about an instant.
-func pastCache(at, now time.Time) string {
+func pastCache(at, now time.Time) []string {
 	if now.Sub(at) < settled {
 		return askFirst
 	}
@@ -131,7 +132,7 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 				view = func(e *catalogue.Entry) catalogue.Rendered { return w.ViewFields(e, shown.Fields) }
 			}
 			r := view(&e)
-			when, answer = past.At, snapshot.Encode(r.Object.Append(nil), r.Modified, coding(c))
+			when, answer = past.At, snapshot.Encode(r.Object.Append(nil), r.Modified, time.Time{}, coding(c))
 			return nil
 		})
 	})
@@ -140,7 +141,7 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	inLanguage(c, tag, varyByPosition)
-	return s.send(c, echo.MIMEApplicationJSON, pastCache(when, s.Clock()), answer)
+	return s.send(c, jsonType, pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.
@@ -214,7 +215,7 @@ func (k kindHandlers) diff(c echo.Context) error {
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
 	inLanguage(c, tag, varyByPosition)
-	return k.send(c, echo.MIMEApplicationJSON, publicCache, snapshot.Encode(data, time.Time{}, coding(c)))
+	return k.send(c, jsonType, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }
 
 // diffOwn answers in what two versions differ, the draft among them.

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
@@ -99,17 +101,47 @@ func (k kindHandlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	asked, err := k.asked(c)
+	if err != nil {
+		return err
+	}
+	page, err := k.Reader.List(at, asked.Query)
+	if err != nil {
+		return err
+	}
+	if page.Next != "" {
+		c.Response().Header()["Link"] = []string{asked.next + page.Next + linkNext}
+	}
+	k.noteSearch(asked.Query, page)
+	return k.reply(c, at, asked.Lang, page.Answer)
+}
+
+// listRequest is all of a request that a list depends on.
+type listRequest struct {
+	kind                      catalogue.Kind
+	query, languages, codings string
+}
+
+// listAnswer is what a request for a list asks for, and the beginning of the Link to the next page, up to its cursor.
+type listAnswer struct {
+	snapshot.Query
+	next string
+}
+
+// asked reads a request for a list, or remembers what the same said before.
+func (k kindHandlers) asked(c echo.Context) (*listAnswer, error) {
+	header, query := c.Request().Header, c.Request().URL.RawQuery
+	key := listRequest{k.kind, query, header.Get("Accept-Language"), header.Get("Accept-Encoding")}
+	if known, ok := k.lists.of(key); ok {
+		return known, nil
+	}
 	q, err := k.listQuery(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	page, err := k.Reader.List(at, q)
-	if err != nil {
-		return err
-	}
-	k.nextLink(c, "cursor", page.Next)
-	k.noteSearch(q, page)
-	return k.reply(c, at, q.Lang, page.Answer)
+	answer := &listAnswer{q.Prepared(), k.linkToNext(c, "cursor")}
+	k.lists.keep(key, len(key.query)+len(key.languages)+len(key.codings), answer)
+	return answer, nil
 }
 
 // listParameters are the parameters of every list beside its filters.
@@ -211,19 +243,30 @@ func (k kindHandlers) expand(p *params) []string {
 	return names
 }
 
-// nextLink tells where the next page of a list is (RFC 8288): at the same address with another value of a parameter. The
-// last page has no such value, and no link.
+// nextLink tells where the next page of a list is, if there is one (RFC 8288): at the same address with another value of a
+// parameter.
 func (s *server) nextLink(c echo.Context, parameter, value string) {
-	if value == "" {
-		return
+	if value != "" {
+		c.Response().Header()["Link"] = []string{s.linkToNext(c, parameter) + value + linkNext}
 	}
+}
+
+// linkToNext is the beginning of a Link to the next page, behind which the value of the parameter and linkNext stand.
+func (s *server) linkToNext(c echo.Context, parameter string) string {
 	values := url.Values{}
 	for name, v := range c.QueryParams() {
-		values[name] = v
+		if name != parameter {
+			values[name] = v
+		}
 	}
-	values.Set(parameter, value)
-	c.Response().Header().Set("Link", "<"+s.PublicURL+c.Request().URL.Path+"?"+values.Encode()+`>; rel="next"`)
+	others := values.Encode()
+	if others != "" {
+		others += "&"
+	}
+	return "<" + s.PublicURL + c.Request().URL.Path + "?" + others + parameter + "="
 }
+
+const linkNext = `>; rel="next"`
 
 // get answers one view.
 //
@@ -253,15 +296,11 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "fields", "expand", "lang", "asOf")
-	show, tag, asOf := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
-	if asOf.After(k.Clock()) {
-		p.refuse("asOf", "future")
-	}
-	if err := p.err(); err != nil {
+	show, tag, asOf, err := k.shown(c)
+	if err != nil {
 		return err
 	}
-	if p.has("asOf") {
+	if !asOf.IsZero() {
 		return k.asOf(c, at, asOf, tag, show)
 	}
 	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), show)
@@ -269,6 +308,19 @@ func (k kindHandlers) get(c echo.Context) error {
 		return err
 	}
 	return k.reply(c, at, tag, answer)
+}
+
+// shown reads what of a view a request asks for, in which language, and as of which instant; zero for now.
+func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, asOf time.Time, err error) {
+	if c.Request().URL.RawQuery == "" { // as most
+		return snapshot.Shown{}, accepted(c), time.Time{}, nil
+	}
+	p := query(c, "fields", "expand", "lang", "asOf")
+	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
+	if asOf.After(k.Clock()) {
+		p.refuse("asOf", "future")
+	}
+	return show, tag, asOf, p.err()
 }
 
 // RevisionPage is a page of the history of an entry, the latest revision first.

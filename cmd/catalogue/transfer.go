@@ -16,6 +16,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
@@ -33,7 +34,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer input.Close()
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if err := c.exists(); err != nil {
 		return err
 	}
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 		if err := database.exists(); err != nil {
 			return err
 		}
-		s, err := database.open(ctx, logger(slog.LevelWarn, io.err), false)
+		s, err := database.open(ctx, logging.New(slog.LevelWarn, io.err), false)
 		if err != nil {
 			return err
 		}
