@@ -26,7 +26,7 @@ type AuditRow struct {
 	RequestID string          `json:"requestId,omitempty"`                                                             // as in the log
 	Action    string          `json:"action" example:"publish"`                                                        //
 	Publisher string          `json:"publisher,omitempty" example:"prato-comune"`                                      // whose it is
-	Kind      catalogue.Kind  `json:"kind,omitempty" example:"service"`         // of the entry
+	Kind      catalogue.Kind  `json:"kind,omitempty" example:"service"`                                                // of the entry
 	Key       string          `json:"key,omitempty" example:"prato-s19"`                                               // of the entry, or the name of a setting
 	ID        string          `json:"id,omitempty" format:"uuid"`                                                      // of the entry
 	Detail    string          `json:"detail,omitempty"`                                                                // the note, the reason, or what else it took

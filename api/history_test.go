@@ -118,7 +118,9 @@ func TestRevisionsAreShownForEver(t *testing.T) {
 func TestOwnRevisionsTellWhoPublishedWhat(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		withHistory(s)
-		get := func(path string) apitest.Answer { return s.Do(apitest.Request{Path: prato("carta") + path, Token: s.Prato}) }
+		get := func(path string) apitest.Answer {
+			return s.Do(apitest.Request{Path: prato("carta") + path, Token: s.Prato})
+		}
 		var page api.OwnRevisionPage
 		list := get("/revisions?limit=1").Want(http.StatusOK)
 		list.Into(&page)
@@ -306,7 +308,9 @@ func TestTheAuditIsReadByThoseWhoMay(t *testing.T) {
 		publish(s, "carta", service("Carta")).Want(http.StatusCreated)
 		s.Put(s.Publiacqua, own(apitest.Publiacqua, catalogue.KindPlace, "p"), object{"title": text("Vasca")}).Want(http.StatusCreated)
 		reviewer := s.Key(apitest.Prato, identity.Review)
-		get := func(token, query string) apitest.Answer { return s.Do(apitest.Request{Path: "/v1/audit" + query, Token: token}) }
+		get := func(token, query string) apitest.Answer {
+			return s.Do(apitest.Request{Path: "/v1/audit" + query, Token: token})
+		}
 
 		get("", "").Want(http.StatusUnauthorized)
 		get(s.Prato, "").Want(http.StatusForbidden)

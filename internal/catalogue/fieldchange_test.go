@@ -200,7 +200,10 @@ func TestOnlyWhatChangesTheMeaningNeedsANote(t *testing.T) {
 		{"nothing", func(*catalogue.Service) {}, nil},
 		{"what it is called", func(s *catalogue.Service) { s.Title = lang.Of("CIE") }, nil},
 		{"what it is found by", func(s *catalogue.Service) { s.Topics = nil }, nil},
-		{"contacts", func(s *catalogue.Service) { slices.Reverse(s.Contacts[0].Entries); s.Contacts[0].Entries[0].Value = "2" }, nil},
+		{"contacts", func(s *catalogue.Service) {
+			slices.Reverse(s.Contacts[0].Entries)
+			s.Contacts[0].Entries[0].Value = "2"
+		}, nil},
 		{"contacts of a connection", func(s *catalogue.Service) { s.Connections[0].Contacts = nil }, nil},
 		{"a note for staff", func(s *catalogue.Service) { s.Connections[0].OperatorNote = "y" }, nil},
 		{"a translation", func(s *catalogue.Service) { s.HowTo["en"] = "Book an appointment." }, nil},
