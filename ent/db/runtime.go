@@ -51,10 +51,30 @@ func init() {
 	auditDescAddress := auditFields[10].Descriptor()
 	// audit.DefaultAddress holds the default value on creation for the address field.
 	audit.DefaultAddress = auditDescAddress.Default.(string)
+	// auditDescAddressSalt is the schema descriptor for address_salt field.
+	auditDescAddressSalt := auditFields[11].Descriptor()
+	// audit.DefaultAddressSalt holds the default value on creation for the address_salt field.
+	audit.DefaultAddressSalt = auditDescAddressSalt.Default.(string)
+	// auditDescAddressDigest is the schema descriptor for address_digest field.
+	auditDescAddressDigest := auditFields[12].Descriptor()
+	// audit.DefaultAddressDigest holds the default value on creation for the address_digest field.
+	audit.DefaultAddressDigest = auditDescAddressDigest.Default.(string)
 	// auditDescDetail is the schema descriptor for detail field.
-	auditDescDetail := auditFields[11].Descriptor()
+	auditDescDetail := auditFields[13].Descriptor()
 	// audit.DefaultDetail holds the default value on creation for the detail field.
 	audit.DefaultDetail = auditDescDetail.Default.(string)
+	// auditDescStateBefore is the schema descriptor for state_before field.
+	auditDescStateBefore := auditFields[14].Descriptor()
+	// audit.DefaultStateBefore holds the default value on creation for the state_before field.
+	audit.DefaultStateBefore = auditDescStateBefore.Default.(string)
+	// auditDescStateAfter is the schema descriptor for state_after field.
+	auditDescStateAfter := auditFields[15].Descriptor()
+	// audit.DefaultStateAfter holds the default value on creation for the state_after field.
+	audit.DefaultStateAfter = auditDescStateAfter.Default.(string)
+	// auditDescHash is the schema descriptor for hash field.
+	auditDescHash := auditFields[16].Descriptor()
+	// audit.DefaultHash holds the default value on creation for the hash field.
+	audit.DefaultHash = auditDescHash.Default.(string)
 	changeFields := schema.Change{}.Fields()
 	_ = changeFields
 	// changeDescSubject is the schema descriptor for subject field.
