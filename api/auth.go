@@ -46,13 +46,19 @@ func (s *server) may(c echo.Context, scopes ...identity.Scope) (publishing.Actor
 }
 
 // mayAny is may for whoever has at least one of the scopes.
-func (s *server) mayAny(c echo.Context, scopes ...identity.Scope) (err error) {
+func (s *server) mayAny(c echo.Context, scopes ...identity.Scope) error {
+	_, err := s.anyOf(c, scopes...)
+	return err
+}
+
+// anyOf is mayAny that tells who calls.
+func (s *server) anyOf(c echo.Context, scopes ...identity.Scope) (who publishing.Actor, err error) {
 	for _, scope := range scopes {
-		if _, err = s.may(c, scope); err == nil {
-			return nil
+		if who, err = s.may(c, scope); err == nil {
+			return who, nil
 		}
 	}
-	return err
+	return who, err
 }
 
 // callerName is the name of the key that a request came with, for the log.

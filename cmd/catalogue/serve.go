@@ -132,7 +132,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { follower.Run(following) })
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
-	work := jobs.NewWork() // each room that has some adds its own
+	work := jobs.NewWork()
+	pub.Register(work)
 	working := make(chan error, 1)
 	running.Go(func() { working <- jobs.Run(following, s, work, log) })
 	defer running.Wait()

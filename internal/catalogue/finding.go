@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -203,6 +204,21 @@ func (f *Findings) AddTooMany(at Pointer, most int) {
 // AddOneOf adds that a value of a request is none of those allowed.
 func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(Finding{Pointer: at, Rule: ruleOneOf, Level: LevelDraft, Severity: SeverityError, Args: []any{allowed}})
+}
+
+// AddMoment adds that a value of a request is no instant.
+func (f *Findings) AddMoment(at Pointer) {
+	f.add(Finding{Pointer: at, Rule: ruleMoment, Level: LevelDraft, Severity: SeverityError})
+}
+
+// AddPast adds that an instant of a request lies before the time that it is now.
+func (f *Findings) AddPast(at Pointer, now time.Time) {
+	f.add(Finding{Pointer: at, Rule: rulePast, Level: LevelDraft, Severity: SeverityError, Args: []any{now.Format(time.RFC3339)}})
+}
+
+// AddNowhere adds that a JSON Pointer in a request leads to no value of the document.
+func (f *Findings) AddNowhere(at Pointer) {
+	f.add(Finding{Pointer: at, Rule: ruleNowhere, Level: LevelDraft, Severity: SeverityError})
 }
 
 // AddParameter adds that a parameter of a request breaks a rule; near is what was probably meant, "" if unknown.

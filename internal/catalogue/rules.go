@@ -32,6 +32,8 @@ const (
 	ruleCycle          = "cycle"
 	ruleOutdated       = "outdated"
 	ruleSynonyms       = "synonyms"
+	rulePast           = "past"
+	ruleNowhere        = "nowhere"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -604,6 +605,9 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddOneOf("/g", "a, b")
 	findings.AddSynonyms("/items/0", "more than 50 terms")
 	findings.AddTooMany("/items", 5000)
+	findings.AddMoment("/at")
+	findings.AddPast("/until", time.Date(2026, 3, 29, 0, 59, 0, 0, time.UTC))
+	findings.AddNowhere("/pointer")
 	findings.Sort()
 	for _, tag := range lang.Spoken {
 		golden.Check(t, "findings."+string(tag), wording(findings, tag))
@@ -618,7 +622,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, "past": true, "nowhere": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
 	for _, list := range broken {

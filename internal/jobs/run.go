@@ -25,16 +25,14 @@ const (
 // Work is what a node does in the background: each room that has some adds its own.
 type Work struct {
 	workers  *river.Workers
-	empty    bool
 	periodic []*river.PeriodicJob
 }
 
 // NewWork makes work with nothing to do.
-func NewWork() *Work { return &Work{workers: river.NewWorkers(), empty: true} }
+func NewWork() *Work { return &Work{workers: river.NewWorkers()} }
 
 // Handle says who works the jobs of a kind.
 func Handle[Args river.JobArgs](w *Work, worker river.Worker[Args]) {
-	w.empty = false
 	river.AddWorker(w.workers, worker)
 }
 
@@ -44,7 +42,7 @@ func (w *Work) Every(interval time.Duration, args river.JobArgs) {
 		func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
 }
 
-// Run works jobs until ctx is done, then lets those that run end.
+// Run works jobs, of which there must be a kind, until ctx is done, then lets those that run end.
 func Run(ctx context.Context, s *store.Store, work *Work, log *slog.Logger) error {
 	if s.Embedded() {
 		handle, err := s.OpenSQLiteQueue()
@@ -64,10 +62,6 @@ func Run(ctx context.Context, s *store.Store, work *Work, log *slog.Logger) erro
 }
 
 func run[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], work *Work, config *river.Config) error {
-	if work.empty { // River refuses to run without any
-		<-ctx.Done()
-		return nil
-	}
 	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
 	config.Workers, config.PeriodicJobs = work.workers, work.periodic
 	config.JobTimeout, config.RescueStuckJobsAfter, config.SoftStopTimeout = timeout, deadAfter, softStop
