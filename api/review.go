@@ -266,7 +266,7 @@ type CommentChange struct {
 //	@Produce	json
 //	@Param		publisher	path		string			true	"key of the publisher"
 //	@Param		key			path		string			true	"the publisher's key of the entry"
-//	@Param		comment		path		int				true	"id of the comment"	minimum(1)
+//	@Param		comment		path		int				true	"number of the comment"	minimum(1)
 //	@Param		change		body		CommentChange	true	"what becomes of it"
 //	@Success	200			{object}	publishing.Comment
 //	@Failure	400			{object}	Problem
@@ -291,7 +291,7 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 	if err := query(c).err(); err != nil {
 		return err
 	}
-	id, err := strconv.Atoi(c.Param("comment"))
+	number, err := strconv.Atoi(c.Param("comment"))
 	if err != nil {
 		return catalogue.ErrNotFound
 	}
@@ -307,7 +307,7 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 	if err := findings.Err(); err != nil {
 		return err
 	}
-	comment, err := k.Publishing.ResolveComment(c.Request().Context(), ref, id, change.Resolved, who)
+	comment, err := k.Publishing.ResolveComment(c.Request().Context(), ref, number, change.Resolved, who)
 	if err != nil {
 		return err
 	}

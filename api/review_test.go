@@ -123,7 +123,7 @@ func TestCommentsAreMadeReadAndResolved(t *testing.T) {
 		if got := pointers(post(object{"text": " ", "pointer": "/costs"}).Want(http.StatusUnprocessableEntity)); got != "/pointer nowhere, /text required" {
 			t.Errorf("errors are %q", got)
 		}
-		comment := fmt.Sprintf("%s/%v", path, made["id"])
+		comment := fmt.Sprintf("%s/%v", path, made["number"])
 		resolve := func(path string) apitest.Answer {
 			return s.Do(apitest.Request{Method: http.MethodPatch, Path: path, Token: s.Prato, Body: object{"resolved": true}})
 		}

@@ -21,6 +21,8 @@ type Comment struct {
 	ID int `json:"id,omitempty"`
 	// EntryID holds the value of the "entry_id" field.
 	EntryID uuid.UUID `json:"entry_id,omitempty"`
+	// from 1, of the entry
+	Number int `json:"number,omitempty"`
 	// of the draft that it is about
 	DraftVersion int `json:"draft_version,omitempty"`
 	// that was public then, 0 if none was
@@ -68,7 +70,7 @@ func (*Comment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case comment.FieldID, comment.FieldDraftVersion, comment.FieldRevision:
+		case comment.FieldID, comment.FieldNumber, comment.FieldDraftVersion, comment.FieldRevision:
 			values[i] = new(sql.NullInt64)
 		case comment.FieldPointer, comment.FieldText, comment.FieldAuthor, comment.FieldResolvedBy:
 			values[i] = new(sql.NullString)
@@ -102,6 +104,12 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field entry_id", values[i])
 			} else if value != nil {
 				_m.EntryID = *value
+			}
+		case comment.FieldNumber:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field number", values[i])
+			} else if value.Valid {
+				_m.Number = int(value.Int64)
 			}
 		case comment.FieldDraftVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -195,6 +203,9 @@ func (_m *Comment) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("entry_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.EntryID))
+	builder.WriteString(", ")
+	builder.WriteString("number=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Number))
 	builder.WriteString(", ")
 	builder.WriteString("draft_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DraftVersion))

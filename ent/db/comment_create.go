@@ -30,6 +30,12 @@ func (_c *CommentCreate) SetEntryID(v uuid.UUID) *CommentCreate {
 	return _c
 }
 
+// SetNumber sets the "number" field.
+func (_c *CommentCreate) SetNumber(v int) *CommentCreate {
+	_c.mutation.SetNumber(v)
+	return _c
+}
+
 // SetDraftVersion sets the "draft_version" field.
 func (_c *CommentCreate) SetDraftVersion(v int) *CommentCreate {
 	_c.mutation.SetDraftVersion(v)
@@ -157,6 +163,9 @@ func (_c *CommentCreate) check() error {
 	if _, ok := _c.mutation.EntryID(); !ok {
 		return &ValidationError{Name: "entry_id", err: errors.New(`db: missing required field "Comment.entry_id"`)}
 	}
+	if _, ok := _c.mutation.Number(); !ok {
+		return &ValidationError{Name: "number", err: errors.New(`db: missing required field "Comment.number"`)}
+	}
 	if _, ok := _c.mutation.DraftVersion(); !ok {
 		return &ValidationError{Name: "draft_version", err: errors.New(`db: missing required field "Comment.draft_version"`)}
 	}
@@ -208,6 +217,10 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 		_spec = sqlgraph.NewCreateSpec(comment.Table, sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt))
 	)
 	_spec.OnConflict = _c.conflict
+	if value, ok := _c.mutation.Number(); ok {
+		_spec.SetField(comment.FieldNumber, field.TypeInt, value)
+		_node.Number = value
+	}
 	if value, ok := _c.mutation.DraftVersion(); ok {
 		_spec.SetField(comment.FieldDraftVersion, field.TypeInt, value)
 		_node.DraftVersion = value
@@ -352,6 +365,9 @@ func (u *CommentUpsertOne) UpdateNewValues() *CommentUpsertOne {
 	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
 		if _, exists := u.create.mutation.EntryID(); exists {
 			s.SetIgnore(comment.FieldEntryID)
+		}
+		if _, exists := u.create.mutation.Number(); exists {
+			s.SetIgnore(comment.FieldNumber)
 		}
 		if _, exists := u.create.mutation.DraftVersion(); exists {
 			s.SetIgnore(comment.FieldDraftVersion)
@@ -615,6 +631,9 @@ func (u *CommentUpsertBulk) UpdateNewValues() *CommentUpsertBulk {
 		for _, b := range u.create.builders {
 			if _, exists := b.mutation.EntryID(); exists {
 				s.SetIgnore(comment.FieldEntryID)
+			}
+			if _, exists := b.mutation.Number(); exists {
+				s.SetIgnore(comment.FieldNumber)
 			}
 			if _, exists := b.mutation.DraftVersion(); exists {
 				s.SetIgnore(comment.FieldDraftVersion)

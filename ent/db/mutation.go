@@ -2598,6 +2598,8 @@ type CommentMutation struct {
 	op               Op
 	typ              string
 	id               *int
+	number           *int
+	addnumber        *int
 	draft_version    *int
 	adddraft_version *int
 	revision         *int
@@ -2748,6 +2750,62 @@ func (m *CommentMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err erro
 // ResetEntryID resets all changes to the "entry_id" field.
 func (m *CommentMutation) ResetEntryID() {
 	m.entry = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *CommentMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *CommentMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *CommentMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *CommentMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *CommentMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
 }
 
 // SetDraftVersion sets the "draft_version" field.
@@ -3152,9 +3210,12 @@ func (m *CommentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommentMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.entry != nil {
 		fields = append(fields, comment.FieldEntryID)
+	}
+	if m.number != nil {
+		fields = append(fields, comment.FieldNumber)
 	}
 	if m.draft_version != nil {
 		fields = append(fields, comment.FieldDraftVersion)
@@ -3190,6 +3251,8 @@ func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case comment.FieldEntryID:
 		return m.EntryID()
+	case comment.FieldNumber:
+		return m.Number()
 	case comment.FieldDraftVersion:
 		return m.DraftVersion()
 	case comment.FieldRevision:
@@ -3217,6 +3280,8 @@ func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value,
 	switch name {
 	case comment.FieldEntryID:
 		return m.OldEntryID(ctx)
+	case comment.FieldNumber:
+		return m.OldNumber(ctx)
 	case comment.FieldDraftVersion:
 		return m.OldDraftVersion(ctx)
 	case comment.FieldRevision:
@@ -3248,6 +3313,13 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetEntryID(v)
+		return nil
+	case comment.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
 		return nil
 	case comment.FieldDraftVersion:
 		v, ok := value.(int)
@@ -3313,6 +3385,9 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *CommentMutation) AddedFields() []string {
 	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, comment.FieldNumber)
+	}
 	if m.adddraft_version != nil {
 		fields = append(fields, comment.FieldDraftVersion)
 	}
@@ -3327,6 +3402,8 @@ func (m *CommentMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *CommentMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case comment.FieldNumber:
+		return m.AddedNumber()
 	case comment.FieldDraftVersion:
 		return m.AddedDraftVersion()
 	case comment.FieldRevision:
@@ -3340,6 +3417,13 @@ func (m *CommentMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *CommentMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case comment.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
 	case comment.FieldDraftVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -3392,6 +3476,9 @@ func (m *CommentMutation) ResetField(name string) error {
 	switch name {
 	case comment.FieldEntryID:
 		m.ResetEntryID()
+		return nil
+	case comment.FieldNumber:
+		m.ResetNumber()
 		return nil
 	case comment.FieldDraftVersion:
 		m.ResetDraftVersion()

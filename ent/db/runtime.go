@@ -93,11 +93,11 @@ func init() {
 	commentFields := schema.Comment{}.Fields()
 	_ = commentFields
 	// commentDescPointer is the schema descriptor for pointer field.
-	commentDescPointer := commentFields[3].Descriptor()
+	commentDescPointer := commentFields[4].Descriptor()
 	// comment.DefaultPointer holds the default value on creation for the pointer field.
 	comment.DefaultPointer = commentDescPointer.Default.(string)
 	// commentDescResolvedBy is the schema descriptor for resolved_by field.
-	commentDescResolvedBy := commentFields[8].Descriptor()
+	commentDescResolvedBy := commentFields[9].Descriptor()
 	// comment.DefaultResolvedBy holds the default value on creation for the resolved_by field.
 	comment.DefaultResolvedBy = commentDescResolvedBy.Default.(string)
 	counterFields := schema.Counter{}.Fields()

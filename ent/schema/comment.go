@@ -14,6 +14,7 @@ type Comment struct{ ent.Schema }
 func (Comment) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("entry_id", uuid.UUID{}).Immutable(),
+		field.Int("number").Immutable().Comment("from 1, of the entry"),
 		field.Int("draft_version").Immutable().Comment("of the draft that it is about"),
 		field.Int("revision").Immutable().Comment("that was public then, 0 if none was"),
 		field.String("pointer").Immutable().Default("").Comment("JSON Pointer to the part of the document that it is about"),
@@ -32,5 +33,5 @@ func (Comment) Edges() []ent.Edge {
 
 // Indexes of the Comment.
 func (Comment) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("entry_id")}
+	return []ent.Index{index.Fields("entry_id", "number").Unique()}
 }

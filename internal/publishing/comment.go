@@ -16,7 +16,7 @@ import (
 
 // Comment is what somebody says of a draft, to those who work on it.
 type Comment struct {
-	ID           int        `json:"id" minimum:"1"`
+	Number       int        `json:"number" minimum:"1"`       // among those on the entry
 	DraftVersion int        `json:"draftVersion" minimum:"1"` // of the draft that it is about
 	Revision     int        `json:"revision" minimum:"0"`     // that was public then, 0 if none was
 	Pointer      string     `json:"pointer" example:"/costs"` // JSON Pointer (RFC 6901) to the part of the document that it is about; empty: all of it
@@ -60,13 +60,13 @@ func (p *Publishing) AddComment(ctx context.Context, ref catalogue.Ref, pointer,
 		if err := findings.Err(); err != nil {
 			return Result{}, err
 		}
-		row, err := tx.Comment.Create().SetEntryID(e.ID).SetDraftVersion(e.DraftVersion).SetRevision(e.PublishedRevision).
+		row, err := tx.Comment.Create().SetEntryID(e.ID).SetNumber(n + 1).SetDraftVersion(e.DraftVersion).SetRevision(e.PublishedRevision).
 			SetPointer(pointer).SetText(text).SetAuthor(who.Name).SetCreatedAt(p.clock()).Save(ctx)
 		if err != nil {
 			return Result{}, err
 		}
 		c = commentOf(row)
-		return Result{}, p.audit(ctx, tx, who, "comment", e, ref.Publisher, strconv.Itoa(row.ID))
+		return Result{}, p.audit(ctx, tx, who, "comment", e, ref.Publisher, strconv.Itoa(row.Number))
 	})
 	return c, store.Wrap(err, "commenting on %s %q", ref.Kind, ref)
 }
@@ -108,7 +108,7 @@ func (p *Publishing) Comments(ctx context.Context, ref catalogue.Ref) (all []Com
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Comment.Query().Where(comment.EntryID(id)).Order(comment.ByID()).All(ctx)
+		rows, err := tx.Comment.Query().Where(comment.EntryID(id)).Order(comment.ByNumber()).All(ctx)
 		for _, row := range rows {
 			all = append(all, commentOf(row))
 		}
@@ -118,13 +118,13 @@ func (p *Publishing) Comments(ctx context.Context, ref catalogue.Ref) (all []Com
 }
 
 // ResolveComment says whether a comment is done with. It returns ErrNotFound if the entry has no such comment.
-func (p *Publishing) ResolveComment(ctx context.Context, ref catalogue.Ref, id int, resolved bool, who Actor) (c Comment, err error) {
+func (p *Publishing) ResolveComment(ctx context.Context, ref catalogue.Ref, number int, resolved bool, who Actor) (c Comment, err error) {
 	_, err = p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 		e, err := p.lock(ctx, tx, ref)
 		if err != nil {
 			return Result{}, err
 		}
-		row, err := tx.Comment.Query().Where(comment.EntryID(e.ID), comment.ID(id)).Only(ctx)
+		row, err := tx.Comment.Query().Where(comment.EntryID(e.ID), comment.Number(number)).Only(ctx)
 		if err != nil {
 			return Result{}, err
 		}
@@ -140,14 +140,14 @@ func (p *Publishing) ResolveComment(ctx context.Context, ref catalogue.Ref, id i
 			return Result{}, err
 		}
 		c = commentOf(row)
-		return Result{}, p.audit(ctx, tx, who, action, e, ref.Publisher, strconv.Itoa(id))
+		return Result{}, p.audit(ctx, tx, who, action, e, ref.Publisher, strconv.Itoa(number))
 	})
-	return c, store.Wrap(err, "resolving comment %d on %s %q", id, ref.Kind, ref)
+	return c, store.Wrap(err, "resolving comment %d on %s %q", number, ref.Kind, ref)
 }
 
 func commentOf(row *db.Comment) Comment {
 	return Comment{
-		ID: row.ID, DraftVersion: row.DraftVersion, Revision: row.Revision, Pointer: row.Pointer, Text: row.Text,
+		Number: row.Number, DraftVersion: row.DraftVersion, Revision: row.Revision, Pointer: row.Pointer, Text: row.Text,
 		Author: row.Author, CreatedAt: row.CreatedAt, ResolvedAt: row.ResolvedAt, ResolvedBy: row.ResolvedBy,
 	}
 }

@@ -194,7 +194,7 @@ func TestCommentsAreOnAVersionOfTheDraft(t *testing.T) {
 			t.Errorf("comment = %+v, %v, want one of %s on version 2", made, err, me.Name)
 		}
 		for _, resolved := range []bool{true, true, false} {
-			got, err := r.ResolveComment(t.Context(), cup, made.ID, resolved, me)
+			got, err := r.ResolveComment(t.Context(), cup, made.Number, resolved, me)
 			if err != nil || resolved != (got.ResolvedAt != nil) || resolved != (got.ResolvedBy == me.Name) {
 				t.Errorf("resolved %v: %+v, %v", resolved, got, err)
 			}
@@ -204,7 +204,7 @@ func TestCommentsAreOnAVersionOfTheDraft(t *testing.T) {
 			t.Errorf("%d comments, %v, want 4", len(all), err)
 		}
 		r.put(t, office("asl", "altro"), titled("Altro"), draft)
-		if _, err := r.ResolveComment(t.Context(), office("asl", "altro"), made.ID, true, me); !errors.Is(err, catalogue.ErrNotFound) {
+		if _, err := r.ResolveComment(t.Context(), office("asl", "altro"), made.Number, true, me); !errors.Is(err, catalogue.ErrNotFound) {
 			t.Errorf("resolving another entry's comment: %v, want %v", err, catalogue.ErrNotFound)
 		}
 	})

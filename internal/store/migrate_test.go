@@ -259,7 +259,7 @@ func fill(t *testing.T, s *store.Store) {
 			tx.Service.Create().SetID(service.ID).SetEntry(service).SetResponsibleOfficeID(office.ID).AddOfficeIDs(office.ID).
 				AddChannelIDs(channel.ID).AddProcedureIDs(procedure.ID),
 			tx.Revision.Create().SetEntry(service).SetNumber(1).SetDocument("{}").SetSlug("carta").SetHash("0").SetAuthor("test").SetPublishedAt(now),
-			tx.Comment.Create().SetEntry(service).SetDraftVersion(1).SetRevision(1).SetText("Manca il costo.").SetAuthor("test").SetCreatedAt(now),
+			tx.Comment.Create().SetEntry(service).SetNumber(1).SetDraftVersion(1).SetRevision(1).SetText("Manca il costo.").SetAuthor("test").SetCreatedAt(now),
 			tx.Redirect.Create().SetEntry(service).SetKind(service.Kind).SetSlug("old").SetCreatedAt(now),
 			tx.Reference.Create().SetFrom(service).SetTo(office).SetSide(reference.SideDraft).SetPointer("/responsibleOffice"),
 			tx.Audit.Create().SetAt(now).SetActor("test").SetAction("put").SetEntry(service.ID).SetKind(service.Kind),

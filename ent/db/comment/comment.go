@@ -14,6 +14,8 @@ const (
 	FieldID = "id"
 	// FieldEntryID holds the string denoting the entry_id field in the database.
 	FieldEntryID = "entry_id"
+	// FieldNumber holds the string denoting the number field in the database.
+	FieldNumber = "number"
 	// FieldDraftVersion holds the string denoting the draft_version field in the database.
 	FieldDraftVersion = "draft_version"
 	// FieldRevision holds the string denoting the revision field in the database.
@@ -47,6 +49,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldEntryID,
+	FieldNumber,
 	FieldDraftVersion,
 	FieldRevision,
 	FieldPointer,
@@ -85,6 +88,11 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByEntryID orders the results by the entry_id field.
 func ByEntryID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEntryID, opts...).ToFunc()
+}
+
+// ByNumber orders the results by the number field.
+func ByNumber(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNumber, opts...).ToFunc()
 }
 
 // ByDraftVersion orders the results by the draft_version field.

@@ -61,6 +61,11 @@ func EntryID(v uuid.UUID) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldEntryID, v))
 }
 
+// Number applies equality check predicate on the "number" field. It's identical to NumberEQ.
+func Number(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldNumber, v))
+}
+
 // DraftVersion applies equality check predicate on the "draft_version" field. It's identical to DraftVersionEQ.
 func DraftVersion(v int) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldDraftVersion, v))
@@ -119,6 +124,46 @@ func EntryIDIn(vs ...uuid.UUID) predicate.Comment {
 // EntryIDNotIn applies the NotIn predicate on the "entry_id" field.
 func EntryIDNotIn(vs ...uuid.UUID) predicate.Comment {
 	return predicate.Comment(sql.FieldNotIn(FieldEntryID, vs...))
+}
+
+// NumberEQ applies the EQ predicate on the "number" field.
+func NumberEQ(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldNumber, v))
+}
+
+// NumberNEQ applies the NEQ predicate on the "number" field.
+func NumberNEQ(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldNEQ(FieldNumber, v))
+}
+
+// NumberIn applies the In predicate on the "number" field.
+func NumberIn(vs ...int) predicate.Comment {
+	return predicate.Comment(sql.FieldIn(FieldNumber, vs...))
+}
+
+// NumberNotIn applies the NotIn predicate on the "number" field.
+func NumberNotIn(vs ...int) predicate.Comment {
+	return predicate.Comment(sql.FieldNotIn(FieldNumber, vs...))
+}
+
+// NumberGT applies the GT predicate on the "number" field.
+func NumberGT(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldGT(FieldNumber, v))
+}
+
+// NumberGTE applies the GTE predicate on the "number" field.
+func NumberGTE(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldGTE(FieldNumber, v))
+}
+
+// NumberLT applies the LT predicate on the "number" field.
+func NumberLT(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldLT(FieldNumber, v))
+}
+
+// NumberLTE applies the LTE predicate on the "number" field.
+func NumberLTE(v int) predicate.Comment {
+	return predicate.Comment(sql.FieldLTE(FieldNumber, v))
 }
 
 // DraftVersionEQ applies the EQ predicate on the "draft_version" field.

@@ -110,6 +110,7 @@ var (
 	// CommentsColumns holds the columns for the "comments" table.
 	CommentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "number", Type: field.TypeInt},
 		{Name: "draft_version", Type: field.TypeInt},
 		{Name: "revision", Type: field.TypeInt},
 		{Name: "pointer", Type: field.TypeString, Default: ""},
@@ -128,16 +129,16 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "comments_entries_entry",
-				Columns:    []*schema.Column{CommentsColumns[9]},
+				Columns:    []*schema.Column{CommentsColumns[10]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "comment_entry_id",
-				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[9]},
+				Name:    "comment_entry_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{CommentsColumns[10], CommentsColumns[1]},
 			},
 		},
 	}

@@ -24,8 +24,8 @@ CREATE INDEX `entry_withdraw_at` ON `entries` (`withdraw_at`);
 -- create index "entry_replaced_by" to table: "entries"
 CREATE INDEX `entry_replaced_by` ON `entries` (`replaced_by`);
 -- create "comments" table
-CREATE TABLE `comments` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `draft_version` integer NOT NULL, `revision` integer NOT NULL, `pointer` text NOT NULL DEFAULT (''), `text` text NOT NULL, `author` text NOT NULL, `created_at` datetime NOT NULL, `resolved_at` datetime NULL, `resolved_by` text NOT NULL DEFAULT (''), `entry_id` uuid NOT NULL, CONSTRAINT `comments_entries_entry` FOREIGN KEY (`entry_id`) REFERENCES `entries` (`id`) ON DELETE CASCADE);
--- create index "comment_entry_id" to table: "comments"
-CREATE INDEX `comment_entry_id` ON `comments` (`entry_id`);
+CREATE TABLE `comments` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `number` integer NOT NULL, `draft_version` integer NOT NULL, `revision` integer NOT NULL, `pointer` text NOT NULL DEFAULT (''), `text` text NOT NULL, `author` text NOT NULL, `created_at` datetime NOT NULL, `resolved_at` datetime NULL, `resolved_by` text NOT NULL DEFAULT (''), `entry_id` uuid NOT NULL, CONSTRAINT `comments_entries_entry` FOREIGN KEY (`entry_id`) REFERENCES `entries` (`id`) ON DELETE CASCADE);
+-- create index "comment_entry_id_number" to table: "comments"
+CREATE UNIQUE INDEX `comment_entry_id_number` ON `comments` (`entry_id`, `number`);
 -- enable back the enforcement of foreign-keys constraints
 PRAGMA foreign_keys = on;
