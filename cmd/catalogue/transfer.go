@@ -13,7 +13,9 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
@@ -30,7 +32,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer input.Close()
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -144,7 +146,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if err := c.exists(); err != nil {
 		return err
 	}
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -182,7 +184,7 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 		if err := database.exists(); err != nil {
 			return err
 		}
-		s, err := database.open(ctx, logger(slog.LevelWarn, io.err), false)
+		s, err := database.open(ctx, logging.New(slog.LevelWarn, io.err), false)
 		if err != nil {
 			return err
 		}
@@ -237,7 +239,17 @@ func (c *validateCommand) documents(name string, standard io.Reader, tell func(p
 		}
 		return tell(name, catalogue.Kind(c.Kind), document, nil)
 	}
-	return publishing.Rows(input, func(line int, row publishing.Row, err error) error {
-		return tell(fmt.Sprintf("%s:%d", name, line), row.Kind, row.Document, err)
-	})
+	rows, err := importing.Open(importing.NDJSON, input, importing.Options{})
+	for err == nil {
+		var row importing.Row
+		row, err = rows.Next()
+		var bad *importing.RowError
+		if err == nil || errors.As(err, &bad) {
+			err = tell(fmt.Sprintf("%s:%d", name, row.Number), row.Kind, row.Document, errors.Unwrap(err))
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

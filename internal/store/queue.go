@@ -14,7 +14,7 @@ import (
 // transaction is the one that InTx runs, below ent.
 type transaction struct {
 	tx   *sql.Tx
-	conn *sql.Conn // that it is open on
+	conn *sql.Conn // that it is open on; on SQLite none is told
 }
 
 type transactionKey struct{}
