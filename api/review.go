@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -356,5 +355,5 @@ func (k kindHandlers) preview(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, json.RawMessage(k.Reader.Preview(at, drafts, tag).Body))
+	return c.JSONBlob(http.StatusOK, k.Reader.Preview(at, drafts, tag).Body)
 }

@@ -59,5 +59,8 @@ func (p *Publishing) draftOf(e *db.Entry, ref catalogue.Ref) (catalogue.Entry, e
 	if e.PublishedAt != nil {
 		draft.PublishedAt = *e.PublishedAt
 	}
+	if e.Publication == catalogue.Published && e.Draft == catalogue.Clean { // readers have it already
+		draft.Revision, draft.UpdatedAt = e.PublishedRevision, changedAt(e)
+	}
 	return draft, err
 }

@@ -184,7 +184,7 @@ func rebuild(t *testing.T, s *store.Store, table string) string {
 	create, indexes := all[0], all[1:]
 	return strings.Join(append([]string{
 		"PRAGMA foreign_keys = off",
-		strings.Replace(create, "`"+table+"`", "`new_"+table+"`", 1),
+		"CREATE TABLE new_" + table + " " + create[strings.Index(create, "("):],
 		"INSERT INTO new_" + table + " SELECT * FROM " + table,
 		"DROP TABLE " + table,
 		"ALTER TABLE new_" + table + " RENAME TO " + table,
