@@ -181,10 +181,11 @@ func rebuild(t *testing.T, s *store.Store, table string) string {
 		all = append(all, sql)
 		return err
 	})
-	create, indexes := all[0], all[1:]
+	_, columns, _ := strings.Cut(all[0], "(")
+	indexes := all[1:]
 	return strings.Join(append([]string{
 		"PRAGMA foreign_keys = off",
-		"CREATE TABLE new_" + table + " " + create[strings.Index(create, "("):],
+		"CREATE TABLE new_" + table + " (" + columns,
 		"INSERT INTO new_" + table + " SELECT * FROM " + table,
 		"DROP TABLE " + table,
 		"ALTER TABLE new_" + table + " RENAME TO " + table,
