@@ -73,10 +73,15 @@ var Accesses = []Access{
 		Method: http.MethodPatch, Path: "/v1/publishers/:publisher/{kinds}/:key", Scopes: []identity.Scope{identity.Write},
 		Further: map[string]identity.Scope{askPublish: identity.Publish},
 	},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/preview", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/comments", Scopes: ownReaders},
+	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/{kinds}/:key/comments", Scopes: ownReaders},
+	{Method: http.MethodPatch, Path: "/v1/publishers/:publisher/{kinds}/:key/comments/:comment", Scopes: ownReaders},
+	{Method: http.MethodPut, Path: "/v1/publishers/:publisher/{kinds}/:key/reviewer", Scopes: []identity.Scope{identity.Review}},
 	{Method: http.MethodDelete, Path: "/v1/publishers/:publisher/{kinds}/:key", Scopes: []identity.Scope{identity.Publish}},
 	{
 		Method: http.MethodPost, Path: "/v1/publishers/:publisher/{kinds}/:key/transitions",
-		Scopes: []identity.Scope{identity.Write, identity.Publish}, Further: moveScopes,
+		Scopes: []identity.Scope{identity.Write, identity.Publish, identity.Review}, Further: moveScopes,
 	},
 
 	{Method: http.MethodGet, Path: "/v1/me"},
@@ -92,6 +97,7 @@ var Accesses = []Access{
 	{Method: http.MethodPut, Path: "/v1/publisher-settings/:publisher", Scopes: administrator, Global: true},
 	{Method: http.MethodPatch, Path: "/v1/publisher-settings/:publisher", Scopes: administrator, Global: true},
 	{Method: http.MethodPut, Path: "/v1/synonyms", Scopes: administrator, Global: true},
+	{Method: http.MethodGet, Path: "/v1/reviews", Scopes: []identity.Scope{identity.Review}},
 	{Method: http.MethodGet, Path: "/v1/audit", Scopes: []identity.Scope{identity.Admin, identity.Report, identity.Review}},
 	{Method: http.MethodGet, Path: "/v1/reports/searches", Scopes: []identity.Scope{identity.Report}},
 

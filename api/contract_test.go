@@ -140,9 +140,17 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 		if err := s.Config.Searches.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|keys|publisher-settings|audit)`)
+		s.Put(s.Prato, prato("in-revisione"), service("In revisione")).Want(http.StatusCreated)
+		move(s, prato("in-revisione"), object{"transition": "submit"}).Want(http.StatusAccepted)
+		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/reviewer$`)
 		prefix := prefixOf(s.Key(apitest.Prato, identity.Write)) // no key of the examples is in any database
-		for _, o := range operations(apitest.Description(t)) {
+		all := operations(apitest.Description(t))
+		for _, o := range all {
+			if o.method == http.MethodPost && strings.HasSuffix(o.path, "/comments") { // which others read
+				s.Do(o.example(t, s.Prato)).Want(http.StatusCreated)
+			}
+		}
+		for _, o := range all {
 			request := o.example(t, s.Prato)
 			if administrative.MatchString(o.path) {
 				request.Token = s.Admin

@@ -65,7 +65,9 @@ var failures = []failure{
 	{catalogue.ErrBadKey, http.StatusBadRequest, "key"},
 	{catalogue.ErrStale, http.StatusPreconditionFailed, "stale"},
 	{catalogue.ErrPrecondition, http.StatusPreconditionRequired, "precondition"},
+	{catalogue.ErrUnread, http.StatusPreconditionRequired, "precondition"},
 	{catalogue.ErrState, http.StatusConflict, "state"},
+	{catalogue.ErrOwnDraft, http.StatusForbidden, "own-draft"},
 	{catalogue.ErrReferenced, http.StatusConflict, "referenced"},
 	{identity.ErrRunning, http.StatusConflict, "running"},
 	{identity.ErrAnswerLost, http.StatusConflict, "answer-lost"},
@@ -194,6 +196,8 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	case errors.As(err, &state):
 		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft) + " " +
 			lang.Message(tag, "problem.state."+string(state.Transition))
+	case errors.Is(err, catalogue.ErrUnread):
+		p.Detail = lang.Message(tag, "problem.precondition.approve")
 	case errors.As(err, &referred):
 		for _, r := range referred.By {
 			p.Referrers = append(p.Referrers, s.named(r))

@@ -35,6 +35,11 @@ type Entry struct {
 	DraftVersion int                     `json:"draftVersion" example:"1"` // counts the changes of the draft; the ETag
 	Revision     int                     `json:"revision" example:"1"`     // the last one that was public, 0 if none was
 	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`
+	SubmittedAt  *time.Time              `json:"submittedAt,omitempty"`                        // since when the draft waits for a review, or last did
+	Reviewer     string                  `json:"reviewer,omitempty" example:"Maria Rossi"`     // who is to review it
+	Returned     string                  `json:"returned,omitempty" example:"Manca il costo."` // why the draft went back to its author: what the reviewer said, or what a schedule met
+	PublishAt    *time.Time              `json:"publishAt,omitempty"`                          // when the draft is to be public
+	WithdrawAt   *time.Time              `json:"withdrawAt,omitempty"`                         // when the entry is to be withdrawn
 	UpdatedAt    time.Time               `json:"updatedAt" format:"date-time"`
 	Document     json.RawMessage         `json:"document,omitempty" swaggertype:"object"`
 	Findings     []catalogue.FindingView `json:"findings,omitempty"`  // warnings and advice
@@ -53,7 +58,8 @@ func entryOf(state publishing.State, tag lang.Tag) Entry {
 	e := Entry{
 		ID: state.ID.String(), Kind: state.Ref.Kind, Publisher: state.Ref.Publisher, Key: state.Ref.Key, Slug: state.Slug,
 		Publication: string(state.Publication), Draft: string(state.Draft), DraftVersion: state.DraftVersion,
-		Revision: state.Revision, UpdatedAt: state.UpdatedAt, Document: state.Document,
+		Revision: state.Revision, UpdatedAt: state.UpdatedAt, Document: state.Document, SubmittedAt: state.SubmittedAt,
+		Reviewer: state.Reviewer, Returned: state.Returned, PublishAt: state.PublishAt, WithdrawAt: state.WithdrawAt,
 	}
 	if state.ReviewBy != nil {
 		e.ReviewBy = state.ReviewBy.Format(time.DateOnly)
@@ -300,6 +306,7 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 //	@Security		bearer
 //	@Param			publisher	path	string	true	"key of the publisher"
 //	@Param			key			path	string	true	"the publisher's key of the entry"
+//	@Param			reason		query	string	false	"what readers are told of an entry that was public"	maxlength(1000)
 //	@Param			If-Match	header	string	false	"ETag of the draft: 412 if somebody changed it"
 //	@Success		204			"No Content"
 //	@Failure		400			{object}	Problem
@@ -321,8 +328,11 @@ func (k kindHandlers) delete(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c)
-	w := publishing.Write{Actor: who, If: precondition(c, p)}
+	p := query(c, "reason")
+	w := publishing.Write{Actor: who, If: precondition(c, p), Reason: p.one("reason")}
+	if len([]rune(w.Reason)) > catalogue.MaxNote {
+		p.refuse("reason", "too_long", catalogue.MaxNote)
+	}
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -336,8 +346,9 @@ func (k kindHandlers) delete(c echo.Context) error {
 
 // Move asks for a transition.
 type Move struct {
-	Transition string `json:"transition" enums:"publish,withdraw,archive,restore" example:"publish"`
-	Note       string `json:"note,omitempty" maxLength:"1000"`                                        // of publish: what changed, for the history; required where it changes what an entry means that was public before
+	Transition string `json:"transition" enums:"submit,approve,reject,publish,unschedule,withdraw,archive,restore" example:"publish"`
+	Note       string `json:"note,omitempty" maxLength:"1000"`                                        // of publish: what changed, for the history, required where it changes what an entry means that was public before; of reject: what is to be changed, required
+	At         string `json:"at,omitempty" format:"date-time" example:"2027-01-01T00:00:00+01:00"`    // of publish and withdraw: when; now where absent
 	Reason     string `json:"reason,omitempty" maxLength:"1000" example:"Il servizio è stato unito."` // of withdraw: what readers are told; required
 	ReplacedBy string `json:"replacedBy,omitempty" example:"prato-comune/prato-s20"`                  // of withdraw: what to use instead
 	Revision   int    `json:"revision,omitempty" minimum:"1"`                                         // of restore: which revision the draft becomes; required
@@ -345,14 +356,15 @@ type Move struct {
 
 // moveScopes says which scope a transition needs.
 var moveScopes = map[string]identity.Scope{
-	string(catalogue.Publish): identity.Publish, string(catalogue.Withdraw): identity.Publish,
-	string(catalogue.Archive): identity.Publish, string(catalogue.Restore): identity.Write,
+	string(catalogue.Submit): identity.Write, string(catalogue.Approve): identity.Review, string(catalogue.Reject): identity.Review,
+	string(catalogue.Publish): identity.Publish, string(catalogue.Unschedule): identity.Publish,
+	string(catalogue.Withdraw): identity.Publish, string(catalogue.Archive): identity.Publish, string(catalogue.Restore): identity.Write,
 }
 
 // transition moves an entry from one state to another.
 //
-//	@Summary		Publish, withdraw, archive or restore a {kind}
-//	@Description	`publish` makes the draft public. `withdraw` takes it back: readers get 410 with the reason. `archive` puts away what is not public. `restore` makes the draft what a revision was.
+//	@Summary		Review, publish, withdraw, archive or restore a {kind}
+//	@Description	`submit` hands the draft to a reviewer (202). `approve` agrees to it: it needs If-Match with the version that was read, and another key than the one that last changed the draft. `reject` gives it back with a note. `publish` makes the draft public, now or `at` a time. `withdraw` takes it back, now or `at` a time: readers get 410 with the reason. `unschedule` gives up what was planned; so does a change of the draft for its publication. `archive` puts away what is not public. `restore` makes the draft what a revision was.
 //	@Tags			publishing
 //	@ID				move{Kind}
 //	@Security		bearer
@@ -363,6 +375,7 @@ var moveScopes = map[string]identity.Scope{
 //	@Param			If-Match	header		string	false	"ETag of the draft: 412 if somebody changed it"
 //	@Param			move		body		Move	true	"the transition"
 //	@Success		200			{object}	Entry
+//	@Success		202			{object}	Entry
 //	@Failure		400			{object}	Problem
 //	@Failure		401			{object}	Problem
 //	@Failure		403			{object}	Problem
@@ -395,14 +408,15 @@ func (k kindHandlers) transition(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := move.check(findings); err != nil {
+	at, err := move.check(findings)
+	if err != nil {
 		return err
 	}
 	if err := k.further(c, move.Transition); err != nil {
 		return err
 	}
 	result, err := k.Publishing.Transition(c.Request().Context(), ref, publishing.Move{
-		Transition: catalogue.Transition(move.Transition), Note: move.Note, Reason: move.Reason,
+		Transition: catalogue.Transition(move.Transition), Note: move.Note, At: at, Reason: move.Reason,
 		ReplacedBy: move.ReplacedBy, Revision: move.Revision,
 	}, publishing.Write{Actor: who, If: condition})
 	if err != nil {
@@ -411,10 +425,10 @@ func (k kindHandlers) transition(c echo.Context) error {
 	return k.replyWritten(c, result)
 }
 
-// check says what is wrong with the request itself, after what was found while reading it.
-func (m Move) check(findings catalogue.Findings) error {
+// check says what is wrong with the request itself, after what was found while reading it, and returns its time.
+func (m Move) check(findings catalogue.Findings) (at time.Time, err error) {
 	if _, known := moveScopes[m.Transition]; !known {
-		findings.AddOneOf("/transition", "publish, withdraw, archive, restore")
+		findings.AddOneOf("/transition", "submit, approve, reject, publish, unschedule, withdraw, archive, restore")
 	}
 	if len([]rune(m.Note)) > catalogue.MaxNote {
 		findings.AddTooLong("/note", catalogue.MaxNote)
@@ -422,7 +436,12 @@ func (m Move) check(findings catalogue.Findings) error {
 	if m.Transition == string(catalogue.Restore) && m.Revision < 1 {
 		findings.AddRequired("/revision")
 	}
-	return findings.Err()
+	if m.At != "" {
+		if at, err = time.Parse(time.RFC3339, m.At); err != nil {
+			findings.AddMoment("/at")
+		}
+	}
+	return at.UTC().Truncate(time.Microsecond), findings.Err()
 }
 
 // precondition reads If-Match and If-None-Match (RFC 9110, section 13.1).

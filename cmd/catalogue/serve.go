@@ -19,6 +19,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
@@ -139,6 +140,10 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { requests.Run(following, log) })
 	record := audit.NewLog(s, catalogue.SystemClock)
 	running.Go(func() { record.Run(following, log) })
+	work := jobs.NewWork()
+	pub.Register(work)
+	working := make(chan error, 1)
+	running.Go(func() { working <- jobs.Run(following, s, work, log) })
 	defer running.Wait()
 	defer stopFollowing()
 
@@ -173,6 +178,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
+	case err := <-working:
+		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
 	log.InfoContext(ctx, "shutting down: letting requests end")

@@ -24,7 +24,7 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.OwnRevisionPage](), reflect.TypeFor[publishing.OwnRevision](), reflect.TypeFor[api.DocumentDiff](), reflect.TypeFor[api.AuditPage](),
 	reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
-	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
+	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Reviewer](), reflect.TypeFor[api.Comments](), reflect.TypeFor[api.NewComment](), reflect.TypeFor[api.CommentChange](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
 	reflect.TypeFor[api.VocabularyPage](), reflect.TypeFor[api.SearchPage](), reflect.TypeFor[api.FacetItem](), reflect.TypeFor[api.CompletionPage](),
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),
 	reflect.TypeFor[api.Me](), reflect.TypeFor[api.KeyList](), reflect.TypeFor[api.NewKey](), reflect.TypeFor[api.Rotation](), reflect.TypeFor[api.Token](),

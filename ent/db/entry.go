@@ -59,6 +59,24 @@ type Entry struct {
 	WithdrawReason string `json:"withdraw_reason,omitempty"`
 	// the entry to use instead of a withdrawn one
 	ReplacedBy *uuid.UUID `json:"replaced_by,omitempty"`
+	// who last changed the draft: the prefix of the key, or how else it was done
+	Author string `json:"author,omitempty"`
+	// since when the draft waits for a review, or last did
+	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
+	// who is to review the draft, by name
+	Reviewer string `json:"reviewer,omitempty"`
+	// why the draft went back to its author: what the reviewer said, or what a schedule met
+	Returned string `json:"returned,omitempty"`
+	// when a scheduled draft is to be public
+	PublishAt *time.Time `json:"publish_at,omitempty"`
+	// of the revision that it becomes then
+	PublishNote string `json:"publish_note,omitempty"`
+	// when the entry is to be withdrawn
+	WithdrawAt *time.Time `json:"withdraw_at,omitempty"`
+	// what readers are told then
+	WithdrawLaterReason string `json:"withdraw_later_reason,omitempty"`
+	// publisher/key of the entry to use instead then
+	WithdrawLaterFor string `json:"withdraw_later_for,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -97,9 +115,11 @@ type EntryEdges struct {
 	References []*Reference `json:"references,omitempty"`
 	// Revisions holds the value of the revisions edge.
 	Revisions []*Revision `json:"revisions,omitempty"`
+	// Comments holds the value of the comments edge.
+	Comments []*Comment `json:"comments,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [13]bool
+	loadedTypes [14]bool
 }
 
 // PublisherOrErr returns the Publisher value or an error if the edge
@@ -239,6 +259,15 @@ func (e EntryEdges) RevisionsOrErr() ([]*Revision, error) {
 	return nil, &NotLoadedError{edge: "revisions"}
 }
 
+// CommentsOrErr returns the Comments value or an error if the edge
+// was not loaded in eager-loading.
+func (e EntryEdges) CommentsOrErr() ([]*Comment, error) {
+	if e.loadedTypes[13] {
+		return e.Comments, nil
+	}
+	return nil, &NotLoadedError{edge: "comments"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Entry) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -248,9 +277,9 @@ func (*Entry) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case entry.FieldPublisherID, entry.FieldDraftVersion, entry.FieldPublishedRevision:
 			values[i] = new(sql.NullInt64)
-		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldWithdrawReason:
+		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldWithdrawReason, entry.FieldAuthor, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishNote, entry.FieldWithdrawLaterReason, entry.FieldWithdrawLaterFor:
 			values[i] = new(sql.NullString)
-		case entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldCreatedAt, entry.FieldUpdatedAt:
+		case entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldSubmittedAt, entry.FieldPublishAt, entry.FieldWithdrawAt, entry.FieldCreatedAt, entry.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		case entry.FieldID:
 			values[i] = new(uuid.UUID)
@@ -369,6 +398,63 @@ func (_m *Entry) assignValues(columns []string, values []any) error {
 				_m.ReplacedBy = new(uuid.UUID)
 				*_m.ReplacedBy = *value.S.(*uuid.UUID)
 			}
+		case entry.FieldAuthor:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field author", values[i])
+			} else if value.Valid {
+				_m.Author = value.String
+			}
+		case entry.FieldSubmittedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field submitted_at", values[i])
+			} else if value.Valid {
+				_m.SubmittedAt = new(time.Time)
+				*_m.SubmittedAt = value.Time
+			}
+		case entry.FieldReviewer:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewer", values[i])
+			} else if value.Valid {
+				_m.Reviewer = value.String
+			}
+		case entry.FieldReturned:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field returned", values[i])
+			} else if value.Valid {
+				_m.Returned = value.String
+			}
+		case entry.FieldPublishAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field publish_at", values[i])
+			} else if value.Valid {
+				_m.PublishAt = new(time.Time)
+				*_m.PublishAt = value.Time
+			}
+		case entry.FieldPublishNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field publish_note", values[i])
+			} else if value.Valid {
+				_m.PublishNote = value.String
+			}
+		case entry.FieldWithdrawAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field withdraw_at", values[i])
+			} else if value.Valid {
+				_m.WithdrawAt = new(time.Time)
+				*_m.WithdrawAt = value.Time
+			}
+		case entry.FieldWithdrawLaterReason:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field withdraw_later_reason", values[i])
+			} else if value.Valid {
+				_m.WithdrawLaterReason = value.String
+			}
+		case entry.FieldWithdrawLaterFor:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field withdraw_later_for", values[i])
+			} else if value.Valid {
+				_m.WithdrawLaterFor = value.String
+			}
 		case entry.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -459,6 +545,11 @@ func (_m *Entry) QueryRevisions() *RevisionQuery {
 	return NewEntryClient(_m.config).QueryRevisions(_m)
 }
 
+// QueryComments queries the "comments" edge of the Entry entity.
+func (_m *Entry) QueryComments() *CommentQuery {
+	return NewEntryClient(_m.config).QueryComments(_m)
+}
+
 // Update returns a builder for updating this Entry.
 // Note that you need to call Entry.Unwrap() before calling this method if this Entry
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -534,6 +625,39 @@ func (_m *Entry) String() string {
 		builder.WriteString("replaced_by=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("author=")
+	builder.WriteString(_m.Author)
+	builder.WriteString(", ")
+	if v := _m.SubmittedAt; v != nil {
+		builder.WriteString("submitted_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("reviewer=")
+	builder.WriteString(_m.Reviewer)
+	builder.WriteString(", ")
+	builder.WriteString("returned=")
+	builder.WriteString(_m.Returned)
+	builder.WriteString(", ")
+	if v := _m.PublishAt; v != nil {
+		builder.WriteString("publish_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("publish_note=")
+	builder.WriteString(_m.PublishNote)
+	builder.WriteString(", ")
+	if v := _m.WithdrawAt; v != nil {
+		builder.WriteString("withdraw_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("withdraw_later_reason=")
+	builder.WriteString(_m.WithdrawLaterReason)
+	builder.WriteString(", ")
+	builder.WriteString("withdraw_later_for=")
+	builder.WriteString(_m.WithdrawLaterFor)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/comment"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -202,6 +203,132 @@ func (_c *EntryCreate) SetReplacedBy(v uuid.UUID) *EntryCreate {
 func (_c *EntryCreate) SetNillableReplacedBy(v *uuid.UUID) *EntryCreate {
 	if v != nil {
 		_c.SetReplacedBy(*v)
+	}
+	return _c
+}
+
+// SetAuthor sets the "author" field.
+func (_c *EntryCreate) SetAuthor(v string) *EntryCreate {
+	_c.mutation.SetAuthor(v)
+	return _c
+}
+
+// SetNillableAuthor sets the "author" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableAuthor(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetAuthor(*v)
+	}
+	return _c
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (_c *EntryCreate) SetSubmittedAt(v time.Time) *EntryCreate {
+	_c.mutation.SetSubmittedAt(v)
+	return _c
+}
+
+// SetNillableSubmittedAt sets the "submitted_at" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableSubmittedAt(v *time.Time) *EntryCreate {
+	if v != nil {
+		_c.SetSubmittedAt(*v)
+	}
+	return _c
+}
+
+// SetReviewer sets the "reviewer" field.
+func (_c *EntryCreate) SetReviewer(v string) *EntryCreate {
+	_c.mutation.SetReviewer(v)
+	return _c
+}
+
+// SetNillableReviewer sets the "reviewer" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableReviewer(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetReviewer(*v)
+	}
+	return _c
+}
+
+// SetReturned sets the "returned" field.
+func (_c *EntryCreate) SetReturned(v string) *EntryCreate {
+	_c.mutation.SetReturned(v)
+	return _c
+}
+
+// SetNillableReturned sets the "returned" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableReturned(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetReturned(*v)
+	}
+	return _c
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (_c *EntryCreate) SetPublishAt(v time.Time) *EntryCreate {
+	_c.mutation.SetPublishAt(v)
+	return _c
+}
+
+// SetNillablePublishAt sets the "publish_at" field if the given value is not nil.
+func (_c *EntryCreate) SetNillablePublishAt(v *time.Time) *EntryCreate {
+	if v != nil {
+		_c.SetPublishAt(*v)
+	}
+	return _c
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (_c *EntryCreate) SetPublishNote(v string) *EntryCreate {
+	_c.mutation.SetPublishNote(v)
+	return _c
+}
+
+// SetNillablePublishNote sets the "publish_note" field if the given value is not nil.
+func (_c *EntryCreate) SetNillablePublishNote(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetPublishNote(*v)
+	}
+	return _c
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (_c *EntryCreate) SetWithdrawAt(v time.Time) *EntryCreate {
+	_c.mutation.SetWithdrawAt(v)
+	return _c
+}
+
+// SetNillableWithdrawAt sets the "withdraw_at" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableWithdrawAt(v *time.Time) *EntryCreate {
+	if v != nil {
+		_c.SetWithdrawAt(*v)
+	}
+	return _c
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (_c *EntryCreate) SetWithdrawLaterReason(v string) *EntryCreate {
+	_c.mutation.SetWithdrawLaterReason(v)
+	return _c
+}
+
+// SetNillableWithdrawLaterReason sets the "withdraw_later_reason" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableWithdrawLaterReason(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetWithdrawLaterReason(*v)
+	}
+	return _c
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (_c *EntryCreate) SetWithdrawLaterFor(v string) *EntryCreate {
+	_c.mutation.SetWithdrawLaterFor(v)
+	return _c
+}
+
+// SetNillableWithdrawLaterFor sets the "withdraw_later_for" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableWithdrawLaterFor(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetWithdrawLaterFor(*v)
 	}
 	return _c
 }
@@ -445,6 +572,21 @@ func (_c *EntryCreate) AddRevisions(v ...*Revision) *EntryCreate {
 	return _c.AddRevisionIDs(ids...)
 }
 
+// AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+func (_c *EntryCreate) AddCommentIDs(ids ...int) *EntryCreate {
+	_c.mutation.AddCommentIDs(ids...)
+	return _c
+}
+
+// AddComments adds the "comments" edges to the Comment entity.
+func (_c *EntryCreate) AddComments(v ...*Comment) *EntryCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddCommentIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_c *EntryCreate) Mutation() *EntryMutation {
 	return _c.mutation
@@ -504,6 +646,30 @@ func (_c *EntryCreate) defaults() {
 		v := entry.DefaultWithdrawReason
 		_c.mutation.SetWithdrawReason(v)
 	}
+	if _, ok := _c.mutation.Author(); !ok {
+		v := entry.DefaultAuthor
+		_c.mutation.SetAuthor(v)
+	}
+	if _, ok := _c.mutation.Reviewer(); !ok {
+		v := entry.DefaultReviewer
+		_c.mutation.SetReviewer(v)
+	}
+	if _, ok := _c.mutation.Returned(); !ok {
+		v := entry.DefaultReturned
+		_c.mutation.SetReturned(v)
+	}
+	if _, ok := _c.mutation.PublishNote(); !ok {
+		v := entry.DefaultPublishNote
+		_c.mutation.SetPublishNote(v)
+	}
+	if _, ok := _c.mutation.WithdrawLaterReason(); !ok {
+		v := entry.DefaultWithdrawLaterReason
+		_c.mutation.SetWithdrawLaterReason(v)
+	}
+	if _, ok := _c.mutation.WithdrawLaterFor(); !ok {
+		v := entry.DefaultWithdrawLaterFor
+		_c.mutation.SetWithdrawLaterFor(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -540,6 +706,24 @@ func (_c *EntryCreate) check() error {
 	}
 	if _, ok := _c.mutation.WithdrawReason(); !ok {
 		return &ValidationError{Name: "withdraw_reason", err: errors.New(`db: missing required field "Entry.withdraw_reason"`)}
+	}
+	if _, ok := _c.mutation.Author(); !ok {
+		return &ValidationError{Name: "author", err: errors.New(`db: missing required field "Entry.author"`)}
+	}
+	if _, ok := _c.mutation.Reviewer(); !ok {
+		return &ValidationError{Name: "reviewer", err: errors.New(`db: missing required field "Entry.reviewer"`)}
+	}
+	if _, ok := _c.mutation.Returned(); !ok {
+		return &ValidationError{Name: "returned", err: errors.New(`db: missing required field "Entry.returned"`)}
+	}
+	if _, ok := _c.mutation.PublishNote(); !ok {
+		return &ValidationError{Name: "publish_note", err: errors.New(`db: missing required field "Entry.publish_note"`)}
+	}
+	if _, ok := _c.mutation.WithdrawLaterReason(); !ok {
+		return &ValidationError{Name: "withdraw_later_reason", err: errors.New(`db: missing required field "Entry.withdraw_later_reason"`)}
+	}
+	if _, ok := _c.mutation.WithdrawLaterFor(); !ok {
+		return &ValidationError{Name: "withdraw_later_for", err: errors.New(`db: missing required field "Entry.withdraw_later_for"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`db: missing required field "Entry.created_at"`)}
@@ -637,6 +821,42 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.WithdrawReason(); ok {
 		_spec.SetField(entry.FieldWithdrawReason, field.TypeString, value)
 		_node.WithdrawReason = value
+	}
+	if value, ok := _c.mutation.Author(); ok {
+		_spec.SetField(entry.FieldAuthor, field.TypeString, value)
+		_node.Author = value
+	}
+	if value, ok := _c.mutation.SubmittedAt(); ok {
+		_spec.SetField(entry.FieldSubmittedAt, field.TypeTime, value)
+		_node.SubmittedAt = &value
+	}
+	if value, ok := _c.mutation.Reviewer(); ok {
+		_spec.SetField(entry.FieldReviewer, field.TypeString, value)
+		_node.Reviewer = value
+	}
+	if value, ok := _c.mutation.Returned(); ok {
+		_spec.SetField(entry.FieldReturned, field.TypeString, value)
+		_node.Returned = value
+	}
+	if value, ok := _c.mutation.PublishAt(); ok {
+		_spec.SetField(entry.FieldPublishAt, field.TypeTime, value)
+		_node.PublishAt = &value
+	}
+	if value, ok := _c.mutation.PublishNote(); ok {
+		_spec.SetField(entry.FieldPublishNote, field.TypeString, value)
+		_node.PublishNote = value
+	}
+	if value, ok := _c.mutation.WithdrawAt(); ok {
+		_spec.SetField(entry.FieldWithdrawAt, field.TypeTime, value)
+		_node.WithdrawAt = &value
+	}
+	if value, ok := _c.mutation.WithdrawLaterReason(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterReason, field.TypeString, value)
+		_node.WithdrawLaterReason = value
+	}
+	if value, ok := _c.mutation.WithdrawLaterFor(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterFor, field.TypeString, value)
+		_node.WithdrawLaterFor = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(entry.FieldCreatedAt, field.TypeTime, value)
@@ -849,6 +1069,22 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(revision.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.CommentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -1085,6 +1321,132 @@ func (u *EntryUpsert) UpdateReplacedBy() *EntryUpsert {
 // ClearReplacedBy clears the value of the "replaced_by" field.
 func (u *EntryUpsert) ClearReplacedBy() *EntryUpsert {
 	u.SetNull(entry.FieldReplacedBy)
+	return u
+}
+
+// SetAuthor sets the "author" field.
+func (u *EntryUpsert) SetAuthor(v string) *EntryUpsert {
+	u.Set(entry.FieldAuthor, v)
+	return u
+}
+
+// UpdateAuthor sets the "author" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateAuthor() *EntryUpsert {
+	u.SetExcluded(entry.FieldAuthor)
+	return u
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (u *EntryUpsert) SetSubmittedAt(v time.Time) *EntryUpsert {
+	u.Set(entry.FieldSubmittedAt, v)
+	return u
+}
+
+// UpdateSubmittedAt sets the "submitted_at" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateSubmittedAt() *EntryUpsert {
+	u.SetExcluded(entry.FieldSubmittedAt)
+	return u
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (u *EntryUpsert) ClearSubmittedAt() *EntryUpsert {
+	u.SetNull(entry.FieldSubmittedAt)
+	return u
+}
+
+// SetReviewer sets the "reviewer" field.
+func (u *EntryUpsert) SetReviewer(v string) *EntryUpsert {
+	u.Set(entry.FieldReviewer, v)
+	return u
+}
+
+// UpdateReviewer sets the "reviewer" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateReviewer() *EntryUpsert {
+	u.SetExcluded(entry.FieldReviewer)
+	return u
+}
+
+// SetReturned sets the "returned" field.
+func (u *EntryUpsert) SetReturned(v string) *EntryUpsert {
+	u.Set(entry.FieldReturned, v)
+	return u
+}
+
+// UpdateReturned sets the "returned" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateReturned() *EntryUpsert {
+	u.SetExcluded(entry.FieldReturned)
+	return u
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (u *EntryUpsert) SetPublishAt(v time.Time) *EntryUpsert {
+	u.Set(entry.FieldPublishAt, v)
+	return u
+}
+
+// UpdatePublishAt sets the "publish_at" field to the value that was provided on create.
+func (u *EntryUpsert) UpdatePublishAt() *EntryUpsert {
+	u.SetExcluded(entry.FieldPublishAt)
+	return u
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (u *EntryUpsert) ClearPublishAt() *EntryUpsert {
+	u.SetNull(entry.FieldPublishAt)
+	return u
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (u *EntryUpsert) SetPublishNote(v string) *EntryUpsert {
+	u.Set(entry.FieldPublishNote, v)
+	return u
+}
+
+// UpdatePublishNote sets the "publish_note" field to the value that was provided on create.
+func (u *EntryUpsert) UpdatePublishNote() *EntryUpsert {
+	u.SetExcluded(entry.FieldPublishNote)
+	return u
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (u *EntryUpsert) SetWithdrawAt(v time.Time) *EntryUpsert {
+	u.Set(entry.FieldWithdrawAt, v)
+	return u
+}
+
+// UpdateWithdrawAt sets the "withdraw_at" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateWithdrawAt() *EntryUpsert {
+	u.SetExcluded(entry.FieldWithdrawAt)
+	return u
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (u *EntryUpsert) ClearWithdrawAt() *EntryUpsert {
+	u.SetNull(entry.FieldWithdrawAt)
+	return u
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (u *EntryUpsert) SetWithdrawLaterReason(v string) *EntryUpsert {
+	u.Set(entry.FieldWithdrawLaterReason, v)
+	return u
+}
+
+// UpdateWithdrawLaterReason sets the "withdraw_later_reason" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateWithdrawLaterReason() *EntryUpsert {
+	u.SetExcluded(entry.FieldWithdrawLaterReason)
+	return u
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (u *EntryUpsert) SetWithdrawLaterFor(v string) *EntryUpsert {
+	u.Set(entry.FieldWithdrawLaterFor, v)
+	return u
+}
+
+// UpdateWithdrawLaterFor sets the "withdraw_later_for" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateWithdrawLaterFor() *EntryUpsert {
+	u.SetExcluded(entry.FieldWithdrawLaterFor)
 	return u
 }
 
@@ -1367,6 +1729,153 @@ func (u *EntryUpsertOne) UpdateReplacedBy() *EntryUpsertOne {
 func (u *EntryUpsertOne) ClearReplacedBy() *EntryUpsertOne {
 	return u.Update(func(s *EntryUpsert) {
 		s.ClearReplacedBy()
+	})
+}
+
+// SetAuthor sets the "author" field.
+func (u *EntryUpsertOne) SetAuthor(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetAuthor(v)
+	})
+}
+
+// UpdateAuthor sets the "author" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateAuthor() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateAuthor()
+	})
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (u *EntryUpsertOne) SetSubmittedAt(v time.Time) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetSubmittedAt(v)
+	})
+}
+
+// UpdateSubmittedAt sets the "submitted_at" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateSubmittedAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateSubmittedAt()
+	})
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (u *EntryUpsertOne) ClearSubmittedAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearSubmittedAt()
+	})
+}
+
+// SetReviewer sets the "reviewer" field.
+func (u *EntryUpsertOne) SetReviewer(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReviewer(v)
+	})
+}
+
+// UpdateReviewer sets the "reviewer" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateReviewer() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReviewer()
+	})
+}
+
+// SetReturned sets the "returned" field.
+func (u *EntryUpsertOne) SetReturned(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReturned(v)
+	})
+}
+
+// UpdateReturned sets the "returned" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateReturned() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReturned()
+	})
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (u *EntryUpsertOne) SetPublishAt(v time.Time) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetPublishAt(v)
+	})
+}
+
+// UpdatePublishAt sets the "publish_at" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdatePublishAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdatePublishAt()
+	})
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (u *EntryUpsertOne) ClearPublishAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearPublishAt()
+	})
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (u *EntryUpsertOne) SetPublishNote(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetPublishNote(v)
+	})
+}
+
+// UpdatePublishNote sets the "publish_note" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdatePublishNote() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdatePublishNote()
+	})
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (u *EntryUpsertOne) SetWithdrawAt(v time.Time) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawAt(v)
+	})
+}
+
+// UpdateWithdrawAt sets the "withdraw_at" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateWithdrawAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawAt()
+	})
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (u *EntryUpsertOne) ClearWithdrawAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearWithdrawAt()
+	})
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (u *EntryUpsertOne) SetWithdrawLaterReason(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawLaterReason(v)
+	})
+}
+
+// UpdateWithdrawLaterReason sets the "withdraw_later_reason" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateWithdrawLaterReason() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawLaterReason()
+	})
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (u *EntryUpsertOne) SetWithdrawLaterFor(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawLaterFor(v)
+	})
+}
+
+// UpdateWithdrawLaterFor sets the "withdraw_later_for" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateWithdrawLaterFor() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawLaterFor()
 	})
 }
 
@@ -1818,6 +2327,153 @@ func (u *EntryUpsertBulk) UpdateReplacedBy() *EntryUpsertBulk {
 func (u *EntryUpsertBulk) ClearReplacedBy() *EntryUpsertBulk {
 	return u.Update(func(s *EntryUpsert) {
 		s.ClearReplacedBy()
+	})
+}
+
+// SetAuthor sets the "author" field.
+func (u *EntryUpsertBulk) SetAuthor(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetAuthor(v)
+	})
+}
+
+// UpdateAuthor sets the "author" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateAuthor() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateAuthor()
+	})
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (u *EntryUpsertBulk) SetSubmittedAt(v time.Time) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetSubmittedAt(v)
+	})
+}
+
+// UpdateSubmittedAt sets the "submitted_at" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateSubmittedAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateSubmittedAt()
+	})
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (u *EntryUpsertBulk) ClearSubmittedAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearSubmittedAt()
+	})
+}
+
+// SetReviewer sets the "reviewer" field.
+func (u *EntryUpsertBulk) SetReviewer(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReviewer(v)
+	})
+}
+
+// UpdateReviewer sets the "reviewer" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateReviewer() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReviewer()
+	})
+}
+
+// SetReturned sets the "returned" field.
+func (u *EntryUpsertBulk) SetReturned(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReturned(v)
+	})
+}
+
+// UpdateReturned sets the "returned" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateReturned() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReturned()
+	})
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (u *EntryUpsertBulk) SetPublishAt(v time.Time) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetPublishAt(v)
+	})
+}
+
+// UpdatePublishAt sets the "publish_at" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdatePublishAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdatePublishAt()
+	})
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (u *EntryUpsertBulk) ClearPublishAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearPublishAt()
+	})
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (u *EntryUpsertBulk) SetPublishNote(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetPublishNote(v)
+	})
+}
+
+// UpdatePublishNote sets the "publish_note" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdatePublishNote() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdatePublishNote()
+	})
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (u *EntryUpsertBulk) SetWithdrawAt(v time.Time) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawAt(v)
+	})
+}
+
+// UpdateWithdrawAt sets the "withdraw_at" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateWithdrawAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawAt()
+	})
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (u *EntryUpsertBulk) ClearWithdrawAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearWithdrawAt()
+	})
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (u *EntryUpsertBulk) SetWithdrawLaterReason(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawLaterReason(v)
+	})
+}
+
+// UpdateWithdrawLaterReason sets the "withdraw_later_reason" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateWithdrawLaterReason() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawLaterReason()
+	})
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (u *EntryUpsertBulk) SetWithdrawLaterFor(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetWithdrawLaterFor(v)
+	})
+}
+
+// UpdateWithdrawLaterFor sets the "withdraw_later_for" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateWithdrawLaterFor() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateWithdrawLaterFor()
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/comment"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -247,6 +248,150 @@ func (_u *EntryUpdate) ClearReplacedBy() *EntryUpdate {
 	return _u
 }
 
+// SetAuthor sets the "author" field.
+func (_u *EntryUpdate) SetAuthor(v string) *EntryUpdate {
+	_u.mutation.SetAuthor(v)
+	return _u
+}
+
+// SetNillableAuthor sets the "author" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableAuthor(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetAuthor(*v)
+	}
+	return _u
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (_u *EntryUpdate) SetSubmittedAt(v time.Time) *EntryUpdate {
+	_u.mutation.SetSubmittedAt(v)
+	return _u
+}
+
+// SetNillableSubmittedAt sets the "submitted_at" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableSubmittedAt(v *time.Time) *EntryUpdate {
+	if v != nil {
+		_u.SetSubmittedAt(*v)
+	}
+	return _u
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (_u *EntryUpdate) ClearSubmittedAt() *EntryUpdate {
+	_u.mutation.ClearSubmittedAt()
+	return _u
+}
+
+// SetReviewer sets the "reviewer" field.
+func (_u *EntryUpdate) SetReviewer(v string) *EntryUpdate {
+	_u.mutation.SetReviewer(v)
+	return _u
+}
+
+// SetNillableReviewer sets the "reviewer" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableReviewer(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetReviewer(*v)
+	}
+	return _u
+}
+
+// SetReturned sets the "returned" field.
+func (_u *EntryUpdate) SetReturned(v string) *EntryUpdate {
+	_u.mutation.SetReturned(v)
+	return _u
+}
+
+// SetNillableReturned sets the "returned" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableReturned(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetReturned(*v)
+	}
+	return _u
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (_u *EntryUpdate) SetPublishAt(v time.Time) *EntryUpdate {
+	_u.mutation.SetPublishAt(v)
+	return _u
+}
+
+// SetNillablePublishAt sets the "publish_at" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillablePublishAt(v *time.Time) *EntryUpdate {
+	if v != nil {
+		_u.SetPublishAt(*v)
+	}
+	return _u
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (_u *EntryUpdate) ClearPublishAt() *EntryUpdate {
+	_u.mutation.ClearPublishAt()
+	return _u
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (_u *EntryUpdate) SetPublishNote(v string) *EntryUpdate {
+	_u.mutation.SetPublishNote(v)
+	return _u
+}
+
+// SetNillablePublishNote sets the "publish_note" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillablePublishNote(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetPublishNote(*v)
+	}
+	return _u
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (_u *EntryUpdate) SetWithdrawAt(v time.Time) *EntryUpdate {
+	_u.mutation.SetWithdrawAt(v)
+	return _u
+}
+
+// SetNillableWithdrawAt sets the "withdraw_at" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableWithdrawAt(v *time.Time) *EntryUpdate {
+	if v != nil {
+		_u.SetWithdrawAt(*v)
+	}
+	return _u
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (_u *EntryUpdate) ClearWithdrawAt() *EntryUpdate {
+	_u.mutation.ClearWithdrawAt()
+	return _u
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (_u *EntryUpdate) SetWithdrawLaterReason(v string) *EntryUpdate {
+	_u.mutation.SetWithdrawLaterReason(v)
+	return _u
+}
+
+// SetNillableWithdrawLaterReason sets the "withdraw_later_reason" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableWithdrawLaterReason(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetWithdrawLaterReason(*v)
+	}
+	return _u
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (_u *EntryUpdate) SetWithdrawLaterFor(v string) *EntryUpdate {
+	_u.mutation.SetWithdrawLaterFor(v)
+	return _u
+}
+
+// SetNillableWithdrawLaterFor sets the "withdraw_later_for" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableWithdrawLaterFor(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetWithdrawLaterFor(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *EntryUpdate) SetUpdatedAt(v time.Time) *EntryUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -477,6 +622,21 @@ func (_u *EntryUpdate) AddRevisions(v ...*Revision) *EntryUpdate {
 	return _u.AddRevisionIDs(ids...)
 }
 
+// AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+func (_u *EntryUpdate) AddCommentIDs(ids ...int) *EntryUpdate {
+	_u.mutation.AddCommentIDs(ids...)
+	return _u
+}
+
+// AddComments adds the "comments" edges to the Comment entity.
+func (_u *EntryUpdate) AddComments(v ...*Comment) *EntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddCommentIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_u *EntryUpdate) Mutation() *EntryMutation {
 	return _u.mutation
@@ -599,6 +759,27 @@ func (_u *EntryUpdate) RemoveRevisions(v ...*Revision) *EntryUpdate {
 	return _u.RemoveRevisionIDs(ids...)
 }
 
+// ClearComments clears all "comments" edges to the Comment entity.
+func (_u *EntryUpdate) ClearComments() *EntryUpdate {
+	_u.mutation.ClearComments()
+	return _u
+}
+
+// RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+func (_u *EntryUpdate) RemoveCommentIDs(ids ...int) *EntryUpdate {
+	_u.mutation.RemoveCommentIDs(ids...)
+	return _u
+}
+
+// RemoveComments removes "comments" edges to Comment entities.
+func (_u *EntryUpdate) RemoveComments(v ...*Comment) *EntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveCommentIDs(ids...)
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *EntryUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
@@ -699,6 +880,42 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.WithdrawReason(); ok {
 		_spec.SetField(entry.FieldWithdrawReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Author(); ok {
+		_spec.SetField(entry.FieldAuthor, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SubmittedAt(); ok {
+		_spec.SetField(entry.FieldSubmittedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SubmittedAtCleared() {
+		_spec.ClearField(entry.FieldSubmittedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Reviewer(); ok {
+		_spec.SetField(entry.FieldReviewer, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Returned(); ok {
+		_spec.SetField(entry.FieldReturned, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublishAt(); ok {
+		_spec.SetField(entry.FieldPublishAt, field.TypeTime, value)
+	}
+	if _u.mutation.PublishAtCleared() {
+		_spec.ClearField(entry.FieldPublishAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PublishNote(); ok {
+		_spec.SetField(entry.FieldPublishNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.WithdrawAt(); ok {
+		_spec.SetField(entry.FieldWithdrawAt, field.TypeTime, value)
+	}
+	if _u.mutation.WithdrawAtCleared() {
+		_spec.ClearField(entry.FieldWithdrawAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.WithdrawLaterReason(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.WithdrawLaterFor(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterFor, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(entry.FieldUpdatedAt, field.TypeTime, value)
@@ -1092,6 +1309,51 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(revision.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.CommentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -1327,6 +1589,150 @@ func (_u *EntryUpdateOne) ClearReplacedBy() *EntryUpdateOne {
 	return _u
 }
 
+// SetAuthor sets the "author" field.
+func (_u *EntryUpdateOne) SetAuthor(v string) *EntryUpdateOne {
+	_u.mutation.SetAuthor(v)
+	return _u
+}
+
+// SetNillableAuthor sets the "author" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableAuthor(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetAuthor(*v)
+	}
+	return _u
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (_u *EntryUpdateOne) SetSubmittedAt(v time.Time) *EntryUpdateOne {
+	_u.mutation.SetSubmittedAt(v)
+	return _u
+}
+
+// SetNillableSubmittedAt sets the "submitted_at" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableSubmittedAt(v *time.Time) *EntryUpdateOne {
+	if v != nil {
+		_u.SetSubmittedAt(*v)
+	}
+	return _u
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (_u *EntryUpdateOne) ClearSubmittedAt() *EntryUpdateOne {
+	_u.mutation.ClearSubmittedAt()
+	return _u
+}
+
+// SetReviewer sets the "reviewer" field.
+func (_u *EntryUpdateOne) SetReviewer(v string) *EntryUpdateOne {
+	_u.mutation.SetReviewer(v)
+	return _u
+}
+
+// SetNillableReviewer sets the "reviewer" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableReviewer(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetReviewer(*v)
+	}
+	return _u
+}
+
+// SetReturned sets the "returned" field.
+func (_u *EntryUpdateOne) SetReturned(v string) *EntryUpdateOne {
+	_u.mutation.SetReturned(v)
+	return _u
+}
+
+// SetNillableReturned sets the "returned" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableReturned(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetReturned(*v)
+	}
+	return _u
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (_u *EntryUpdateOne) SetPublishAt(v time.Time) *EntryUpdateOne {
+	_u.mutation.SetPublishAt(v)
+	return _u
+}
+
+// SetNillablePublishAt sets the "publish_at" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillablePublishAt(v *time.Time) *EntryUpdateOne {
+	if v != nil {
+		_u.SetPublishAt(*v)
+	}
+	return _u
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (_u *EntryUpdateOne) ClearPublishAt() *EntryUpdateOne {
+	_u.mutation.ClearPublishAt()
+	return _u
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (_u *EntryUpdateOne) SetPublishNote(v string) *EntryUpdateOne {
+	_u.mutation.SetPublishNote(v)
+	return _u
+}
+
+// SetNillablePublishNote sets the "publish_note" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillablePublishNote(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetPublishNote(*v)
+	}
+	return _u
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (_u *EntryUpdateOne) SetWithdrawAt(v time.Time) *EntryUpdateOne {
+	_u.mutation.SetWithdrawAt(v)
+	return _u
+}
+
+// SetNillableWithdrawAt sets the "withdraw_at" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableWithdrawAt(v *time.Time) *EntryUpdateOne {
+	if v != nil {
+		_u.SetWithdrawAt(*v)
+	}
+	return _u
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (_u *EntryUpdateOne) ClearWithdrawAt() *EntryUpdateOne {
+	_u.mutation.ClearWithdrawAt()
+	return _u
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (_u *EntryUpdateOne) SetWithdrawLaterReason(v string) *EntryUpdateOne {
+	_u.mutation.SetWithdrawLaterReason(v)
+	return _u
+}
+
+// SetNillableWithdrawLaterReason sets the "withdraw_later_reason" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableWithdrawLaterReason(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetWithdrawLaterReason(*v)
+	}
+	return _u
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (_u *EntryUpdateOne) SetWithdrawLaterFor(v string) *EntryUpdateOne {
+	_u.mutation.SetWithdrawLaterFor(v)
+	return _u
+}
+
+// SetNillableWithdrawLaterFor sets the "withdraw_later_for" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableWithdrawLaterFor(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetWithdrawLaterFor(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *EntryUpdateOne) SetUpdatedAt(v time.Time) *EntryUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -1557,6 +1963,21 @@ func (_u *EntryUpdateOne) AddRevisions(v ...*Revision) *EntryUpdateOne {
 	return _u.AddRevisionIDs(ids...)
 }
 
+// AddCommentIDs adds the "comments" edge to the Comment entity by IDs.
+func (_u *EntryUpdateOne) AddCommentIDs(ids ...int) *EntryUpdateOne {
+	_u.mutation.AddCommentIDs(ids...)
+	return _u
+}
+
+// AddComments adds the "comments" edges to the Comment entity.
+func (_u *EntryUpdateOne) AddComments(v ...*Comment) *EntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddCommentIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_u *EntryUpdateOne) Mutation() *EntryMutation {
 	return _u.mutation
@@ -1677,6 +2098,27 @@ func (_u *EntryUpdateOne) RemoveRevisions(v ...*Revision) *EntryUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveRevisionIDs(ids...)
+}
+
+// ClearComments clears all "comments" edges to the Comment entity.
+func (_u *EntryUpdateOne) ClearComments() *EntryUpdateOne {
+	_u.mutation.ClearComments()
+	return _u
+}
+
+// RemoveCommentIDs removes the "comments" edge to Comment entities by IDs.
+func (_u *EntryUpdateOne) RemoveCommentIDs(ids ...int) *EntryUpdateOne {
+	_u.mutation.RemoveCommentIDs(ids...)
+	return _u
+}
+
+// RemoveComments removes "comments" edges to Comment entities.
+func (_u *EntryUpdateOne) RemoveComments(v ...*Comment) *EntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveCommentIDs(ids...)
 }
 
 // Where appends a list predicates to the EntryUpdate builder.
@@ -1809,6 +2251,42 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 	}
 	if value, ok := _u.mutation.WithdrawReason(); ok {
 		_spec.SetField(entry.FieldWithdrawReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Author(); ok {
+		_spec.SetField(entry.FieldAuthor, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SubmittedAt(); ok {
+		_spec.SetField(entry.FieldSubmittedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SubmittedAtCleared() {
+		_spec.ClearField(entry.FieldSubmittedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Reviewer(); ok {
+		_spec.SetField(entry.FieldReviewer, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Returned(); ok {
+		_spec.SetField(entry.FieldReturned, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublishAt(); ok {
+		_spec.SetField(entry.FieldPublishAt, field.TypeTime, value)
+	}
+	if _u.mutation.PublishAtCleared() {
+		_spec.ClearField(entry.FieldPublishAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PublishNote(); ok {
+		_spec.SetField(entry.FieldPublishNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.WithdrawAt(); ok {
+		_spec.SetField(entry.FieldWithdrawAt, field.TypeTime, value)
+	}
+	if _u.mutation.WithdrawAtCleared() {
+		_spec.ClearField(entry.FieldWithdrawAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.WithdrawLaterReason(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.WithdrawLaterFor(); ok {
+		_spec.SetField(entry.FieldWithdrawLaterFor, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(entry.FieldUpdatedAt, field.TypeTime, value)
@@ -2202,6 +2680,51 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(revision.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.CommentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedCommentsIDs(); len(nodes) > 0 && !_u.mutation.CommentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CommentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.CommentsTable,
+			Columns: []string{entry.CommentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/comment"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
@@ -49,6 +50,7 @@ const (
 	TypeAudit      = "Audit"
 	TypeChange     = "Change"
 	TypeChannel    = "Channel"
+	TypeComment    = "Comment"
 	TypeCounter    = "Counter"
 	TypeEntry      = "Entry"
 	TypeHolidaySet = "HolidaySet"
@@ -2864,6 +2866,996 @@ func (m *ChannelMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Channel edge %s", name)
 }
 
+// CommentMutation represents an operation that mutates the Comment nodes in the graph.
+type CommentMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int
+	number           *int
+	addnumber        *int
+	draft_version    *int
+	adddraft_version *int
+	revision         *int
+	addrevision      *int
+	pointer          *string
+	text             *string
+	author           *string
+	created_at       *time.Time
+	resolved_at      *time.Time
+	resolved_by      *string
+	clearedFields    map[string]struct{}
+	entry            *uuid.UUID
+	clearedentry     bool
+	done             bool
+	oldValue         func(context.Context) (*Comment, error)
+	predicates       []predicate.Comment
+}
+
+var _ ent.Mutation = (*CommentMutation)(nil)
+
+// commentOption allows management of the mutation configuration using functional options.
+type commentOption func(*CommentMutation)
+
+// newCommentMutation creates new mutation for the Comment entity.
+func newCommentMutation(c config, op Op, opts ...commentOption) *CommentMutation {
+	m := &CommentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeComment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCommentID sets the ID field of the mutation.
+func withCommentID(id int) commentOption {
+	return func(m *CommentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Comment
+		)
+		m.oldValue = func(ctx context.Context) (*Comment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Comment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withComment sets the old Comment of the mutation.
+func withComment(node *Comment) commentOption {
+	return func(m *CommentMutation) {
+		m.oldValue = func(context.Context) (*Comment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CommentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CommentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CommentMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CommentMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Comment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *CommentMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *CommentMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *CommentMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *CommentMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *CommentMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *CommentMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *CommentMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *CommentMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetDraftVersion sets the "draft_version" field.
+func (m *CommentMutation) SetDraftVersion(i int) {
+	m.draft_version = &i
+	m.adddraft_version = nil
+}
+
+// DraftVersion returns the value of the "draft_version" field in the mutation.
+func (m *CommentMutation) DraftVersion() (r int, exists bool) {
+	v := m.draft_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDraftVersion returns the old "draft_version" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldDraftVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDraftVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDraftVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDraftVersion: %w", err)
+	}
+	return oldValue.DraftVersion, nil
+}
+
+// AddDraftVersion adds i to the "draft_version" field.
+func (m *CommentMutation) AddDraftVersion(i int) {
+	if m.adddraft_version != nil {
+		*m.adddraft_version += i
+	} else {
+		m.adddraft_version = &i
+	}
+}
+
+// AddedDraftVersion returns the value that was added to the "draft_version" field in this mutation.
+func (m *CommentMutation) AddedDraftVersion() (r int, exists bool) {
+	v := m.adddraft_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDraftVersion resets all changes to the "draft_version" field.
+func (m *CommentMutation) ResetDraftVersion() {
+	m.draft_version = nil
+	m.adddraft_version = nil
+}
+
+// SetRevision sets the "revision" field.
+func (m *CommentMutation) SetRevision(i int) {
+	m.revision = &i
+	m.addrevision = nil
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *CommentMutation) Revision() (r int, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldRevision(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// AddRevision adds i to the "revision" field.
+func (m *CommentMutation) AddRevision(i int) {
+	if m.addrevision != nil {
+		*m.addrevision += i
+	} else {
+		m.addrevision = &i
+	}
+}
+
+// AddedRevision returns the value that was added to the "revision" field in this mutation.
+func (m *CommentMutation) AddedRevision() (r int, exists bool) {
+	v := m.addrevision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *CommentMutation) ResetRevision() {
+	m.revision = nil
+	m.addrevision = nil
+}
+
+// SetPointer sets the "pointer" field.
+func (m *CommentMutation) SetPointer(s string) {
+	m.pointer = &s
+}
+
+// Pointer returns the value of the "pointer" field in the mutation.
+func (m *CommentMutation) Pointer() (r string, exists bool) {
+	v := m.pointer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPointer returns the old "pointer" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldPointer(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPointer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPointer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPointer: %w", err)
+	}
+	return oldValue.Pointer, nil
+}
+
+// ResetPointer resets all changes to the "pointer" field.
+func (m *CommentMutation) ResetPointer() {
+	m.pointer = nil
+}
+
+// SetText sets the "text" field.
+func (m *CommentMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *CommentMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *CommentMutation) ResetText() {
+	m.text = nil
+}
+
+// SetAuthor sets the "author" field.
+func (m *CommentMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *CommentMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *CommentMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CommentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CommentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CommentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetResolvedAt sets the "resolved_at" field.
+func (m *CommentMutation) SetResolvedAt(t time.Time) {
+	m.resolved_at = &t
+}
+
+// ResolvedAt returns the value of the "resolved_at" field in the mutation.
+func (m *CommentMutation) ResolvedAt() (r time.Time, exists bool) {
+	v := m.resolved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResolvedAt returns the old "resolved_at" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldResolvedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResolvedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResolvedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResolvedAt: %w", err)
+	}
+	return oldValue.ResolvedAt, nil
+}
+
+// ClearResolvedAt clears the value of the "resolved_at" field.
+func (m *CommentMutation) ClearResolvedAt() {
+	m.resolved_at = nil
+	m.clearedFields[comment.FieldResolvedAt] = struct{}{}
+}
+
+// ResolvedAtCleared returns if the "resolved_at" field was cleared in this mutation.
+func (m *CommentMutation) ResolvedAtCleared() bool {
+	_, ok := m.clearedFields[comment.FieldResolvedAt]
+	return ok
+}
+
+// ResetResolvedAt resets all changes to the "resolved_at" field.
+func (m *CommentMutation) ResetResolvedAt() {
+	m.resolved_at = nil
+	delete(m.clearedFields, comment.FieldResolvedAt)
+}
+
+// SetResolvedBy sets the "resolved_by" field.
+func (m *CommentMutation) SetResolvedBy(s string) {
+	m.resolved_by = &s
+}
+
+// ResolvedBy returns the value of the "resolved_by" field in the mutation.
+func (m *CommentMutation) ResolvedBy() (r string, exists bool) {
+	v := m.resolved_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResolvedBy returns the old "resolved_by" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldResolvedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResolvedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResolvedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResolvedBy: %w", err)
+	}
+	return oldValue.ResolvedBy, nil
+}
+
+// ResetResolvedBy resets all changes to the "resolved_by" field.
+func (m *CommentMutation) ResetResolvedBy() {
+	m.resolved_by = nil
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *CommentMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[comment.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *CommentMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *CommentMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *CommentMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// Where appends a list predicates to the CommentMutation builder.
+func (m *CommentMutation) Where(ps ...predicate.Comment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CommentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CommentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Comment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CommentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CommentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Comment).
+func (m *CommentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CommentMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.entry != nil {
+		fields = append(fields, comment.FieldEntryID)
+	}
+	if m.number != nil {
+		fields = append(fields, comment.FieldNumber)
+	}
+	if m.draft_version != nil {
+		fields = append(fields, comment.FieldDraftVersion)
+	}
+	if m.revision != nil {
+		fields = append(fields, comment.FieldRevision)
+	}
+	if m.pointer != nil {
+		fields = append(fields, comment.FieldPointer)
+	}
+	if m.text != nil {
+		fields = append(fields, comment.FieldText)
+	}
+	if m.author != nil {
+		fields = append(fields, comment.FieldAuthor)
+	}
+	if m.created_at != nil {
+		fields = append(fields, comment.FieldCreatedAt)
+	}
+	if m.resolved_at != nil {
+		fields = append(fields, comment.FieldResolvedAt)
+	}
+	if m.resolved_by != nil {
+		fields = append(fields, comment.FieldResolvedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CommentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case comment.FieldEntryID:
+		return m.EntryID()
+	case comment.FieldNumber:
+		return m.Number()
+	case comment.FieldDraftVersion:
+		return m.DraftVersion()
+	case comment.FieldRevision:
+		return m.Revision()
+	case comment.FieldPointer:
+		return m.Pointer()
+	case comment.FieldText:
+		return m.Text()
+	case comment.FieldAuthor:
+		return m.Author()
+	case comment.FieldCreatedAt:
+		return m.CreatedAt()
+	case comment.FieldResolvedAt:
+		return m.ResolvedAt()
+	case comment.FieldResolvedBy:
+		return m.ResolvedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case comment.FieldEntryID:
+		return m.OldEntryID(ctx)
+	case comment.FieldNumber:
+		return m.OldNumber(ctx)
+	case comment.FieldDraftVersion:
+		return m.OldDraftVersion(ctx)
+	case comment.FieldRevision:
+		return m.OldRevision(ctx)
+	case comment.FieldPointer:
+		return m.OldPointer(ctx)
+	case comment.FieldText:
+		return m.OldText(ctx)
+	case comment.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case comment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case comment.FieldResolvedAt:
+		return m.OldResolvedAt(ctx)
+	case comment.FieldResolvedBy:
+		return m.OldResolvedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown Comment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CommentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case comment.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	case comment.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case comment.FieldDraftVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDraftVersion(v)
+		return nil
+	case comment.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case comment.FieldPointer:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPointer(v)
+		return nil
+	case comment.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case comment.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case comment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case comment.FieldResolvedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResolvedAt(v)
+		return nil
+	case comment.FieldResolvedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResolvedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Comment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CommentMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, comment.FieldNumber)
+	}
+	if m.adddraft_version != nil {
+		fields = append(fields, comment.FieldDraftVersion)
+	}
+	if m.addrevision != nil {
+		fields = append(fields, comment.FieldRevision)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CommentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case comment.FieldNumber:
+		return m.AddedNumber()
+	case comment.FieldDraftVersion:
+		return m.AddedDraftVersion()
+	case comment.FieldRevision:
+		return m.AddedRevision()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CommentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case comment.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case comment.FieldDraftVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDraftVersion(v)
+		return nil
+	case comment.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRevision(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Comment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CommentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(comment.FieldResolvedAt) {
+		fields = append(fields, comment.FieldResolvedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CommentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CommentMutation) ClearField(name string) error {
+	switch name {
+	case comment.FieldResolvedAt:
+		m.ClearResolvedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Comment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CommentMutation) ResetField(name string) error {
+	switch name {
+	case comment.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	case comment.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case comment.FieldDraftVersion:
+		m.ResetDraftVersion()
+		return nil
+	case comment.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case comment.FieldPointer:
+		m.ResetPointer()
+		return nil
+	case comment.FieldText:
+		m.ResetText()
+		return nil
+	case comment.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case comment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case comment.FieldResolvedAt:
+		m.ResetResolvedAt()
+		return nil
+	case comment.FieldResolvedBy:
+		m.ResetResolvedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Comment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CommentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.entry != nil {
+		edges = append(edges, comment.EdgeEntry)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CommentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case comment.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CommentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CommentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CommentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedentry {
+		edges = append(edges, comment.EdgeEntry)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CommentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case comment.EdgeEntry:
+		return m.clearedentry
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CommentMutation) ClearEdge(name string) error {
+	switch name {
+	case comment.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Comment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CommentMutation) ResetEdge(name string) error {
+	switch name {
+	case comment.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Comment edge %s", name)
+}
+
 // CounterMutation represents an operation that mutates the Counter nodes in the graph.
 type CounterMutation struct {
 	config
@@ -3253,6 +4245,15 @@ type EntryMutation struct {
 	changed_at            *time.Time
 	review_by             *time.Time
 	withdraw_reason       *string
+	author                *string
+	submitted_at          *time.Time
+	reviewer              *string
+	returned              *string
+	publish_at            *time.Time
+	publish_note          *string
+	withdraw_at           *time.Time
+	withdraw_later_reason *string
+	withdraw_later_for    *string
 	created_at            *time.Time
 	updated_at            *time.Time
 	clearedFields         map[string]struct{}
@@ -3285,6 +4286,9 @@ type EntryMutation struct {
 	revisions             map[int]struct{}
 	removedrevisions      map[int]struct{}
 	clearedrevisions      bool
+	comments              map[int]struct{}
+	removedcomments       map[int]struct{}
+	clearedcomments       bool
 	done                  bool
 	oldValue              func(context.Context) (*Entry, error)
 	predicates            []predicate.Entry
@@ -4026,6 +5030,369 @@ func (m *EntryMutation) ResetReplacedBy() {
 	delete(m.clearedFields, entry.FieldReplacedBy)
 }
 
+// SetAuthor sets the "author" field.
+func (m *EntryMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *EntryMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *EntryMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (m *EntryMutation) SetSubmittedAt(t time.Time) {
+	m.submitted_at = &t
+}
+
+// SubmittedAt returns the value of the "submitted_at" field in the mutation.
+func (m *EntryMutation) SubmittedAt() (r time.Time, exists bool) {
+	v := m.submitted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubmittedAt returns the old "submitted_at" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldSubmittedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubmittedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubmittedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubmittedAt: %w", err)
+	}
+	return oldValue.SubmittedAt, nil
+}
+
+// ClearSubmittedAt clears the value of the "submitted_at" field.
+func (m *EntryMutation) ClearSubmittedAt() {
+	m.submitted_at = nil
+	m.clearedFields[entry.FieldSubmittedAt] = struct{}{}
+}
+
+// SubmittedAtCleared returns if the "submitted_at" field was cleared in this mutation.
+func (m *EntryMutation) SubmittedAtCleared() bool {
+	_, ok := m.clearedFields[entry.FieldSubmittedAt]
+	return ok
+}
+
+// ResetSubmittedAt resets all changes to the "submitted_at" field.
+func (m *EntryMutation) ResetSubmittedAt() {
+	m.submitted_at = nil
+	delete(m.clearedFields, entry.FieldSubmittedAt)
+}
+
+// SetReviewer sets the "reviewer" field.
+func (m *EntryMutation) SetReviewer(s string) {
+	m.reviewer = &s
+}
+
+// Reviewer returns the value of the "reviewer" field in the mutation.
+func (m *EntryMutation) Reviewer() (r string, exists bool) {
+	v := m.reviewer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewer returns the old "reviewer" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldReviewer(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewer: %w", err)
+	}
+	return oldValue.Reviewer, nil
+}
+
+// ResetReviewer resets all changes to the "reviewer" field.
+func (m *EntryMutation) ResetReviewer() {
+	m.reviewer = nil
+}
+
+// SetReturned sets the "returned" field.
+func (m *EntryMutation) SetReturned(s string) {
+	m.returned = &s
+}
+
+// Returned returns the value of the "returned" field in the mutation.
+func (m *EntryMutation) Returned() (r string, exists bool) {
+	v := m.returned
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReturned returns the old "returned" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldReturned(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReturned is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReturned requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReturned: %w", err)
+	}
+	return oldValue.Returned, nil
+}
+
+// ResetReturned resets all changes to the "returned" field.
+func (m *EntryMutation) ResetReturned() {
+	m.returned = nil
+}
+
+// SetPublishAt sets the "publish_at" field.
+func (m *EntryMutation) SetPublishAt(t time.Time) {
+	m.publish_at = &t
+}
+
+// PublishAt returns the value of the "publish_at" field in the mutation.
+func (m *EntryMutation) PublishAt() (r time.Time, exists bool) {
+	v := m.publish_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublishAt returns the old "publish_at" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldPublishAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublishAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublishAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublishAt: %w", err)
+	}
+	return oldValue.PublishAt, nil
+}
+
+// ClearPublishAt clears the value of the "publish_at" field.
+func (m *EntryMutation) ClearPublishAt() {
+	m.publish_at = nil
+	m.clearedFields[entry.FieldPublishAt] = struct{}{}
+}
+
+// PublishAtCleared returns if the "publish_at" field was cleared in this mutation.
+func (m *EntryMutation) PublishAtCleared() bool {
+	_, ok := m.clearedFields[entry.FieldPublishAt]
+	return ok
+}
+
+// ResetPublishAt resets all changes to the "publish_at" field.
+func (m *EntryMutation) ResetPublishAt() {
+	m.publish_at = nil
+	delete(m.clearedFields, entry.FieldPublishAt)
+}
+
+// SetPublishNote sets the "publish_note" field.
+func (m *EntryMutation) SetPublishNote(s string) {
+	m.publish_note = &s
+}
+
+// PublishNote returns the value of the "publish_note" field in the mutation.
+func (m *EntryMutation) PublishNote() (r string, exists bool) {
+	v := m.publish_note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublishNote returns the old "publish_note" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldPublishNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublishNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublishNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublishNote: %w", err)
+	}
+	return oldValue.PublishNote, nil
+}
+
+// ResetPublishNote resets all changes to the "publish_note" field.
+func (m *EntryMutation) ResetPublishNote() {
+	m.publish_note = nil
+}
+
+// SetWithdrawAt sets the "withdraw_at" field.
+func (m *EntryMutation) SetWithdrawAt(t time.Time) {
+	m.withdraw_at = &t
+}
+
+// WithdrawAt returns the value of the "withdraw_at" field in the mutation.
+func (m *EntryMutation) WithdrawAt() (r time.Time, exists bool) {
+	v := m.withdraw_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawAt returns the old "withdraw_at" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldWithdrawAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawAt: %w", err)
+	}
+	return oldValue.WithdrawAt, nil
+}
+
+// ClearWithdrawAt clears the value of the "withdraw_at" field.
+func (m *EntryMutation) ClearWithdrawAt() {
+	m.withdraw_at = nil
+	m.clearedFields[entry.FieldWithdrawAt] = struct{}{}
+}
+
+// WithdrawAtCleared returns if the "withdraw_at" field was cleared in this mutation.
+func (m *EntryMutation) WithdrawAtCleared() bool {
+	_, ok := m.clearedFields[entry.FieldWithdrawAt]
+	return ok
+}
+
+// ResetWithdrawAt resets all changes to the "withdraw_at" field.
+func (m *EntryMutation) ResetWithdrawAt() {
+	m.withdraw_at = nil
+	delete(m.clearedFields, entry.FieldWithdrawAt)
+}
+
+// SetWithdrawLaterReason sets the "withdraw_later_reason" field.
+func (m *EntryMutation) SetWithdrawLaterReason(s string) {
+	m.withdraw_later_reason = &s
+}
+
+// WithdrawLaterReason returns the value of the "withdraw_later_reason" field in the mutation.
+func (m *EntryMutation) WithdrawLaterReason() (r string, exists bool) {
+	v := m.withdraw_later_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawLaterReason returns the old "withdraw_later_reason" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldWithdrawLaterReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawLaterReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawLaterReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawLaterReason: %w", err)
+	}
+	return oldValue.WithdrawLaterReason, nil
+}
+
+// ResetWithdrawLaterReason resets all changes to the "withdraw_later_reason" field.
+func (m *EntryMutation) ResetWithdrawLaterReason() {
+	m.withdraw_later_reason = nil
+}
+
+// SetWithdrawLaterFor sets the "withdraw_later_for" field.
+func (m *EntryMutation) SetWithdrawLaterFor(s string) {
+	m.withdraw_later_for = &s
+}
+
+// WithdrawLaterFor returns the value of the "withdraw_later_for" field in the mutation.
+func (m *EntryMutation) WithdrawLaterFor() (r string, exists bool) {
+	v := m.withdraw_later_for
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawLaterFor returns the old "withdraw_later_for" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldWithdrawLaterFor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawLaterFor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawLaterFor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawLaterFor: %w", err)
+	}
+	return oldValue.WithdrawLaterFor, nil
+}
+
+// ResetWithdrawLaterFor resets all changes to the "withdraw_later_for" field.
+func (m *EntryMutation) ResetWithdrawLaterFor() {
+	m.withdraw_later_for = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *EntryMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -4639,6 +6006,60 @@ func (m *EntryMutation) ResetRevisions() {
 	m.removedrevisions = nil
 }
 
+// AddCommentIDs adds the "comments" edge to the Comment entity by ids.
+func (m *EntryMutation) AddCommentIDs(ids ...int) {
+	if m.comments == nil {
+		m.comments = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.comments[ids[i]] = struct{}{}
+	}
+}
+
+// ClearComments clears the "comments" edge to the Comment entity.
+func (m *EntryMutation) ClearComments() {
+	m.clearedcomments = true
+}
+
+// CommentsCleared reports if the "comments" edge to the Comment entity was cleared.
+func (m *EntryMutation) CommentsCleared() bool {
+	return m.clearedcomments
+}
+
+// RemoveCommentIDs removes the "comments" edge to the Comment entity by IDs.
+func (m *EntryMutation) RemoveCommentIDs(ids ...int) {
+	if m.removedcomments == nil {
+		m.removedcomments = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.comments, ids[i])
+		m.removedcomments[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedComments returns the removed IDs of the "comments" edge to the Comment entity.
+func (m *EntryMutation) RemovedCommentsIDs() (ids []int) {
+	for id := range m.removedcomments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// CommentsIDs returns the "comments" edge IDs in the mutation.
+func (m *EntryMutation) CommentsIDs() (ids []int) {
+	for id := range m.comments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetComments resets all changes to the "comments" edge.
+func (m *EntryMutation) ResetComments() {
+	m.comments = nil
+	m.clearedcomments = false
+	m.removedcomments = nil
+}
+
 // Where appends a list predicates to the EntryMutation builder.
 func (m *EntryMutation) Where(ps ...predicate.Entry) {
 	m.predicates = append(m.predicates, ps...)
@@ -4673,7 +6094,7 @@ func (m *EntryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EntryMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 26)
 	if m.kind != nil {
 		fields = append(fields, entry.FieldKind)
 	}
@@ -4719,6 +6140,33 @@ func (m *EntryMutation) Fields() []string {
 	if m.replacement != nil {
 		fields = append(fields, entry.FieldReplacedBy)
 	}
+	if m.author != nil {
+		fields = append(fields, entry.FieldAuthor)
+	}
+	if m.submitted_at != nil {
+		fields = append(fields, entry.FieldSubmittedAt)
+	}
+	if m.reviewer != nil {
+		fields = append(fields, entry.FieldReviewer)
+	}
+	if m.returned != nil {
+		fields = append(fields, entry.FieldReturned)
+	}
+	if m.publish_at != nil {
+		fields = append(fields, entry.FieldPublishAt)
+	}
+	if m.publish_note != nil {
+		fields = append(fields, entry.FieldPublishNote)
+	}
+	if m.withdraw_at != nil {
+		fields = append(fields, entry.FieldWithdrawAt)
+	}
+	if m.withdraw_later_reason != nil {
+		fields = append(fields, entry.FieldWithdrawLaterReason)
+	}
+	if m.withdraw_later_for != nil {
+		fields = append(fields, entry.FieldWithdrawLaterFor)
+	}
 	if m.created_at != nil {
 		fields = append(fields, entry.FieldCreatedAt)
 	}
@@ -4763,6 +6211,24 @@ func (m *EntryMutation) Field(name string) (ent.Value, bool) {
 		return m.WithdrawReason()
 	case entry.FieldReplacedBy:
 		return m.ReplacedBy()
+	case entry.FieldAuthor:
+		return m.Author()
+	case entry.FieldSubmittedAt:
+		return m.SubmittedAt()
+	case entry.FieldReviewer:
+		return m.Reviewer()
+	case entry.FieldReturned:
+		return m.Returned()
+	case entry.FieldPublishAt:
+		return m.PublishAt()
+	case entry.FieldPublishNote:
+		return m.PublishNote()
+	case entry.FieldWithdrawAt:
+		return m.WithdrawAt()
+	case entry.FieldWithdrawLaterReason:
+		return m.WithdrawLaterReason()
+	case entry.FieldWithdrawLaterFor:
+		return m.WithdrawLaterFor()
 	case entry.FieldCreatedAt:
 		return m.CreatedAt()
 	case entry.FieldUpdatedAt:
@@ -4806,6 +6272,24 @@ func (m *EntryMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldWithdrawReason(ctx)
 	case entry.FieldReplacedBy:
 		return m.OldReplacedBy(ctx)
+	case entry.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case entry.FieldSubmittedAt:
+		return m.OldSubmittedAt(ctx)
+	case entry.FieldReviewer:
+		return m.OldReviewer(ctx)
+	case entry.FieldReturned:
+		return m.OldReturned(ctx)
+	case entry.FieldPublishAt:
+		return m.OldPublishAt(ctx)
+	case entry.FieldPublishNote:
+		return m.OldPublishNote(ctx)
+	case entry.FieldWithdrawAt:
+		return m.OldWithdrawAt(ctx)
+	case entry.FieldWithdrawLaterReason:
+		return m.OldWithdrawLaterReason(ctx)
+	case entry.FieldWithdrawLaterFor:
+		return m.OldWithdrawLaterFor(ctx)
 	case entry.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case entry.FieldUpdatedAt:
@@ -4924,6 +6408,69 @@ func (m *EntryMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReplacedBy(v)
 		return nil
+	case entry.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case entry.FieldSubmittedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubmittedAt(v)
+		return nil
+	case entry.FieldReviewer:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewer(v)
+		return nil
+	case entry.FieldReturned:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReturned(v)
+		return nil
+	case entry.FieldPublishAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublishAt(v)
+		return nil
+	case entry.FieldPublishNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublishNote(v)
+		return nil
+	case entry.FieldWithdrawAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawAt(v)
+		return nil
+	case entry.FieldWithdrawLaterReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawLaterReason(v)
+		return nil
+	case entry.FieldWithdrawLaterFor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawLaterFor(v)
+		return nil
 	case entry.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -5007,6 +6554,15 @@ func (m *EntryMutation) ClearedFields() []string {
 	if m.FieldCleared(entry.FieldReplacedBy) {
 		fields = append(fields, entry.FieldReplacedBy)
 	}
+	if m.FieldCleared(entry.FieldSubmittedAt) {
+		fields = append(fields, entry.FieldSubmittedAt)
+	}
+	if m.FieldCleared(entry.FieldPublishAt) {
+		fields = append(fields, entry.FieldPublishAt)
+	}
+	if m.FieldCleared(entry.FieldWithdrawAt) {
+		fields = append(fields, entry.FieldWithdrawAt)
+	}
 	return fields
 }
 
@@ -5032,6 +6588,15 @@ func (m *EntryMutation) ClearField(name string) error {
 		return nil
 	case entry.FieldReplacedBy:
 		m.ClearReplacedBy()
+		return nil
+	case entry.FieldSubmittedAt:
+		m.ClearSubmittedAt()
+		return nil
+	case entry.FieldPublishAt:
+		m.ClearPublishAt()
+		return nil
+	case entry.FieldWithdrawAt:
+		m.ClearWithdrawAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Entry nullable field %s", name)
@@ -5086,6 +6651,33 @@ func (m *EntryMutation) ResetField(name string) error {
 	case entry.FieldReplacedBy:
 		m.ResetReplacedBy()
 		return nil
+	case entry.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case entry.FieldSubmittedAt:
+		m.ResetSubmittedAt()
+		return nil
+	case entry.FieldReviewer:
+		m.ResetReviewer()
+		return nil
+	case entry.FieldReturned:
+		m.ResetReturned()
+		return nil
+	case entry.FieldPublishAt:
+		m.ResetPublishAt()
+		return nil
+	case entry.FieldPublishNote:
+		m.ResetPublishNote()
+		return nil
+	case entry.FieldWithdrawAt:
+		m.ResetWithdrawAt()
+		return nil
+	case entry.FieldWithdrawLaterReason:
+		m.ResetWithdrawLaterReason()
+		return nil
+	case entry.FieldWithdrawLaterFor:
+		m.ResetWithdrawLaterFor()
+		return nil
 	case entry.FieldCreatedAt:
 		m.ResetCreatedAt()
 		return nil
@@ -5098,7 +6690,7 @@ func (m *EntryMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EntryMutation) AddedEdges() []string {
-	edges := make([]string, 0, 13)
+	edges := make([]string, 0, 14)
 	if m.publisher != nil {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -5137,6 +6729,9 @@ func (m *EntryMutation) AddedEdges() []string {
 	}
 	if m.revisions != nil {
 		edges = append(edges, entry.EdgeRevisions)
+	}
+	if m.comments != nil {
+		edges = append(edges, entry.EdgeComments)
 	}
 	return edges
 }
@@ -5203,13 +6798,19 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case entry.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.comments))
+		for id := range m.comments {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EntryMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 13)
+	edges := make([]string, 0, 14)
 	if m.removedreplaces != nil {
 		edges = append(edges, entry.EdgeReplaces)
 	}
@@ -5218,6 +6819,9 @@ func (m *EntryMutation) RemovedEdges() []string {
 	}
 	if m.removedrevisions != nil {
 		edges = append(edges, entry.EdgeRevisions)
+	}
+	if m.removedcomments != nil {
+		edges = append(edges, entry.EdgeComments)
 	}
 	return edges
 }
@@ -5244,13 +6848,19 @@ func (m *EntryMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case entry.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.removedcomments))
+		for id := range m.removedcomments {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EntryMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 13)
+	edges := make([]string, 0, 14)
 	if m.clearedpublisher {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -5290,6 +6900,9 @@ func (m *EntryMutation) ClearedEdges() []string {
 	if m.clearedrevisions {
 		edges = append(edges, entry.EdgeRevisions)
 	}
+	if m.clearedcomments {
+		edges = append(edges, entry.EdgeComments)
+	}
 	return edges
 }
 
@@ -5323,6 +6936,8 @@ func (m *EntryMutation) EdgeCleared(name string) bool {
 		return m.clearedreferences
 	case entry.EdgeRevisions:
 		return m.clearedrevisions
+	case entry.EdgeComments:
+		return m.clearedcomments
 	}
 	return false
 }
@@ -5407,6 +7022,9 @@ func (m *EntryMutation) ResetEdge(name string) error {
 		return nil
 	case entry.EdgeRevisions:
 		m.ResetRevisions()
+		return nil
+	case entry.EdgeComments:
+		m.ResetComments()
 		return nil
 	}
 	return fmt.Errorf("unknown Entry edge %s", name)

@@ -6,6 +6,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/comment"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
@@ -111,6 +112,16 @@ func init() {
 	channelDescChannelType := channelFields[0].Descriptor()
 	// channel.DefaultChannelType holds the default value on creation for the channel_type field.
 	channel.DefaultChannelType = channelDescChannelType.Default.(string)
+	commentFields := schema.Comment{}.Fields()
+	_ = commentFields
+	// commentDescPointer is the schema descriptor for pointer field.
+	commentDescPointer := commentFields[4].Descriptor()
+	// comment.DefaultPointer holds the default value on creation for the pointer field.
+	comment.DefaultPointer = commentDescPointer.Default.(string)
+	// commentDescResolvedBy is the schema descriptor for resolved_by field.
+	commentDescResolvedBy := commentFields[9].Descriptor()
+	// comment.DefaultResolvedBy holds the default value on creation for the resolved_by field.
+	comment.DefaultResolvedBy = commentDescResolvedBy.Default.(string)
 	counterFields := schema.Counter{}.Fields()
 	_ = counterFields
 	// counterDescN is the schema descriptor for n field.
@@ -143,6 +154,30 @@ func init() {
 	entryDescWithdrawReason := entryFields[14].Descriptor()
 	// entry.DefaultWithdrawReason holds the default value on creation for the withdraw_reason field.
 	entry.DefaultWithdrawReason = entryDescWithdrawReason.Default.(string)
+	// entryDescAuthor is the schema descriptor for author field.
+	entryDescAuthor := entryFields[16].Descriptor()
+	// entry.DefaultAuthor holds the default value on creation for the author field.
+	entry.DefaultAuthor = entryDescAuthor.Default.(string)
+	// entryDescReviewer is the schema descriptor for reviewer field.
+	entryDescReviewer := entryFields[18].Descriptor()
+	// entry.DefaultReviewer holds the default value on creation for the reviewer field.
+	entry.DefaultReviewer = entryDescReviewer.Default.(string)
+	// entryDescReturned is the schema descriptor for returned field.
+	entryDescReturned := entryFields[19].Descriptor()
+	// entry.DefaultReturned holds the default value on creation for the returned field.
+	entry.DefaultReturned = entryDescReturned.Default.(string)
+	// entryDescPublishNote is the schema descriptor for publish_note field.
+	entryDescPublishNote := entryFields[21].Descriptor()
+	// entry.DefaultPublishNote holds the default value on creation for the publish_note field.
+	entry.DefaultPublishNote = entryDescPublishNote.Default.(string)
+	// entryDescWithdrawLaterReason is the schema descriptor for withdraw_later_reason field.
+	entryDescWithdrawLaterReason := entryFields[23].Descriptor()
+	// entry.DefaultWithdrawLaterReason holds the default value on creation for the withdraw_later_reason field.
+	entry.DefaultWithdrawLaterReason = entryDescWithdrawLaterReason.Default.(string)
+	// entryDescWithdrawLaterFor is the schema descriptor for withdraw_later_for field.
+	entryDescWithdrawLaterFor := entryFields[24].Descriptor()
+	// entry.DefaultWithdrawLaterFor holds the default value on creation for the withdraw_later_for field.
+	entry.DefaultWithdrawLaterFor = entryDescWithdrawLaterFor.Default.(string)
 	keyFields := schema.Key{}.Fields()
 	_ = keyFields
 	// keyDescReplaces is the schema descriptor for replaces field.

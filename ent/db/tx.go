@@ -20,6 +20,8 @@ type Tx struct {
 	Change *ChangeClient
 	// Channel is the client for interacting with the Channel builders.
 	Channel *ChannelClient
+	// Comment is the client for interacting with the Comment builders.
+	Comment *CommentClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
@@ -190,6 +192,7 @@ func (tx *Tx) init() {
 	tx.Audit = NewAuditClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Channel = NewChannelClient(tx.config)
+	tx.Comment = NewCommentClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.Entry = NewEntryClient(tx.config)
 	tx.HolidaySet = NewHolidaySetClient(tx.config)

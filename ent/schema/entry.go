@@ -34,6 +34,15 @@ func (Entry) Fields() []ent.Field {
 		field.Time("review_by").Optional().Nillable().SchemaType(map[string]string{dialect.Postgres: "date", dialect.SQLite: "date"}),
 		field.String("withdraw_reason").Default(""),
 		field.UUID("replaced_by", uuid.UUID{}).Optional().Nillable().Comment("the entry to use instead of a withdrawn one"),
+		field.String("author").Default("").Comment("who last changed the draft: the prefix of the key, or how else it was done"),
+		field.Time("submitted_at").Optional().Nillable().Comment("since when the draft waits for a review, or last did"),
+		field.String("reviewer").Default("").Comment("who is to review the draft, by name"),
+		field.Text("returned").Default("").Comment("why the draft went back to its author: what the reviewer said, or what a schedule met"),
+		field.Time("publish_at").Optional().Nillable().Comment("when a scheduled draft is to be public"),
+		field.String("publish_note").Default("").Comment("of the revision that it becomes then"),
+		field.Time("withdraw_at").Optional().Nillable().Comment("when the entry is to be withdrawn"),
+		field.String("withdraw_later_reason").Default("").Comment("what readers are told then"),
+		field.String("withdraw_later_for").Default("").Comment("publisher/key of the entry to use instead then"),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
 	}
@@ -57,6 +66,7 @@ func (Entry) Edges() []ent.Edge {
 		edge.To("service", Service.Type).Unique().Annotations(cascade),
 		edge.From("references", Reference.Type).Ref("from"),
 		edge.From("revisions", Revision.Type).Ref("entry"),
+		edge.From("comments", Comment.Type).Ref("entry"),
 	}
 }
 
@@ -66,6 +76,9 @@ func (Entry) Indexes() []ent.Index {
 		index.Fields("publisher_id", "kind", "key").Unique(),
 		index.Fields("kind", "slug").Unique(),
 		index.Fields("publication"),
+		index.Fields("draft", "submitted_at"), // what waits for a review
+		index.Fields("publish_at"),            // what is due
+		index.Fields("withdraw_at"),
 		index.Fields("replaced_by"), // looked through when an entry is deleted
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -241,6 +242,17 @@ func (f *Findings) AddTooMany(at Pointer, most int) {
 func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(finding(at, ruleOneOf, LevelDraft, allowed))
 }
+
+// AddMoment adds that a value of a request is no instant.
+func (f *Findings) AddMoment(at Pointer) { f.add(finding(at, ruleMoment, LevelDraft)) }
+
+// AddPast adds that an instant of a request lies before the time that it is now.
+func (f *Findings) AddPast(at Pointer, now time.Time) {
+	f.add(finding(at, rulePast, LevelDraft, now.Format(time.RFC3339)))
+}
+
+// AddNowhere adds that a JSON Pointer in a request leads to no value of the document.
+func (f *Findings) AddNowhere(at Pointer) { f.add(finding(at, ruleNowhere, LevelDraft)) }
 
 // AddRange adds that a quantity of a request is beyond a bound.
 func (f *Findings) AddRange(at Pointer, bound string) {

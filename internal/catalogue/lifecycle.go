@@ -28,13 +28,20 @@ const (
 // Transition moves an entry from one state to another.
 type Transition string
 
-// The transitions that a publisher with the policy `self` needs.
+// The transitions.
 const (
-	Publish  Transition = "publish"
-	Withdraw Transition = "withdraw"
-	Archive  Transition = "archive"
-	Restore  Transition = "restore"
+	Submit     Transition = "submit"
+	Approve    Transition = "approve"
+	Reject     Transition = "reject"
+	Publish    Transition = "publish"
+	Unschedule Transition = "unschedule"
+	Withdraw   Transition = "withdraw"
+	Archive    Transition = "archive"
+	Restore    Transition = "restore"
 )
+
+// Transitions lists them, in the order of a document's life.
+var Transitions = []Transition{Submit, Approve, Reject, Publish, Unschedule, Withdraw, Archive, Restore}
 
 // Policy says who must agree before a document of a publisher becomes public.
 type Policy string

@@ -77,6 +77,8 @@ const (
 	ruleSlugTaken = "slug_taken"
 	ruleOrigin    = "origin"
 	ruleNote      = "note"
+	rulePast      = "past"
+	ruleNowhere   = "nowhere"
 )
 
 var formatRules = []GateRule{
@@ -100,6 +102,8 @@ var formatRules = []GateRule{
 	{Name: ruleCountry, Level: LevelDraft, Severity: SeverityError, Source: "ISO 3166-1"},
 	{Name: ruleSlug, Level: LevelDraft, Severity: SeverityError},
 	{Name: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError},
+	{Name: rulePast, Level: LevelDraft, Severity: SeverityError},
+	{Name: ruleNowhere, Level: LevelDraft, Severity: SeverityError, Source: "RFC 6901"},
 	{Name: ruleNote, Level: LevelPublish, Severity: SeverityError},
 	{Name: ruleOrigin, Level: LevelDraft, Severity: SeverityError, Source: "RFC 6454, 6.2"},
 }

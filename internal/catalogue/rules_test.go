@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -666,6 +667,9 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddRange("/overlap", "P30D")
 	catalogue.PublisherSettings{Name: "GIDA", AllowedOrigins: []string{"https://www.gida.it/"}, PublicShare: "100.01"}.Check(&findings)
 	findings = append(findings, catalogue.NoteMissing([]string{"costs", "howTo"}))
+	findings.AddMoment("/at")
+	findings.AddPast("/until", time.Date(2026, 3, 29, 0, 59, 0, 0, time.UTC))
+	findings.AddNowhere("/pointer")
 	findings.Sort()
 	for _, tag := range lang.Spoken {
 		golden.Check(t, "findings."+string(tag), wording(findings, tag))
@@ -680,7 +684,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, "cycle": true, "copied": true, "outdated": true, "synonyms": true, "origin": true, "note": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "copied": true, "outdated": true, "synonyms": true, "origin": true, "note": true, "past": true, "nowhere": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 	}
 	for _, list := range broken {

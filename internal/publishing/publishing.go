@@ -4,6 +4,7 @@
 package publishing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -26,6 +28,7 @@ import (
 type Publishing struct {
 	store *store.Store
 	clock catalogue.Clock
+	queue *jobs.Queue
 
 	mu        sync.Mutex
 	listeners map[*func()]struct{}
@@ -33,11 +36,14 @@ type Publishing struct {
 
 // New makes the write side of a database whose schema is up to date.
 func New(s *store.Store, clock catalogue.Clock) *Publishing {
-	return &Publishing{store: s, clock: clock, listeners: map[*func()]struct{}{}}
+	return &Publishing{store: s, clock: clock, queue: jobs.NewQueue(s), listeners: map[*func()]struct{}{}}
 }
 
 // Actor is who writes, for the audit.
 type Actor = catalogue.Actor
+
+// authorOf tells authors of drafts apart: keys may have the same name.
+func authorOf(a Actor) string { return cmp.Or(a.Prefix, a.Name) }
 
 // Versions are what an If-Match or If-None-Match header names: some versions of a draft, or any.
 type Versions struct {
@@ -73,6 +79,7 @@ type Write struct {
 	If      Precondition
 	Publish bool   // make it public too, as the publisher's policy allows
 	Note    string // of the revision; needed where it means something else than the one before
+	Reason  string // of Delete: what readers are told
 
 	NoteIsParameter bool // where the note stands, for the finding that it is missing: beside the document, else with it
 
@@ -90,6 +97,11 @@ type State struct {
 	Revision     int // 0: never published
 	ReviewBy     *time.Time
 	UpdatedAt    time.Time
+	SubmittedAt  *time.Time // since when the draft waits for a review, or last did
+	Reviewer     string     // who is to review it
+	Returned     string     // why the draft went back to its author
+	PublishAt    *time.Time // when the draft is to be public
+	WithdrawAt   *time.Time // when the entry is to be withdrawn
 	Document     json.RawMessage
 	Findings     catalogue.Findings // warnings and advice; of Get also the references that are no longer there
 	Score        *catalogue.Score   // of the document; nil where it was not read
@@ -245,6 +257,11 @@ func stateOf(e *db.Entry, publisherKey string) State {
 		Revision:     e.PublishedRevision,
 		ReviewBy:     e.ReviewBy,
 		UpdatedAt:    e.UpdatedAt,
+		SubmittedAt:  e.SubmittedAt,
+		Reviewer:     e.Reviewer,
+		Returned:     e.Returned,
+		PublishAt:    e.PublishAt,
+		WithdrawAt:   e.WithdrawAt,
 		Document:     json.RawMessage(e.Document),
 	}
 }

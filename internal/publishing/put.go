@@ -136,10 +136,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		result.Submitted = true // as it was before
 	default:
 		result.Submitted = true
-		if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.InReview).Save(ctx); err != nil {
-			return Result{}, err
-		}
-		if err := p.audit(ctx, tx, w.Actor, "submit", e, ref.Publisher, ""); err != nil {
+		if e, err = p.submit(ctx, tx, e, owner, w.Actor); err != nil {
 			return Result{}, err
 		}
 	}
@@ -170,7 +167,7 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 	switch {
 	case old == nil:
 		action = "create"
-		e, err = tx.Entry.Create().SetID(d.id).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
+		e, err = tx.Entry.Create().SetID(d.id).SetAuthor(authorOf(d.actor)).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
 			SetDocument(document).SetOutdated(outdated).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	case old.Document == document && old.Slug == d.slug && old.Outdated == outdated:
 		return old, nil
@@ -178,8 +175,8 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 		if err := reserveSlug(ctx, tx, old, d.slug, now); err != nil {
 			return nil, err
 		}
-		e, err = tx.Entry.UpdateOne(old).SetSlug(d.slug).SetDocument(document).SetOutdated(outdated).SetUpdatedAt(now).
-			SetDraft(catalogue.Editing).AddDraftVersion(1).Save(ctx)
+		e, err = edited(tx.Entry.UpdateOne(old)).SetSlug(d.slug).SetDocument(document).SetOutdated(outdated).SetUpdatedAt(now).
+			SetAuthor(authorOf(d.actor)).SetReturned("").AddDraftVersion(1).Save(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -219,8 +216,8 @@ func withoutSlug(doc catalogue.Document) string {
 	return catalogue.Encode(doc)
 }
 
-// Delete removes an entry that was never public; one that was is withdrawn and archived instead. It returns
-// ErrNotFound, a ReferencedError where other drafts name an entry that would be removed, ErrStale or ErrPrecondition.
+// Delete removes an entry that was never public; one that was is withdrawn and archived instead, and readers are told the
+// reason, which may be empty. It returns ErrNotFound, a ReferencedError where other drafts name an entry that would be removed, ErrStale or ErrPrecondition.
 func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 		e, err := p.lock(ctx, tx, ref)
@@ -235,7 +232,7 @@ func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Re
 			return Result{}, err
 		}
 		if e.PublishedRevision > 0 {
-			return mover{p, tx, e, owner, ref, w.Actor}.retire(ctx)
+			return mover{p, tx, e, owner, ref, w.Actor}.retire(ctx, w.Reason)
 		}
 		referrers, err := referrersOf(ctx, tx, e)
 		if err != nil {

@@ -19,15 +19,16 @@ import (
 // Move asks for a transition.
 type Move struct {
 	Transition catalogue.Transition
-	Note       string // of publish
-	Reason     string // of withdraw: what readers are told
-	ReplacedBy string // of withdraw, optional: `publisher/key` of the entry of the same kind to use instead
-	Revision   int    // of restore
+	Note       string    // of publish: of the revision; of reject: what is to be changed
+	At         time.Time // of publish and withdraw: when, zero for now
+	Reason     string    // of withdraw: what readers are told
+	ReplacedBy string    // of withdraw, optional: `publisher/key` of the entry of the same kind to use instead
+	Revision   int       // of restore
 }
 
 // Transition moves an entry from one state to another. It returns ErrNotFound for an unknown entry or revision, a
 // StateError where the entry is in no state to move from, an InvalidError where the draft cannot be public or the
-// request lacks something, ErrStale or ErrPrecondition.
+// request lacks something, ErrUnread or ErrOwnDraft for an approval, ErrStale or ErrPrecondition.
 func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Move, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 		e, err := p.lock(ctx, tx, ref)
@@ -38,13 +39,24 @@ func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Mov
 		if err != nil {
 			return Result{}, err
 		}
-		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch); err != nil {
+		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch && move.Transition != catalogue.Approve); err != nil {
 			return Result{}, err
 		}
 		m := mover{p, tx, e, owner, ref, w.Actor}
 		switch move.Transition {
+		case catalogue.Submit:
+			return m.submit(ctx)
+		case catalogue.Approve:
+			return m.approve(ctx, w.If.IfMatch)
+		case catalogue.Reject:
+			return m.reject(ctx, move.Note)
 		case catalogue.Publish:
+			if !move.At.IsZero() {
+				return m.schedule(ctx, move)
+			}
 			return m.publish(ctx, move.Note)
+		case catalogue.Unschedule:
+			return m.unschedule(ctx)
 		case catalogue.Withdraw:
 			return m.withdraw(ctx, move)
 		case catalogue.Archive:
@@ -73,11 +85,11 @@ func (m mover) wrongState(t catalogue.Transition) error {
 }
 
 // mayPublish reports whether a draft that is not public may be made so, by a transition or by PUT. Under four eyes that
-// needs an approval; a publisher of its own may also publish what it edits, and what it withdrew, but not what it put
-// away.
+// needs an approval, which a scheduled draft has; a publisher of its own may also publish what it edits, and what it
+// withdrew, but not what it put away.
 func mayPublish(e *db.Entry, policy catalogue.Policy) bool {
 	switch e.Draft {
-	case catalogue.Approved:
+	case catalogue.Approved, catalogue.Scheduled:
 		return true
 	case catalogue.Editing:
 		return policy == catalogue.PolicySelf
@@ -96,28 +108,8 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	if !mayPublish(e, m.owner.Policy) {
 		return Result{}, m.wrongState(catalogue.Publish)
 	}
-	doc, err := catalogue.Stored(e.Kind, e.Document)
+	d, findings, err := m.checked(ctx, catalogue.LevelPublish)
 	if err != nil {
-		return Result{}, err
-	}
-	d := draft{id: e.ID, owner: m.owner, doc: doc, slug: e.Slug, actor: m.actor}
-	var findings catalogue.Findings
-	catalogue.Check(d.doc, catalogue.LevelPublish, &findings)
-	if d.targets, err = resolve(ctx, m.tx, m.ref, e.ID, d.doc, catalogue.LevelPublish, &findings); err != nil {
-		return Result{}, err
-	}
-	if err := m.checkCycles(ctx, m.tx, m.ref, e.ID, d.targets, &findings); err != nil {
-		return Result{}, err
-	}
-	if err := findCopies(ctx, m.tx, e.ID, d.doc, &findings); err != nil {
-		return Result{}, err
-	}
-	if d.outdated, err = catalogue.ParseOutdated(e.Outdated); err != nil {
-		return Result{}, err
-	}
-	d.outdated.Advise(d.doc, &findings)
-	findings.Sort()
-	if err := findings.Err(); err != nil {
 		return Result{}, err
 	}
 	e, position, err := m.Publishing.publish(ctx, m.tx, e, d, note)
@@ -125,8 +117,41 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{State: stateOf(e, m.owner.Key), Position: position}
-	result.State.Findings, result.State.Score = findings, new(catalogue.ScoreOf(doc))
+	result.State.Findings, result.State.Score = findings, new(catalogue.ScoreOf(d.doc))
 	return result, nil
+}
+
+// checked is the draft, good for the public but for its references, which are checked for a level of their own. It returns
+// an InvalidError where it is not.
+func (m mover) checked(ctx context.Context, references catalogue.Level) (draft, catalogue.Findings, error) {
+	fail := func(err error) (draft, catalogue.Findings, error) { return draft{}, nil, err }
+	doc, err := catalogue.Stored(m.e.Kind, m.e.Document)
+	if err != nil {
+		return fail(err)
+	}
+	d := draft{id: m.e.ID, owner: m.owner, doc: doc, slug: m.e.Slug, actor: m.actor}
+	var findings catalogue.Findings
+	catalogue.Check(d.doc, catalogue.LevelPublish, &findings)
+	if d.targets, err = resolve(ctx, m.tx, m.ref, m.e.ID, d.doc, references, &findings); err != nil {
+		return fail(err)
+	}
+	if err := m.checkCycles(ctx, m.tx, m.ref, m.e.ID, d.targets, &findings); err != nil {
+		return fail(err)
+	}
+	if err := findCopies(ctx, m.tx, m.e.ID, d.doc, &findings); err != nil {
+		return fail(err)
+	}
+	if d.outdated, err = catalogue.ParseOutdated(m.e.Outdated); err != nil {
+		return fail(err)
+	}
+	d.outdated.Advise(d.doc, &findings)
+	findings.Sort()
+	return d, findings, findings.Err()
+}
+
+// lastRevision is the one that is public, or was last; nil if there is none.
+func lastRevision(ctx context.Context, tx *db.Client, e *db.Entry) (*db.Revision, error) {
+	return found(tx.Revision.Query().Where(revision.EntryID(e.ID), revision.Number(e.PublishedRevision)).Only(ctx))
 }
 
 // publish makes the draft public: the revision, unless the last one is the same, and the change, together. It returns an
@@ -135,7 +160,7 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	now := p.clock()
 	hash := hashOf(e.Document)
 	number := e.PublishedRevision
-	last, err := found(tx.Revision.Query().Where(revision.EntryID(e.ID), revision.Number(number)).Only(ctx))
+	last, err := lastRevision(ctx, tx, e)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -163,13 +188,13 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	if e.Publication == catalogue.Published {
 		change = catalogue.ChangeUpdated
 		if same { // somebody edited the draft and took it back
-			if e, err = tx.Entry.UpdateOne(e).SetDraft(catalogue.Clean).SetUpdatedAt(now).Save(ctx); err != nil {
+			if e, err = settled(tx.Entry.UpdateOne(e)).SetUpdatedAt(now).Save(ctx); err != nil {
 				return nil, 0, err
 			}
 			return e, 0, p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note)
 		}
 	}
-	update := tx.Entry.UpdateOne(e).SetPublication(catalogue.Published).SetDraft(catalogue.Clean).
+	update := settled(tx.Entry.UpdateOne(e)).SetPublication(catalogue.Published).
 		SetPublishedRevision(number).SetChangedAt(now).SetUpdatedAt(now).
 		SetReviewBy(reviewBy(now)).SetWithdrawReason("").ClearReplacedBy()
 	if e.PublishedAt == nil {
@@ -193,9 +218,22 @@ func reviewBy(now time.Time) time.Time {
 const maxReason = 1000 // characters
 
 func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
-	if m.e.Publication != catalogue.Published {
+	later := !move.At.IsZero() && m.e.Draft == catalogue.Scheduled && move.At.After(*m.e.PublishAt)
+	if m.e.Publication != catalogue.Published && !later {
 		return Result{}, m.wrongState(catalogue.Withdraw)
 	}
+	replacement, err := m.checkWithdrawal(ctx, &move)
+	if err != nil {
+		return Result{}, err
+	}
+	if !move.At.IsZero() {
+		return m.withdrawLater(ctx, move)
+	}
+	return m.unpublish(ctx, catalogue.Withdrawn, "withdraw", move.Reason, replacement)
+}
+
+// checkWithdrawal says what is wrong with what readers are to be told, and finds the entry to use instead.
+func (m mover) checkWithdrawal(ctx context.Context, move *Move) (replacement *uuid.UUID, err error) {
 	var findings catalogue.Findings
 	move.Reason = strings.TrimSpace(move.Reason)
 	switch {
@@ -204,12 +242,11 @@ func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 	case utf8.RuneCountInString(move.Reason) > maxReason:
 		findings.AddTooLong("/reason", maxReason)
 	}
-	var replacement *uuid.UUID
 	if move.ReplacedBy != "" {
 		to, ok := catalogue.ParseRef(m.ref.Kind, move.ReplacedBy)
 		e, err := found(m.tx.Entry.Query().Where(named(to)).Only(ctx))
 		if err != nil {
-			return Result{}, err
+			return nil, err
 		}
 		switch {
 		case !ok:
@@ -220,10 +257,8 @@ func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 			replacement = &e.ID
 		}
 	}
-	if err := findings.Err(); err != nil {
-		return Result{}, err
-	}
-	return m.unpublish(ctx, catalogue.Withdrawn, "withdraw", move.Reason, replacement)
+	m.checkTime(move.At, &findings)
+	return replacement, findings.Err()
 }
 
 // unpublish takes a published entry from its readers.
@@ -233,7 +268,11 @@ func (m mover) unpublish(ctx context.Context, to catalogue.Publication, action, 
 	if err := replaceReferences(ctx, m.tx, m.e.ID, sidePublished, nil); err != nil {
 		return Result{}, err
 	}
-	e, err := m.tx.Entry.UpdateOne(m.e).SetPublication(to).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
+	update := m.tx.Entry.UpdateOne(m.e)
+	if to == catalogue.Archived {
+		unplanned(update, m.e)
+	}
+	e, err := notWithdrawnLater(update).SetPublication(to).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
 		SetChangedAt(now).SetUpdatedAt(now).Save(ctx)
 	if err != nil {
 		return Result{}, err
@@ -253,7 +292,7 @@ func (m mover) archive(ctx context.Context) (Result, error) {
 	if m.e.Publication != catalogue.Never && m.e.Publication != catalogue.Withdrawn {
 		return Result{}, m.wrongState(catalogue.Archive)
 	}
-	e, err := m.tx.Entry.UpdateOne(m.e).SetPublication(catalogue.Archived).SetUpdatedAt(m.clock()).Save(ctx)
+	e, err := notWithdrawnLater(unplanned(m.tx.Entry.UpdateOne(m.e), m.e)).SetPublication(catalogue.Archived).SetUpdatedAt(m.clock()).Save(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -266,10 +305,10 @@ func (m mover) archive(ctx context.Context) (Result, error) {
 }
 
 // retire is what becomes of an entry that is deleted but was public once: it is archived, whatever it was.
-func (m mover) retire(ctx context.Context) (Result, error) {
+func (m mover) retire(ctx context.Context, reason string) (Result, error) {
 	switch m.e.Publication {
 	case catalogue.Published:
-		return m.unpublish(ctx, catalogue.Archived, "archive", "", nil)
+		return m.unpublish(ctx, catalogue.Archived, "archive", reason, nil)
 	case catalogue.Archived:
 		return Result{State: stateOf(m.e, m.owner.Key)}, nil
 	default:

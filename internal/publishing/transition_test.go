@@ -21,25 +21,30 @@ func TestTransitionsStartFromTheirStatesOnly(t *testing.T) {
 	allowed := map[catalogue.Publication]map[catalogue.Draft]string{
 		catalogue.Never: {
 			catalogue.Clean: "archive", catalogue.Editing: "publish archive", catalogue.InReview: "archive",
-			catalogue.Approved: "publish archive", catalogue.Scheduled: "archive",
+			catalogue.Approved: "publish archive", catalogue.Scheduled: "publish archive",
 		},
 		catalogue.Published: {
 			catalogue.Clean: "publish withdraw restore", catalogue.Editing: "publish withdraw restore", catalogue.InReview: "withdraw restore",
-			catalogue.Approved: "publish withdraw restore", catalogue.Scheduled: "withdraw restore",
+			catalogue.Approved: "publish withdraw restore", catalogue.Scheduled: "publish withdraw restore",
 		},
 		catalogue.Withdrawn: {
 			catalogue.Clean: "publish archive restore", catalogue.Editing: "publish archive restore", catalogue.InReview: "archive restore",
-			catalogue.Approved: "publish archive restore", catalogue.Scheduled: "archive restore",
+			catalogue.Approved: "publish archive restore", catalogue.Scheduled: "publish archive restore",
 		},
 		catalogue.Archived: {
 			catalogue.Clean: "restore", catalogue.Editing: "publish restore", catalogue.InReview: "restore",
-			catalogue.Approved: "publish restore", catalogue.Scheduled: "restore",
+			catalogue.Approved: "publish restore", catalogue.Scheduled: "publish restore",
 		},
 	}
 	after := map[catalogue.Transition]func(before publishing.State) string{
 		catalogue.Publish:  func(publishing.State) string { return "published clean" },
 		catalogue.Withdraw: func(s publishing.State) string { return "withdrawn " + string(s.Draft) },
-		catalogue.Archive:  func(s publishing.State) string { return "archived " + string(s.Draft) },
+		catalogue.Archive: func(s publishing.State) string {
+			if s.Draft == catalogue.Scheduled { // what is put away is not made public by itself
+				return "archived editing"
+			}
+			return "archived " + string(s.Draft)
+		},
 		catalogue.Restore: func(s publishing.State) string { // of the same document
 			if s.Publication == catalogue.Archived && s.Draft == catalogue.Clean {
 				return "archived editing"
@@ -207,7 +212,7 @@ func TestPutPublishesWhatTheTransitionWouldPublish(t *testing.T) {
 					want := []string{"refused", "refused"}
 					self := state == catalogue.Editing || state == catalogue.Clean && publication == catalogue.Withdrawn
 					switch {
-					case state == catalogue.Approved, self && policy == catalogue.PolicySelf:
+					case state == catalogue.Approved, state == catalogue.Scheduled, self && policy == catalogue.PolicySelf:
 						want = []string{"published", "published"}
 					case policy == catalogue.PolicyFourEyes && (self || state == catalogue.InReview):
 						want = []string{"refused", "submitted"}

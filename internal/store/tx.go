@@ -44,7 +44,9 @@ func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *
 	if s.writers == nil {
 		return s.once(ctx, s.write, nil, fn)
 	}
-	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error { return fn(ctx, s.client(tx)) })
+	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return fn(context.WithValue(ctx, transactionKey{}, transaction{tx: tx}), s.client(tx))
+	})
 }
 
 type markKey struct{}
@@ -77,11 +79,17 @@ func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.
 
 // once runs fn in one transaction on d. The deferred rollback also ends it when fn panics.
 func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn func(ctx context.Context, tx *db.Client) error) error {
-	tx, err := d.BeginTx(ctx, opts)
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // of no effect after Commit
+	ctx = context.WithValue(ctx, transactionKey{}, transaction{tx, conn})
 	if err := fn(ctx, s.client(tx)); err != nil {
 		return err
 	}

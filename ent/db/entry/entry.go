@@ -43,6 +43,24 @@ const (
 	FieldWithdrawReason = "withdraw_reason"
 	// FieldReplacedBy holds the string denoting the replaced_by field in the database.
 	FieldReplacedBy = "replaced_by"
+	// FieldAuthor holds the string denoting the author field in the database.
+	FieldAuthor = "author"
+	// FieldSubmittedAt holds the string denoting the submitted_at field in the database.
+	FieldSubmittedAt = "submitted_at"
+	// FieldReviewer holds the string denoting the reviewer field in the database.
+	FieldReviewer = "reviewer"
+	// FieldReturned holds the string denoting the returned field in the database.
+	FieldReturned = "returned"
+	// FieldPublishAt holds the string denoting the publish_at field in the database.
+	FieldPublishAt = "publish_at"
+	// FieldPublishNote holds the string denoting the publish_note field in the database.
+	FieldPublishNote = "publish_note"
+	// FieldWithdrawAt holds the string denoting the withdraw_at field in the database.
+	FieldWithdrawAt = "withdraw_at"
+	// FieldWithdrawLaterReason holds the string denoting the withdraw_later_reason field in the database.
+	FieldWithdrawLaterReason = "withdraw_later_reason"
+	// FieldWithdrawLaterFor holds the string denoting the withdraw_later_for field in the database.
+	FieldWithdrawLaterFor = "withdraw_later_for"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -73,6 +91,8 @@ const (
 	EdgeReferences = "references"
 	// EdgeRevisions holds the string denoting the revisions edge name in mutations.
 	EdgeRevisions = "revisions"
+	// EdgeComments holds the string denoting the comments edge name in mutations.
+	EdgeComments = "comments"
 	// Table holds the table name of the entry in the database.
 	Table = "entries"
 	// PublisherTable is the table that holds the publisher relation/edge.
@@ -160,6 +180,13 @@ const (
 	RevisionsInverseTable = "revisions"
 	// RevisionsColumn is the table column denoting the revisions relation/edge.
 	RevisionsColumn = "entry_id"
+	// CommentsTable is the table that holds the comments relation/edge.
+	CommentsTable = "comments"
+	// CommentsInverseTable is the table name for the Comment entity.
+	// It exists in this package in order to avoid circular dependency with the "comment" package.
+	CommentsInverseTable = "comments"
+	// CommentsColumn is the table column denoting the comments relation/edge.
+	CommentsColumn = "entry_id"
 )
 
 // Columns holds all SQL columns for entry fields.
@@ -180,6 +207,15 @@ var Columns = []string{
 	FieldReviewBy,
 	FieldWithdrawReason,
 	FieldReplacedBy,
+	FieldAuthor,
+	FieldSubmittedAt,
+	FieldReviewer,
+	FieldReturned,
+	FieldPublishAt,
+	FieldPublishNote,
+	FieldWithdrawAt,
+	FieldWithdrawLaterReason,
+	FieldWithdrawLaterFor,
 	FieldCreatedAt,
 	FieldUpdatedAt,
 }
@@ -207,6 +243,18 @@ var (
 	DefaultPublishedRevision int
 	// DefaultWithdrawReason holds the default value on creation for the "withdraw_reason" field.
 	DefaultWithdrawReason string
+	// DefaultAuthor holds the default value on creation for the "author" field.
+	DefaultAuthor string
+	// DefaultReviewer holds the default value on creation for the "reviewer" field.
+	DefaultReviewer string
+	// DefaultReturned holds the default value on creation for the "returned" field.
+	DefaultReturned string
+	// DefaultPublishNote holds the default value on creation for the "publish_note" field.
+	DefaultPublishNote string
+	// DefaultWithdrawLaterReason holds the default value on creation for the "withdraw_later_reason" field.
+	DefaultWithdrawLaterReason string
+	// DefaultWithdrawLaterFor holds the default value on creation for the "withdraw_later_for" field.
+	DefaultWithdrawLaterFor string
 )
 
 // OrderOption defines the ordering options for the Entry queries.
@@ -290,6 +338,51 @@ func ByWithdrawReason(opts ...sql.OrderTermOption) OrderOption {
 // ByReplacedBy orders the results by the replaced_by field.
 func ByReplacedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReplacedBy, opts...).ToFunc()
+}
+
+// ByAuthor orders the results by the author field.
+func ByAuthor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAuthor, opts...).ToFunc()
+}
+
+// BySubmittedAt orders the results by the submitted_at field.
+func BySubmittedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSubmittedAt, opts...).ToFunc()
+}
+
+// ByReviewer orders the results by the reviewer field.
+func ByReviewer(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewer, opts...).ToFunc()
+}
+
+// ByReturned orders the results by the returned field.
+func ByReturned(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReturned, opts...).ToFunc()
+}
+
+// ByPublishAt orders the results by the publish_at field.
+func ByPublishAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPublishAt, opts...).ToFunc()
+}
+
+// ByPublishNote orders the results by the publish_note field.
+func ByPublishNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPublishNote, opts...).ToFunc()
+}
+
+// ByWithdrawAt orders the results by the withdraw_at field.
+func ByWithdrawAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWithdrawAt, opts...).ToFunc()
+}
+
+// ByWithdrawLaterReason orders the results by the withdraw_later_reason field.
+func ByWithdrawLaterReason(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWithdrawLaterReason, opts...).ToFunc()
+}
+
+// ByWithdrawLaterFor orders the results by the withdraw_later_for field.
+func ByWithdrawLaterFor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWithdrawLaterFor, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.
@@ -413,6 +506,20 @@ func ByRevisions(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newRevisionsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByCommentsCount orders the results by comments count.
+func ByCommentsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newCommentsStep(), opts...)
+	}
+}
+
+// ByComments orders the results by comments terms.
+func ByComments(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newCommentsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newPublisherStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -502,5 +609,12 @@ func newRevisionsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(RevisionsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, true, RevisionsTable, RevisionsColumn),
+	)
+}
+func newCommentsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(CommentsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, CommentsTable, CommentsColumn),
 	)
 }

@@ -135,6 +135,51 @@ func ReplacedBy(v uuid.UUID) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldReplacedBy, v))
 }
 
+// Author applies equality check predicate on the "author" field. It's identical to AuthorEQ.
+func Author(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldAuthor, v))
+}
+
+// SubmittedAt applies equality check predicate on the "submitted_at" field. It's identical to SubmittedAtEQ.
+func SubmittedAt(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldSubmittedAt, v))
+}
+
+// Reviewer applies equality check predicate on the "reviewer" field. It's identical to ReviewerEQ.
+func Reviewer(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReviewer, v))
+}
+
+// Returned applies equality check predicate on the "returned" field. It's identical to ReturnedEQ.
+func Returned(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReturned, v))
+}
+
+// PublishAt applies equality check predicate on the "publish_at" field. It's identical to PublishAtEQ.
+func PublishAt(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldPublishAt, v))
+}
+
+// PublishNote applies equality check predicate on the "publish_note" field. It's identical to PublishNoteEQ.
+func PublishNote(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldPublishNote, v))
+}
+
+// WithdrawAt applies equality check predicate on the "withdraw_at" field. It's identical to WithdrawAtEQ.
+func WithdrawAt(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawAt, v))
+}
+
+// WithdrawLaterReason applies equality check predicate on the "withdraw_later_reason" field. It's identical to WithdrawLaterReasonEQ.
+func WithdrawLaterReason(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterFor applies equality check predicate on the "withdraw_later_for" field. It's identical to WithdrawLaterForEQ.
+func WithdrawLaterFor(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawLaterFor, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldCreatedAt, v))
@@ -1002,6 +1047,546 @@ func ReplacedByNotNil() predicate.Entry {
 	return predicate.Entry(sql.FieldNotNull(FieldReplacedBy))
 }
 
+// AuthorEQ applies the EQ predicate on the "author" field.
+func AuthorEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldAuthor, v))
+}
+
+// AuthorNEQ applies the NEQ predicate on the "author" field.
+func AuthorNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldAuthor, v))
+}
+
+// AuthorIn applies the In predicate on the "author" field.
+func AuthorIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldAuthor, vs...))
+}
+
+// AuthorNotIn applies the NotIn predicate on the "author" field.
+func AuthorNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldAuthor, vs...))
+}
+
+// AuthorGT applies the GT predicate on the "author" field.
+func AuthorGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldAuthor, v))
+}
+
+// AuthorGTE applies the GTE predicate on the "author" field.
+func AuthorGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldAuthor, v))
+}
+
+// AuthorLT applies the LT predicate on the "author" field.
+func AuthorLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldAuthor, v))
+}
+
+// AuthorLTE applies the LTE predicate on the "author" field.
+func AuthorLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldAuthor, v))
+}
+
+// AuthorContains applies the Contains predicate on the "author" field.
+func AuthorContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldAuthor, v))
+}
+
+// AuthorHasPrefix applies the HasPrefix predicate on the "author" field.
+func AuthorHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldAuthor, v))
+}
+
+// AuthorHasSuffix applies the HasSuffix predicate on the "author" field.
+func AuthorHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldAuthor, v))
+}
+
+// AuthorEqualFold applies the EqualFold predicate on the "author" field.
+func AuthorEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldAuthor, v))
+}
+
+// AuthorContainsFold applies the ContainsFold predicate on the "author" field.
+func AuthorContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldAuthor, v))
+}
+
+// SubmittedAtEQ applies the EQ predicate on the "submitted_at" field.
+func SubmittedAtEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldSubmittedAt, v))
+}
+
+// SubmittedAtNEQ applies the NEQ predicate on the "submitted_at" field.
+func SubmittedAtNEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldSubmittedAt, v))
+}
+
+// SubmittedAtIn applies the In predicate on the "submitted_at" field.
+func SubmittedAtIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldSubmittedAt, vs...))
+}
+
+// SubmittedAtNotIn applies the NotIn predicate on the "submitted_at" field.
+func SubmittedAtNotIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldSubmittedAt, vs...))
+}
+
+// SubmittedAtGT applies the GT predicate on the "submitted_at" field.
+func SubmittedAtGT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldSubmittedAt, v))
+}
+
+// SubmittedAtGTE applies the GTE predicate on the "submitted_at" field.
+func SubmittedAtGTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldSubmittedAt, v))
+}
+
+// SubmittedAtLT applies the LT predicate on the "submitted_at" field.
+func SubmittedAtLT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldSubmittedAt, v))
+}
+
+// SubmittedAtLTE applies the LTE predicate on the "submitted_at" field.
+func SubmittedAtLTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldSubmittedAt, v))
+}
+
+// SubmittedAtIsNil applies the IsNil predicate on the "submitted_at" field.
+func SubmittedAtIsNil() predicate.Entry {
+	return predicate.Entry(sql.FieldIsNull(FieldSubmittedAt))
+}
+
+// SubmittedAtNotNil applies the NotNil predicate on the "submitted_at" field.
+func SubmittedAtNotNil() predicate.Entry {
+	return predicate.Entry(sql.FieldNotNull(FieldSubmittedAt))
+}
+
+// ReviewerEQ applies the EQ predicate on the "reviewer" field.
+func ReviewerEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReviewer, v))
+}
+
+// ReviewerNEQ applies the NEQ predicate on the "reviewer" field.
+func ReviewerNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldReviewer, v))
+}
+
+// ReviewerIn applies the In predicate on the "reviewer" field.
+func ReviewerIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldReviewer, vs...))
+}
+
+// ReviewerNotIn applies the NotIn predicate on the "reviewer" field.
+func ReviewerNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldReviewer, vs...))
+}
+
+// ReviewerGT applies the GT predicate on the "reviewer" field.
+func ReviewerGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldReviewer, v))
+}
+
+// ReviewerGTE applies the GTE predicate on the "reviewer" field.
+func ReviewerGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldReviewer, v))
+}
+
+// ReviewerLT applies the LT predicate on the "reviewer" field.
+func ReviewerLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldReviewer, v))
+}
+
+// ReviewerLTE applies the LTE predicate on the "reviewer" field.
+func ReviewerLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldReviewer, v))
+}
+
+// ReviewerContains applies the Contains predicate on the "reviewer" field.
+func ReviewerContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldReviewer, v))
+}
+
+// ReviewerHasPrefix applies the HasPrefix predicate on the "reviewer" field.
+func ReviewerHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldReviewer, v))
+}
+
+// ReviewerHasSuffix applies the HasSuffix predicate on the "reviewer" field.
+func ReviewerHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldReviewer, v))
+}
+
+// ReviewerEqualFold applies the EqualFold predicate on the "reviewer" field.
+func ReviewerEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldReviewer, v))
+}
+
+// ReviewerContainsFold applies the ContainsFold predicate on the "reviewer" field.
+func ReviewerContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldReviewer, v))
+}
+
+// ReturnedEQ applies the EQ predicate on the "returned" field.
+func ReturnedEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReturned, v))
+}
+
+// ReturnedNEQ applies the NEQ predicate on the "returned" field.
+func ReturnedNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldReturned, v))
+}
+
+// ReturnedIn applies the In predicate on the "returned" field.
+func ReturnedIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldReturned, vs...))
+}
+
+// ReturnedNotIn applies the NotIn predicate on the "returned" field.
+func ReturnedNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldReturned, vs...))
+}
+
+// ReturnedGT applies the GT predicate on the "returned" field.
+func ReturnedGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldReturned, v))
+}
+
+// ReturnedGTE applies the GTE predicate on the "returned" field.
+func ReturnedGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldReturned, v))
+}
+
+// ReturnedLT applies the LT predicate on the "returned" field.
+func ReturnedLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldReturned, v))
+}
+
+// ReturnedLTE applies the LTE predicate on the "returned" field.
+func ReturnedLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldReturned, v))
+}
+
+// ReturnedContains applies the Contains predicate on the "returned" field.
+func ReturnedContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldReturned, v))
+}
+
+// ReturnedHasPrefix applies the HasPrefix predicate on the "returned" field.
+func ReturnedHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldReturned, v))
+}
+
+// ReturnedHasSuffix applies the HasSuffix predicate on the "returned" field.
+func ReturnedHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldReturned, v))
+}
+
+// ReturnedEqualFold applies the EqualFold predicate on the "returned" field.
+func ReturnedEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldReturned, v))
+}
+
+// ReturnedContainsFold applies the ContainsFold predicate on the "returned" field.
+func ReturnedContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldReturned, v))
+}
+
+// PublishAtEQ applies the EQ predicate on the "publish_at" field.
+func PublishAtEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldPublishAt, v))
+}
+
+// PublishAtNEQ applies the NEQ predicate on the "publish_at" field.
+func PublishAtNEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldPublishAt, v))
+}
+
+// PublishAtIn applies the In predicate on the "publish_at" field.
+func PublishAtIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldPublishAt, vs...))
+}
+
+// PublishAtNotIn applies the NotIn predicate on the "publish_at" field.
+func PublishAtNotIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldPublishAt, vs...))
+}
+
+// PublishAtGT applies the GT predicate on the "publish_at" field.
+func PublishAtGT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldPublishAt, v))
+}
+
+// PublishAtGTE applies the GTE predicate on the "publish_at" field.
+func PublishAtGTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldPublishAt, v))
+}
+
+// PublishAtLT applies the LT predicate on the "publish_at" field.
+func PublishAtLT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldPublishAt, v))
+}
+
+// PublishAtLTE applies the LTE predicate on the "publish_at" field.
+func PublishAtLTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldPublishAt, v))
+}
+
+// PublishAtIsNil applies the IsNil predicate on the "publish_at" field.
+func PublishAtIsNil() predicate.Entry {
+	return predicate.Entry(sql.FieldIsNull(FieldPublishAt))
+}
+
+// PublishAtNotNil applies the NotNil predicate on the "publish_at" field.
+func PublishAtNotNil() predicate.Entry {
+	return predicate.Entry(sql.FieldNotNull(FieldPublishAt))
+}
+
+// PublishNoteEQ applies the EQ predicate on the "publish_note" field.
+func PublishNoteEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldPublishNote, v))
+}
+
+// PublishNoteNEQ applies the NEQ predicate on the "publish_note" field.
+func PublishNoteNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldPublishNote, v))
+}
+
+// PublishNoteIn applies the In predicate on the "publish_note" field.
+func PublishNoteIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldPublishNote, vs...))
+}
+
+// PublishNoteNotIn applies the NotIn predicate on the "publish_note" field.
+func PublishNoteNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldPublishNote, vs...))
+}
+
+// PublishNoteGT applies the GT predicate on the "publish_note" field.
+func PublishNoteGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldPublishNote, v))
+}
+
+// PublishNoteGTE applies the GTE predicate on the "publish_note" field.
+func PublishNoteGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldPublishNote, v))
+}
+
+// PublishNoteLT applies the LT predicate on the "publish_note" field.
+func PublishNoteLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldPublishNote, v))
+}
+
+// PublishNoteLTE applies the LTE predicate on the "publish_note" field.
+func PublishNoteLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldPublishNote, v))
+}
+
+// PublishNoteContains applies the Contains predicate on the "publish_note" field.
+func PublishNoteContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldPublishNote, v))
+}
+
+// PublishNoteHasPrefix applies the HasPrefix predicate on the "publish_note" field.
+func PublishNoteHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldPublishNote, v))
+}
+
+// PublishNoteHasSuffix applies the HasSuffix predicate on the "publish_note" field.
+func PublishNoteHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldPublishNote, v))
+}
+
+// PublishNoteEqualFold applies the EqualFold predicate on the "publish_note" field.
+func PublishNoteEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldPublishNote, v))
+}
+
+// PublishNoteContainsFold applies the ContainsFold predicate on the "publish_note" field.
+func PublishNoteContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldPublishNote, v))
+}
+
+// WithdrawAtEQ applies the EQ predicate on the "withdraw_at" field.
+func WithdrawAtEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawAt, v))
+}
+
+// WithdrawAtNEQ applies the NEQ predicate on the "withdraw_at" field.
+func WithdrawAtNEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldWithdrawAt, v))
+}
+
+// WithdrawAtIn applies the In predicate on the "withdraw_at" field.
+func WithdrawAtIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldWithdrawAt, vs...))
+}
+
+// WithdrawAtNotIn applies the NotIn predicate on the "withdraw_at" field.
+func WithdrawAtNotIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldWithdrawAt, vs...))
+}
+
+// WithdrawAtGT applies the GT predicate on the "withdraw_at" field.
+func WithdrawAtGT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldWithdrawAt, v))
+}
+
+// WithdrawAtGTE applies the GTE predicate on the "withdraw_at" field.
+func WithdrawAtGTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldWithdrawAt, v))
+}
+
+// WithdrawAtLT applies the LT predicate on the "withdraw_at" field.
+func WithdrawAtLT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldWithdrawAt, v))
+}
+
+// WithdrawAtLTE applies the LTE predicate on the "withdraw_at" field.
+func WithdrawAtLTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldWithdrawAt, v))
+}
+
+// WithdrawAtIsNil applies the IsNil predicate on the "withdraw_at" field.
+func WithdrawAtIsNil() predicate.Entry {
+	return predicate.Entry(sql.FieldIsNull(FieldWithdrawAt))
+}
+
+// WithdrawAtNotNil applies the NotNil predicate on the "withdraw_at" field.
+func WithdrawAtNotNil() predicate.Entry {
+	return predicate.Entry(sql.FieldNotNull(FieldWithdrawAt))
+}
+
+// WithdrawLaterReasonEQ applies the EQ predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonNEQ applies the NEQ predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonIn applies the In predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldWithdrawLaterReason, vs...))
+}
+
+// WithdrawLaterReasonNotIn applies the NotIn predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldWithdrawLaterReason, vs...))
+}
+
+// WithdrawLaterReasonGT applies the GT predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonGTE applies the GTE predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonLT applies the LT predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonLTE applies the LTE predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonContains applies the Contains predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonHasPrefix applies the HasPrefix predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonHasSuffix applies the HasSuffix predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonEqualFold applies the EqualFold predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterReasonContainsFold applies the ContainsFold predicate on the "withdraw_later_reason" field.
+func WithdrawLaterReasonContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldWithdrawLaterReason, v))
+}
+
+// WithdrawLaterForEQ applies the EQ predicate on the "withdraw_later_for" field.
+func WithdrawLaterForEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForNEQ applies the NEQ predicate on the "withdraw_later_for" field.
+func WithdrawLaterForNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForIn applies the In predicate on the "withdraw_later_for" field.
+func WithdrawLaterForIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldWithdrawLaterFor, vs...))
+}
+
+// WithdrawLaterForNotIn applies the NotIn predicate on the "withdraw_later_for" field.
+func WithdrawLaterForNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldWithdrawLaterFor, vs...))
+}
+
+// WithdrawLaterForGT applies the GT predicate on the "withdraw_later_for" field.
+func WithdrawLaterForGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForGTE applies the GTE predicate on the "withdraw_later_for" field.
+func WithdrawLaterForGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForLT applies the LT predicate on the "withdraw_later_for" field.
+func WithdrawLaterForLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForLTE applies the LTE predicate on the "withdraw_later_for" field.
+func WithdrawLaterForLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForContains applies the Contains predicate on the "withdraw_later_for" field.
+func WithdrawLaterForContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForHasPrefix applies the HasPrefix predicate on the "withdraw_later_for" field.
+func WithdrawLaterForHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForHasSuffix applies the HasSuffix predicate on the "withdraw_later_for" field.
+func WithdrawLaterForHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForEqualFold applies the EqualFold predicate on the "withdraw_later_for" field.
+func WithdrawLaterForEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldWithdrawLaterFor, v))
+}
+
+// WithdrawLaterForContainsFold applies the ContainsFold predicate on the "withdraw_later_for" field.
+func WithdrawLaterForContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldWithdrawLaterFor, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldCreatedAt, v))
@@ -1373,6 +1958,29 @@ func HasRevisions() predicate.Entry {
 func HasRevisionsWith(preds ...predicate.Revision) predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {
 		step := newRevisionsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasComments applies the HasEdge predicate on the "comments" edge.
+func HasComments() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, CommentsTable, CommentsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasCommentsWith applies the HasEdge predicate on the "comments" edge with a given conditions (other predicates).
+func HasCommentsWith(preds ...predicate.Comment) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newCommentsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -122,6 +122,41 @@ var (
 			},
 		},
 	}
+	// CommentsColumns holds the columns for the "comments" table.
+	CommentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "draft_version", Type: field.TypeInt},
+		{Name: "revision", Type: field.TypeInt},
+		{Name: "pointer", Type: field.TypeString, Default: ""},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "author", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "resolved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "resolved_by", Type: field.TypeString, Default: ""},
+		{Name: "entry_id", Type: field.TypeUUID},
+	}
+	// CommentsTable holds the schema information for the "comments" table.
+	CommentsTable = &schema.Table{
+		Name:       "comments",
+		Columns:    CommentsColumns,
+		PrimaryKey: []*schema.Column{CommentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "comments_entries_entry",
+				Columns:    []*schema.Column{CommentsColumns[10]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "comment_entry_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{CommentsColumns[10], CommentsColumns[1]},
+			},
+		},
+	}
 	// CountersColumns holds the columns for the "counters" table.
 	CountersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -149,6 +184,15 @@ var (
 		{Name: "changed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "review_by", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "date"}},
 		{Name: "withdraw_reason", Type: field.TypeString, Default: ""},
+		{Name: "author", Type: field.TypeString, Default: ""},
+		{Name: "submitted_at", Type: field.TypeTime, Nullable: true},
+		{Name: "reviewer", Type: field.TypeString, Default: ""},
+		{Name: "returned", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "publish_at", Type: field.TypeTime, Nullable: true},
+		{Name: "publish_note", Type: field.TypeString, Default: ""},
+		{Name: "withdraw_at", Type: field.TypeTime, Nullable: true},
+		{Name: "withdraw_later_reason", Type: field.TypeString, Default: ""},
+		{Name: "withdraw_later_for", Type: field.TypeString, Default: ""},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "publisher_id", Type: field.TypeInt},
@@ -162,13 +206,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "entries_publishers_publisher",
-				Columns:    []*schema.Column{EntriesColumns[16]},
+				Columns:    []*schema.Column{EntriesColumns[25]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
 			{
 				Symbol:     "entries_entries_replaces",
-				Columns:    []*schema.Column{EntriesColumns[17]},
+				Columns:    []*schema.Column{EntriesColumns[26]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -177,7 +221,7 @@ var (
 			{
 				Name:    "entry_publisher_id_kind_key",
 				Unique:  true,
-				Columns: []*schema.Column{EntriesColumns[16], EntriesColumns[1], EntriesColumns[2]},
+				Columns: []*schema.Column{EntriesColumns[25], EntriesColumns[1], EntriesColumns[2]},
 			},
 			{
 				Name:    "entry_kind_slug",
@@ -190,9 +234,24 @@ var (
 				Columns: []*schema.Column{EntriesColumns[4]},
 			},
 			{
+				Name:    "entry_draft_submitted_at",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[5], EntriesColumns[15]},
+			},
+			{
+				Name:    "entry_publish_at",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[18]},
+			},
+			{
+				Name:    "entry_withdraw_at",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[20]},
+			},
+			{
 				Name:    "entry_replaced_by",
 				Unique:  false,
-				Columns: []*schema.Column{EntriesColumns[17]},
+				Columns: []*schema.Column{EntriesColumns[26]},
 			},
 		},
 	}
@@ -799,6 +858,7 @@ var (
 		AuditsTable,
 		ChangesTable,
 		ChannelsTable,
+		CommentsTable,
 		CountersTable,
 		EntriesTable,
 		HolidaySetsTable,
@@ -833,6 +893,7 @@ func init() {
 	ChannelsTable.Annotation.Checks = map[string]string{
 		"channel_id_is_entry_id": "id = entry_id",
 	}
+	CommentsTable.ForeignKeys[0].RefTable = EntriesTable
 	EntriesTable.ForeignKeys[0].RefTable = PublishersTable
 	EntriesTable.ForeignKeys[1].RefTable = EntriesTable
 	HolidaySetsTable.ForeignKeys[0].RefTable = EntriesTable
