@@ -185,7 +185,7 @@ func (c *campaign) verify(s *server, w *wave) {
 	}
 	again := must(c.t, "import", "--database", c.dsn, w.file)
 	var created, updated, unchanged, refused int
-	if _, err := fmt.Sscanf(again, "created %d, updated %d, unchanged %d, refused %d", &created, &updated, &unchanged, &refused); err != nil {
+	if _, err := fmt.Sscanf(again, "created %d, updated %d, unchanged %d, archived 0, refused %d", &created, &updated, &unchanged, &refused); err != nil {
 		c.t.Fatalf("the report of the import is %q: %v", again, err)
 	}
 	if created+unchanged != w.rows || updated+refused != 0 {

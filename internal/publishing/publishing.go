@@ -26,13 +26,15 @@ type Publishing struct {
 	store *store.Store
 	clock catalogue.Clock
 
+	bounds importBounds
+
 	mu        sync.Mutex
 	listeners map[*func()]struct{}
 }
 
 // New makes the write side of a database whose schema is up to date.
 func New(s *store.Store, clock catalogue.Clock) *Publishing {
-	return &Publishing{store: s, clock: clock, listeners: map[*func()]struct{}{}}
+	return &Publishing{store: s, clock: clock, bounds: standardBounds, listeners: map[*func()]struct{}{}}
 }
 
 // Actor is who writes, for the audit.

@@ -20,15 +20,20 @@ const channel = "catalogue_changes"
 // NextPosition returns the next position of the feed and locks the counter until tx ends. So positions have no gaps
 // and are committed in their order, provided that it is the last lock that a transaction takes.
 func (s *Store) NextPosition(ctx context.Context, tx *db.Client) (position int64, err error) {
-	rows, err := tx.QueryContext(ctx, "UPDATE counters SET n = n + 1 WHERE id = 'feed' RETURNING n")
+	return s.NextPositions(ctx, tx, 1)
+}
+
+// NextPositions is NextPosition for several changes at once. It returns the last of their positions.
+func (s *Store) NextPositions(ctx context.Context, tx *db.Client, changes int) (last int64, err error) {
+	rows, err := tx.QueryContext(ctx, "UPDATE counters SET n = n + "+strconv.Itoa(changes)+" WHERE id = 'feed' RETURNING n")
 	if err != nil {
-		return 0, Wrap(err, "counting the change")
+		return 0, Wrap(err, "counting the changes")
 	}
 	defer rows.Close()
-	if err := errors.Join(entsql.ScanOne(rows, &position), rows.Err()); err != nil {
-		return 0, Wrap(err, "counting the change")
+	if err := errors.Join(entsql.ScanOne(rows, &last), rows.Err()); err != nil {
+		return 0, Wrap(err, "counting the changes")
 	}
-	return position, nil
+	return last, nil
 }
 
 // Notify tells those who Listen that the feed has reached position, as soon as tx is committed. On SQLite there is
