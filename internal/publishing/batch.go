@@ -21,7 +21,7 @@ type candidate struct {
 	number     int
 	ref        catalogue.Ref
 	publish    bool
-	size       int // of the document, in bytes
+	document   []byte // as it was read, until it is judged
 	id         uuid.UUID
 	doc        catalogue.Document
 	text       string // the document as it is stored
@@ -30,23 +30,31 @@ type candidate struct {
 	err        error // why it is refused, whatever is in the database
 }
 
-// newCandidate judges a row, of which err says what is wrong already.
-func newCandidate(row importing.Row, err error) (c candidate) {
-	c = candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, size: len(row.Document), err: err}
+// newCandidate makes a candidate of a row, of which err says what is wrong already. Ids are made in the order of the
+// rows, which is that of exports.
+func newCandidate(row importing.Row, err error) candidate {
+	c := candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, document: row.Document, err: err}
+	if err == nil {
+		c.id, c.err = uuid.NewV7()
+	}
+	return c
+}
+
+// judge reads the document and checks it.
+func (c *candidate) judge() {
 	if c.err != nil {
-		return c
+		return
 	}
-	if c.doc, c.findings, c.err = catalogue.Decode(row.Kind, row.Document); c.err != nil {
-		return c
+	if c.doc, c.findings, c.err = catalogue.Decode(c.ref.Kind, c.document); c.err != nil {
+		return
 	}
+	c.document = nil
 	catalogue.Check(c.doc, c.level(), &c.findings)
 	c.references = catalogue.References(c.doc)
 	if tooMany(c.references, &c.findings) {
 		c.references = nil
 	}
 	c.text = withoutSlug(c.doc)
-	c.id, c.err = uuid.NewV7()
-	return c
 }
 
 func (c *candidate) level() catalogue.Level {

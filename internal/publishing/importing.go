@@ -221,9 +221,7 @@ func (i *importRun) settled(reports []RowReport) error {
 // collect reads rows that are not done yet, up to a number and a size in bytes of their documents, and judges them. It
 // reports whether there may be more.
 func (i *importRun) collect(input importing.Reader, limit, size int) (candidates []candidate, more bool, err error) {
-	var rows []importing.Row
-	var faults []error
-	for more = true; more && len(rows) < limit && size > 0; {
+	for more = true; more && len(candidates) < limit && size > 0; {
 		row, err := input.Next()
 		var bad *importing.RowError
 		switch {
@@ -242,16 +240,15 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 		if err == nil {
 			err = i.allowed(row)
 		}
-		rows, faults = append(rows, row), append(faults, err)
+		candidates = append(candidates, newCandidate(row, err))
 		size -= len(row.Document)
 	}
-	candidates = make([]candidate, len(rows))
 	var next atomic.Int64
 	var judging sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+	for range min(runtime.GOMAXPROCS(0), len(candidates)) {
 		judging.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(rows); n = int(next.Add(1)) - 1 {
-				candidates[n] = newCandidate(rows[n], faults[n])
+			for n := int(next.Add(1)) - 1; n < len(candidates); n = int(next.Add(1)) - 1 {
+				candidates[n].judge()
 			}
 		})
 	}
