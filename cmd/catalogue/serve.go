@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -131,6 +132,9 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { follower.Run(following) })
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
+	work := jobs.NewWork() // each room that has some adds its own
+	working := make(chan error, 1)
+	running.Go(func() { working <- jobs.Run(following, s, work, log) })
 	defer running.Wait()
 	defer stopFollowing()
 
@@ -164,6 +168,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
+	case err := <-working:
+		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
 	log.InfoContext(ctx, "shutting down: letting requests end")

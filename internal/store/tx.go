@@ -45,11 +45,17 @@ func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.
 
 // once runs fn in one transaction on d. The deferred rollback also ends it when fn panics.
 func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn func(ctx context.Context, tx *db.Client) error) error {
-	tx, err := d.BeginTx(ctx, opts)
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // of no effect after Commit
+	ctx = context.WithValue(ctx, transactionKey{}, transaction{tx, conn})
 	if err := fn(ctx, db.NewClient(db.Driver(txDriver{entsql.Conn{ExecQuerier: tx}, s.dialect}))); err != nil {
 		return err
 	}
