@@ -20,6 +20,7 @@ import (
 type Config struct {
 	PublicURL  string // what addresses in answers start with, without a slash at the end
 	Publishing *publishing.Publishing
+	Imports    *publishing.Imports
 	Keys       *identity.Keys
 	Follower   *snapshot.Follower
 	Reader     *snapshot.Reader
@@ -72,6 +73,12 @@ func New(config Config) *echo.Echo {
 		e.DELETE(own+"/:key", k.delete)
 		e.POST(own+"/:key/transitions", k.transition)
 	}
+	imports := "/v1/publishers/:publisher/imports"
+	e.POST(imports, s.startImport)
+	read(imports, s.listImports)
+	read(imports+"/:import", s.getImport)
+	read(imports+"/:import/report", s.importReport)
+	e.POST(imports+"/:import/cancel", s.cancelImport)
 	read("/v1/timetables/:idOrSlug/hours", s.hours)
 	read("/v1/timetables/:idOrSlug/calendar", s.calendar)
 	read("/v1/changes", s.changes)

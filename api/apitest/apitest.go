@@ -19,6 +19,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -60,7 +61,7 @@ func Start(t testing.TB, s *store.Store) *Server {
 	write := publishing.New(s, server.Now)
 	follower := snapshot.NewFollower(write, log)
 	server.Config = api.Config{
-		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
+		PublicURL: server.URL, Publishing: write, Imports: publishing.NewImports(write, log), Keys: identity.NewKeys(s, server.Now), Follower: follower,
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 		Searches: reports.NewSearches(s, server.Now, log),
 	}
@@ -105,6 +106,24 @@ func (s *Server) awaitReady() {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// WorkImports works imports in the background until stop is called.
+func (s *Server) WorkImports() (stop func()) {
+	s.t.Helper()
+	work := jobs.NewWork()
+	s.Config.Imports.Handle(work)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- jobs.Run(ctx, s.Store, work, s.Config.Log) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.t.Cleanup(stop)
+	return stop
 }
 
 // Now is what the server takes the time for.

@@ -133,6 +133,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
 	work := jobs.NewWork() // each room that has some adds its own
+	imports := publishing.NewImports(pub, log)
+	imports.Handle(work)
 	working := make(chan error, 1)
 	running.Go(func() { working <- jobs.Run(following, s, work, log) })
 	defer running.Wait()
@@ -144,7 +146,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	}
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
+			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
 			Searches:       searches,
 			TrustedProxies: trusted,

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"path"
+	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
@@ -54,6 +57,23 @@ const (
 
 // Unit is what Row.Number counts in a format, in English and in the singular.
 func (f Format) Unit() string { return "line" }
+
+// FormatOf is the format of a media type (RFC 6838, parameters are of no account), or of a file by the end of its name.
+// It returns ErrFormat where neither says which.
+func FormatOf(mediaType, file string) (Format, error) {
+	if parsed, _, err := mime.ParseMediaType(mediaType); err == nil {
+		mediaType = parsed
+	}
+	switch mediaType {
+	case "application/x-ndjson", "application/ndjson", "application/jsonl":
+		return NDJSON, nil
+	}
+	switch strings.ToLower(path.Ext(file)) {
+	case ".ndjson", ".jsonl":
+		return NDJSON, nil
+	}
+	return "", fmt.Errorf("%w: media type %q, file %q", ErrFormat, mediaType, file)
+}
 
 // Options say what the rows of an input do not say themselves.
 type Options struct {

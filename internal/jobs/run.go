@@ -20,7 +20,11 @@ const (
 	deadAfter  = 90 * time.Second // a job that began so long ago is taken from whom it was given to
 	softStop   = 10 * time.Second // for jobs that run when the node stops
 	maxWorkers = 4                // at once on a node
+	maxLong    = 2                // of long jobs
 )
+
+// Long is the queue of jobs that take long, so that others need not wait for them.
+const Long = "long"
 
 // Work is what a node does in the background: each room that has some adds its own.
 type Work struct {
@@ -67,7 +71,7 @@ func run[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], work *Work,
 		<-ctx.Done()
 		return nil
 	}
-	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
+	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, Long: {MaxWorkers: maxLong}}
 	config.Workers, config.PeriodicJobs = work.workers, work.periodic
 	config.JobTimeout, config.RescueStuckJobsAfter, config.SoftStopTimeout = timeout, deadAfter, softStop
 	client, err := river.NewClient(driver, config)

@@ -88,14 +88,14 @@ type plan struct {
 	old    *db.Entry    // nil if there is none
 	public *db.Revision // of old, the one that is public or was last
 
-	err      error // why it is refused
-	now      db.Entry
-	targets  []target
-	visible  bool // will be public
-	written  bool // its draft is another than before
-	taken    bool // up again from the archive
+	err       error // why it is refused
+	now       db.Entry
+	targets   []target
+	visible   bool // will be public
+	written   bool // its draft is another than before
+	taken     bool // up again from the archive
 	publishes bool
-	submits  bool
+	submits   bool
 }
 
 // load reads everything in the database that has a say in what becomes of the rows.

@@ -105,7 +105,7 @@ type importRun struct {
 	record func(ctx context.Context, tx *db.Client, reports []RowReport) error
 	stored func(reports []RowReport) error // hears of it afterwards, and may stop the import
 
-	done       map[int]bool    // the rows of which it is settled what became of them
+	done       map[int]bool     // the rows of which it is settled what became of them
 	publishers map[string]error // those looked for already; the error keeps their rows from being stored
 	before     *foresight
 	missing    []uuid.UUID // entries to archive
@@ -210,6 +210,9 @@ func (i *importRun) pass(ctx context.Context, last bool) (waiting int, progress 
 }
 
 func (i *importRun) settled(reports []RowReport) error {
+	if len(reports) == 0 {
+		return nil
+	}
 	for _, r := range reports {
 		if r.Number > 0 {
 			i.done[r.Number] = true
@@ -231,7 +234,7 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 		case errors.As(err, &bad):
 			err = bad.Err
 		case err != nil:
-			return nil, false, fmt.Errorf("reading the rows: %w", err)
+			return nil, false, &inputError{err}
 		}
 		if i.done[row.Number] {
 			continue
@@ -260,9 +263,9 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 func (i *importRun) allowed(row importing.Row) error {
 	switch {
 	case i.Only != "" && row.Publisher != i.Only:
-		return fmt.Errorf("publisher %q: %w", row.Publisher, catalogue.ErrForbidden)
+		return &forbiddenError{"problem.forbidden.detail", row.Publisher}
 	case i.Drafts && row.Publish:
-		return fmt.Errorf("publishing: %w", catalogue.ErrForbidden)
+		return &forbiddenError{"problem.forbidden.scope", "publish"}
 	}
 	return nil
 }
@@ -289,7 +292,7 @@ func (i *importRun) try(ctx context.Context, candidates []candidate, wanted func
 			}
 		}
 		reports = b.reports(good, retired, wait)
-		if i.record != nil && len(reports) > 0 {
+		if i.record != nil && len(reports) > 0 && !i.DryRun {
 			if err := i.record(ctx, tx, reports); err != nil {
 				return 0, err
 			}
@@ -308,6 +311,9 @@ func (i *importRun) try(ctx context.Context, candidates []candidate, wanted func
 			_, err := attempt(ctx, tx)
 			return err
 		})
+		if err == nil && i.record != nil && len(reports) > 0 {
+			err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error { return i.record(ctx, tx, reports) })
+		}
 	} else {
 		_, err = i.p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 			position, err := attempt(ctx, tx)
@@ -392,7 +398,7 @@ func (i *importRun) survey(ctx context.Context) error {
 			break
 		}
 		if err != nil && !errors.As(err, &bad) {
-			return fmt.Errorf("reading the rows: %w", err)
+			return &inputError{err}
 		}
 		if _, unknown := catalogue.ParseKind(string(row.Kind)); unknown != nil || !catalogue.ValidKey(row.Publisher) || !catalogue.ValidKey(row.Key) {
 			return &ReplaceError{Unnamed: row.Number}
