@@ -60,7 +60,7 @@ func upLoading(token, query, body string) apitest.Request {
 // awaitImport waits until an import of Prato has ended.
 func awaitImport(t *testing.T, s *apitest.Server, id string) (ended api.Import) {
 	t.Helper()
-	for range 600 {
+	for range 300 {
 		s.Do(apitest.Request{Path: importsPath + "/" + id, Token: s.Prato}).Want(http.StatusOK).Into(&ended)
 		if ended.FinishedAt != nil {
 			return ended

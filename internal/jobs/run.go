@@ -38,6 +38,7 @@ func NewWork() *Work { return &Work{workers: river.NewWorkers(), empty: true} }
 
 // Handle says who works the jobs of a kind.
 func Handle[Args river.JobArgs](w *Work, worker river.Worker[Args]) {
+	w.empty = false
 	river.AddWorker(w.workers, worker)
 }
 
