@@ -81,6 +81,7 @@ const (
 var (
 	importModes   = []string{"upsert", "replace"}
 	reportFormats = []string{"json", "ndjson", "csv"}
+	spokenNames   = []string{string(lang.Italian), string(lang.English)}
 )
 
 func (s *server) importOf(job publishing.ImportJob, tag lang.Tag) Import {
@@ -353,6 +354,7 @@ func (s *server) cancelImport(c echo.Context) error {
 //	@Param			publisher	path		string	true	"key of the publisher"
 //	@Param			import		path		string	true	"id of the import"	format(uuid)
 //	@Param			format		query		string	false	"NDJSON has an ImportRow on each line, CSV a line for each error"	Enums(json, ndjson, csv)	default(json)
+//	@Param			lang		query		string	false	"of what is said of rows; otherwise that of Accept-Language"		Enums(it, en)
 //	@Success		200			{object}	ImportReport
 //	@Failure		400			{object}	Problem
 //	@Failure		401			{object}	Problem
@@ -364,8 +366,9 @@ func (s *server) importReport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "format")
+	p := query(c, "format", "lang")
 	format := p.oneOf("format", reportFormats)
+	p.oneOf("lang", spokenNames)
 	if err := p.err(); err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (importWorker) Timeout(*river.Job[importArgs]) time.Duration { return -1 }
 
 // Work works one import, or says when to ask again.
 func (w importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
-	return w.imports.work(ctx, job.Args.ID)
+	return w.imports.Work(ctx, job.Args.ID)
 }
 
 type cleanUpWorker struct {
@@ -317,8 +317,9 @@ type working struct {
 // errLost says that the import was cancelled, or is worked by somebody else.
 var errLost = errors.New("the import is no longer this worker's")
 
-// work works an import to its end, or returns a snooze for as long as it has to wait.
-func (i *Imports) work(ctx context.Context, id uuid.UUID) error {
+// Work works an import to its end. It returns a river.JobSnoozeError where that has to wait. Another call may take it up
+// where this one is stopped.
+func (i *Imports) Work(ctx context.Context, id uuid.UUID) error {
 	w, wait, err := i.take(ctx, id)
 	switch {
 	case err != nil:
