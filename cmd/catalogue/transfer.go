@@ -16,6 +16,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
@@ -26,7 +27,10 @@ type importCommand struct {
 	Confirm          bool   `help:"With --mode replace: go on also where that archives more than a fifth of the entries."`
 	DryRun           bool   `help:"Report what would become of the rows, and store nothing."`
 	Publish          bool   `help:"Make all rows public, not only those that say so."`
-	File             string `arg:"" help:"NDJSON file; - is standard input. Each line is {publisher, kind, key, document, publish}." placeholder:"FILE"`
+	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson." enum:",ndjson,json,csv" default:""`
+	Publisher        string `help:"Publisher of rows that name none." placeholder:"KEY"`
+	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
+	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
 }
 
 // Run stores the rows and reports those that were refused. It fails if any was.
@@ -36,7 +40,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, input.Close()) }()
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -54,12 +58,18 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 			return err
 		}
 	}
-	err = pub.Import(ctx, input.rows, options, func(reports []publishing.RowReport) {
+	open := func() (importing.Reader, error) {
+		if err := input.rewind(); err != nil {
+			return nil, err
+		}
+		return importing.Open(c.format(), input, importing.Options{Publisher: c.Publisher, Kind: catalogue.Kind(c.Kind)})
+	}
+	err = pub.Import(ctx, open, options, func(reports []publishing.RowReport) {
 		progress.clear()
 		for _, r := range reports {
 			count[r.Outcome]++
 			if r.Err != nil {
-				printRefusal(io.out, r)
+				printRefusal(io.out, c.format().Unit(), r)
 			}
 		}
 		progress.step(len(reports))
@@ -83,9 +93,20 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	return err
 }
 
+// format is the format of the file.
+func (c *importCommand) format() importing.Format {
+	if c.Format != "" {
+		return importing.Format(c.Format)
+	}
+	if format, err := importing.FormatOf("", c.File); err == nil {
+		return format
+	}
+	return importing.NDJSON
+}
+
 // printRefusal says what is wrong with a row, a line for each finding.
-func printRefusal(out io.Writer, r publishing.RowReport) {
-	place := fmt.Sprintf("line %d", r.Number)
+func printRefusal(out io.Writer, unit string, r publishing.RowReport) {
+	place := fmt.Sprintf("%s %d", unit, r.Number)
 	if _, err := catalogue.ParseKind(string(r.Ref.Kind)); err != nil || r.Ref.Key == "" {
 		printFault(out, place, r.Err)
 		return
@@ -163,12 +184,9 @@ func (f *rowsFile) Close() error {
 	return err
 }
 
-// rows reads the rows from the beginning.
-func (f *rowsFile) rows() (importing.Reader, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return importing.Open(importing.NDJSON, f, importing.Options{})
+func (f *rowsFile) rewind() error {
+	_, err := f.Seek(0, io.SeekStart)
+	return err
 }
 
 // progress shows how far an import is: a bar on a terminal, a line now and then elsewhere.
@@ -226,7 +244,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if err := c.exists(); err != nil {
 		return err
 	}
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -264,7 +282,7 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 		if err := database.exists(); err != nil {
 			return err
 		}
-		s, err := database.open(ctx, logger(slog.LevelWarn, io.err), false)
+		s, err := database.open(ctx, logging.New(slog.LevelWarn, io.err), false)
 		if err != nil {
 			return err
 		}

@@ -97,6 +97,9 @@ func newSpec(zero func() Document) spec {
 	return spec{zero, shapeOf(reflect.TypeOf(zero()).Elem(), "")}
 }
 
+// New is an empty document of a kind.
+func New(kind Kind) Document { return specOf(kind).zero() }
+
 func specOf(kind Kind) spec {
 	s, ok := specs[kind]
 	if !ok {

@@ -4,6 +4,8 @@
 package importing
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,10 +55,22 @@ type Format string
 // The formats.
 const (
 	NDJSON Format = "ndjson" // one row as a JSON object on each line; blank lines count
+	JSON   Format = "json"   // an array of such objects
+	CSV    Format = "csv"    // a table with a header; docs/import-columns.md documents the columns
 )
 
-// Unit is what Row.Number counts in a format, in English and in the singular.
-func (f Format) Unit() string { return "line" }
+// Unit is what Row.Number counts in a format: lines, elements of an array, or the rows of a table as a spreadsheet
+// program numbers them, whose header is row 1.
+func (f Format) Unit() string {
+	switch f {
+	case NDJSON:
+		return "line"
+	case JSON:
+		return "element"
+	default:
+		return "row"
+	}
+}
 
 // FormatOf is the format of a media type (RFC 6838, parameters are of no account), or of a file by the end of its name.
 // It returns ErrFormat where neither says which.
@@ -67,10 +81,18 @@ func FormatOf(mediaType, file string) (Format, error) {
 	switch mediaType {
 	case "application/x-ndjson", "application/ndjson", "application/jsonl":
 		return NDJSON, nil
+	case "application/json":
+		return JSON, nil
+	case "text/csv", "application/vnd.ms-excel": // what browsers on Windows call a .csv
+		return CSV, nil
 	}
 	switch strings.ToLower(path.Ext(file)) {
 	case ".ndjson", ".jsonl":
 		return NDJSON, nil
+	case ".json":
+		return JSON, nil
+	case ".csv":
+		return CSV, nil
 	}
 	return "", fmt.Errorf("%w: media type %q, file %q", ErrFormat, mediaType, file)
 }
@@ -89,8 +111,8 @@ type Reader interface {
 	Next() (Row, error)
 }
 
-// RowError says why a row cannot be used. Err is a catalogue.InvalidError or catalogue.MalformedError where its JSON is
-// at fault.
+// RowError says why a row cannot be used. Err is a catalogue.InvalidError or a catalogue.MalformedError where its JSON
+// is at fault, a *InputError where it cannot be read so far.
 type RowError struct {
 	Number int // as Row.Number
 	Err    error
@@ -101,17 +123,73 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e
 // Unwrap is what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// ErrFormat is returned by Open for a format that there is not.
+// ErrFormat is returned for a format that there is not.
 var ErrFormat = errors.New("unknown format")
 
-// Open starts to read an input.
+// Open starts to read an input. A row about an entry that a row before was about is a *RowError. Open returns a *InputError
+// where the input is none of the formats, or an InvalidError that names the columns of a table which nobody knows.
 func Open(format Format, input io.Reader, o Options) (Reader, error) {
+	text := bufio.NewReaderSize(input, 64<<10)
+	if err := checkStart(text); err != nil {
+		return nil, err
+	}
+	var rows Reader
 	switch format {
 	case NDJSON:
-		return newLines(input, o), nil
+		rows = &lines{input: text, options: o}
+	case JSON:
+		rows = &objects{NewElements(text, "", MaxRow), o}
+	case CSV:
+		table, err := newTable(text, o)
+		if err != nil {
+			return nil, err
+		}
+		rows = table
 	default:
 		return nil, fmt.Errorf("%w %q", ErrFormat, format)
 	}
+	return newUnique(rows), nil
+}
+
+// FromRows reads rows that are there already, as Open reads those of an input.
+func FromRows(rows []Row) Reader { return newUnique(&slice{rows}) }
+
+type slice struct{ rows []Row }
+
+func (s *slice) Next() (Row, error) {
+	if len(s.rows) == 0 {
+		return Row{}, io.EOF
+	}
+	row := s.rows[0]
+	s.rows = s.rows[1:]
+	return Options{}.complete(row, nil)
+}
+
+// checkStart refuses what is no UTF-8 text by its first bytes, and takes a byte order mark off.
+func checkStart(input *bufio.Reader) error {
+	start, err := input.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the start: %w", err)
+	}
+	for _, sign := range []struct{ bytes, rule string }{
+		{"\xff\xfe", faultUTF16},
+		{"\xfe\xff", faultUTF16},
+		{"PK\x03\x04", faultArchive},       // .xlsx, .ods and .zip
+		{"\xd0\xcf\x11\xe0", faultArchive}, // .xls
+		{"\x1f\x8b", faultArchive},         // .gz
+	} {
+		if bytes.HasPrefix(start, []byte(sign.bytes)) {
+			return fault(sign.rule)
+		}
+	}
+	if bytes.IndexByte(start, 0) >= 0 { // no text in UTF-8 starts like that
+		return fault(faultUTF16)
+	}
+	if bytes.HasPrefix(start, []byte("\ufeff")) {
+		_, err = input.Discard(len("\ufeff"))
+		return err
+	}
+	return nil
 }
 
 // parseRow reads a row from its JSON as strictly as a document.

@@ -17,10 +17,6 @@ type lines struct {
 	end     error // after the last line
 }
 
-func newLines(input io.Reader, o Options) *lines {
-	return &lines{input: bufio.NewReaderSize(input, 64<<10), options: o}
-}
-
 func (l *lines) Next() (Row, error) {
 	for l.end == nil {
 		l.number++
@@ -33,7 +29,7 @@ func (l *lines) Next() (Row, error) {
 			break
 		}
 		if tooLong {
-			return Row{Number: l.number}, &RowError{l.number, fmt.Errorf("the line is longer than %d bytes", MaxRow)}
+			return Row{Number: l.number}, &RowError{l.number, fault(faultTooLong, MaxRow)}
 		}
 		if text := bytes.TrimSpace(line); len(text) > 0 {
 			return parseRow(l.number, text, l.options)

@@ -115,6 +115,15 @@ func newImportRun(p *Publishing, open func() (importing.Reader, error), o Import
 	return &importRun{ImportOptions: o, p: p, open: open, done: map[int]bool{}, publishers: map[string]error{}, before: newForesight()}
 }
 
+// reader reads the rows from the beginning.
+func (i *importRun) reader() (importing.Reader, error) {
+	rows, err := i.open()
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	return rows, nil
+}
+
 // all imports everything that is not done yet.
 func (i *importRun) all(ctx context.Context) error {
 	if i.Replace {
@@ -124,7 +133,7 @@ func (i *importRun) all(ctx context.Context) error {
 	}
 	bounds := i.p.bounds
 	if len(i.done) == 0 && len(i.missing) <= bounds.together {
-		rows, err := i.open()
+		rows, err := i.reader()
 		if err != nil {
 			return err
 		}
@@ -177,7 +186,7 @@ func (i *importRun) inChunks(ctx context.Context) error {
 
 // pass tries each row once that is not done. The last pass settles all.
 func (i *importRun) pass(ctx context.Context, last bool) (waiting int, progress bool, err error) {
-	rows, err := i.open()
+	rows, err := i.reader()
 	if err != nil {
 		return 0, false, err
 	}
@@ -382,7 +391,7 @@ const surveyPage = 5000
 
 // survey reads which entries the rows are about, and looks for those that are in none.
 func (i *importRun) survey(ctx context.Context) error {
-	rows, err := i.open()
+	rows, err := i.reader()
 	if err != nil {
 		return err
 	}

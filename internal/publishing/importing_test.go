@@ -132,14 +132,14 @@ func TestAShortImportWithBadRowsStoresNothingAndALongOneTheOthers(t *testing.T) 
 		`{"publisher":"","kind":"place","key":"x","document":{"title":{"it":"X"}}}`,
 		`{"publisher":"nessuno","kind":"place","key":"x","document":{"title":{"it":"X"}}}`,
 		`{"publisher":"prato","kind":"place","key":"x"}`,
-		`{"publisher":"prato","kind":"place","key":"x","document":{"titel":1,"title":{"it":"X","xx":"Y"}}}`,
-		`{"publisher":"prato","kind":"place","key":"x","document":{"title":{"it":"X"},"title":{"it":"Y"}}}`,
+		`{"publisher":"prato","kind":"place","key":"y","document":{"titel":1,"title":{"it":"X","xx":"Y"}}}`,
+		`{"publisher":"prato","kind":"place","key":"z","document":{"title":{"it":"X"},"title":{"it":"Y"}}}`,
 		`{"publisher":"prato","kind":"place","key":"x","key":"y","document":{"title":{"it":"X"}}}`,
 		good("b") + good("c"),
 		`[1]`, `null`, `"x"`,
 		"{\"publisher\":\"prato\xff\"}",
 		row("prato", "service", "cie", titled("Carta"), true),
-		row("prato", "service", "cie", serviceTitled("Carta", `"offices":["prato/nessuno"]`), true),
+		row("prato", "service", "leva", serviceTitled("Leva", `"offices":["prato/nessuno"]`), true),
 		good("d"),
 	}, "\n")
 	run(t, func(t *testing.T, r room) {
@@ -152,16 +152,16 @@ func TestAShortImportWithBadRowsStoresNothingAndALongOneTheOthers(t *testing.T) 
 			`6 refused place /x: publisher "": a key is 1 to 128 of A-Z a-z 0-9 . _ ~ -`,
 			`7 refused place nessuno/x: publisher "nessuno": not found`,
 			"8 refused place prato/x: json.empty",
-			"9 refused place prato/x: /titel unknown_field, /title/xx language",
-			"10 refused place prato/x: /title duplicate",
-			"11 refused place prato/x: /key duplicate",
+			"9 refused place prato/y: /titel unknown_field, /title/xx language",
+			"10 refused place prato/z: /title duplicate",
+			"11 refused: /key duplicate",
 			"12 refused: json.trailing",
 			"13 refused:  type",
 			"14 refused:  type",
 			"15 refused:  type",
 			"16 refused: json.utf8",
 			"17 refused service prato/cie: /categories missing, /connections reachable, /status missing, /summary missing",
-			"18 refused service prato/cie: /offices/0 exists",
+			"18 refused service prato/leva: /offices/0 exists",
 			"19 created place prato/d",
 		}
 		slices.Sort(want)
@@ -273,7 +273,7 @@ func TestImportRefusesALineThatIsTooLongAndGoesOn(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		good := func(key string) string { return row("prato", "place", key, titled("Luogo "+key), true) }
 		padded := func(key string, length int) string { return good(key) + strings.Repeat(" ", length-len(good(key))) }
-		tooLong := fmt.Sprintf("refused: the line is longer than %d bytes", importing.MaxRow)
+		tooLong := fmt.Sprintf("refused: The row is longer than %d bytes.", importing.MaxRow)
 		text := strings.Join([]string{
 			good("a"), padded("b", importing.MaxRow-1), padded("c", importing.MaxRow), "", strings.Repeat("x", 3*importing.MaxRow), good("d"), padded("e", importing.MaxRow+1),
 		}, "\n")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db/importreport"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -57,6 +58,7 @@ func faultsOf(ref catalogue.Ref, err error) []Fault {
 		state     *catalogue.StateError
 		forbidden *forbiddenError
 		replace   *ReplaceError
+		unread    *importing.InputError
 	)
 	_, unknown := catalogue.ParseKind(string(ref.Kind))
 	switch {
@@ -68,6 +70,8 @@ func faultsOf(ref catalogue.Ref, err error) []Fault {
 		return faults
 	case errors.As(err, &malformed):
 		return []Fault{{Problem: "malformed", Message: malformed.Rule, Args: []any{malformed.Offset}}}
+	case errors.As(err, &unread):
+		return []Fault{{Problem: "import", Message: unread.Rule, Args: unread.Args}}
 	case errors.As(err, &state):
 		return []Fault{{Problem: "state", Message: "problem.state.detail", Args: []any{state.Transition, state.Publication, state.Draft}}}
 	case errors.As(err, &forbidden):
