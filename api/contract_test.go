@@ -147,7 +147,8 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 			}
 			request.Path = strings.Replace(request.Path, "019aa2d1-0000-7000-8000-000000000000", id, 1)
 			if o.OperationID == "startImport" {
-				request.Header["Content-Type"] = "application/x-ndjson"
+				request = upLoading(s.Prato, "", o.RequestBody.Value.Content["text/csv"].Example.(string))
+				request.Header["Content-Type"] = "text/csv"
 			}
 			if strings.HasPrefix(o.path, "/v1/synonyms") || strings.HasPrefix(o.path, "/v1/reports/") {
 				request.Token = s.Admin

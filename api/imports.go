@@ -64,8 +64,8 @@ type ImportReport struct {
 
 // ImportRow says what became of one row.
 type ImportRow struct {
-	Row     int                     `json:"row,omitempty" minimum:"1"` // absent for an entry that was in none, and was archived
-	Kind    catalogue.Kind          `json:"kind,omitempty" example:"service"`
+	Row     int                     `json:"row,omitempty" minimum:"1"`        // absent for an entry that was in none, and was archived
+	Kind    string                  `json:"kind,omitempty" example:"service"` // as the row has it, right or not; so the key
 	Key     string                  `json:"key,omitempty" example:"prato-s19"`
 	Outcome string                  `json:"outcome" enums:"created,updated,unchanged,refused,held,archived" example:"created"`
 	Errors  []catalogue.FindingView `json:"errors,omitempty"` // of the first 1,000 rows that were refused
@@ -385,7 +385,6 @@ func (s *server) importReport(c echo.Context) error {
 		write = &lineWriter{json.NewEncoder(c.Response())}
 	case "csv":
 		h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-		h.Set("Content-Disposition", `attachment; filename="import-`+id.String()+`.csv"`)
 		write = &tableWriter{csv.NewWriter(c.Response())}
 	default:
 		h.Set("Content-Type", echo.MIMEApplicationJSON)
@@ -395,7 +394,7 @@ func (s *server) importReport(c echo.Context) error {
 		return err
 	}
 	err = s.Imports.Report(c.Request().Context(), c.Param("publisher"), id, func(row publishing.StoredReport) error {
-		view := ImportRow{Row: row.Row, Kind: row.Kind, Key: row.Key, Outcome: string(row.Outcome)}
+		view := ImportRow{Row: row.Row, Kind: string(row.Kind), Key: row.Key, Outcome: string(row.Outcome)}
 		for _, fault := range row.Faults {
 			view.Errors = append(view.Errors, fault.In(tag))
 		}
@@ -452,7 +451,7 @@ func (w *tableWriter) begin() error {
 }
 
 func (w *tableWriter) row(row ImportRow) error {
-	names := []string{"", string(row.Kind), row.Key, row.Outcome}
+	names := []string{"", row.Kind, row.Key, row.Outcome}
 	if row.Row > 0 {
 		names[0] = strconv.Itoa(row.Row)
 	}

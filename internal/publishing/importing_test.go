@@ -154,7 +154,7 @@ func TestAShortImportWithBadRowsStoresNothingAndALongOneTheOthers(t *testing.T) 
 			"8 refused place prato/x: json.empty",
 			"9 refused place prato/y: /titel unknown_field, /title/xx language",
 			"10 refused place prato/z: /title duplicate",
-			"11 refused: /key duplicate",
+			"11 refused place prato/x: /key duplicate",
 			"12 refused: json.trailing",
 			"13 refused:  type",
 			"14 refused:  type",
