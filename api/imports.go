@@ -121,12 +121,12 @@ func (s *server) importURL(publisher, id string) string {
 //	@Security		bearer
 //	@Accept			json,application/x-ndjson,text/csv
 //	@Produce		json
-//	@Param			publisher	path		string		true	"key of the publisher"
-//	@Param			mode		query		string		false	"what becomes of entries that are in no row"										Enums(upsert, replace)	default(upsert)
-//	@Param			confirm		query		boolean		false	"of `replace`: go on also where more than a fifth of the entries would be archived"	default(false)
-//	@Param			dryRun		query		boolean		false	"report what would become of each row, and store nothing"							default(false)
-//	@Param			publish		query		boolean		false	"make all rows public, not only those that say so"									default(false)
-//	@Param			kind		query		string		false	"of rows that name none, as in CSV"													Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
+//	@Param			publisher	path		string			true	"key of the publisher"
+//	@Param			mode		query		string			false	"what becomes of entries that are in no row"										Enums(upsert, replace)	default(upsert)
+//	@Param			confirm		query		boolean			false	"of `replace`: go on also where more than a fifth of the entries would be archived"	default(false)
+//	@Param			dryRun		query		boolean			false	"report what would become of each row, and store nothing"							default(false)
+//	@Param			publish		query		boolean			false	"make all rows public, not only those that say so"									default(false)
+//	@Param			kind		query		string			false	"of rows that name none, as in CSV"													Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
 //	@Param			rows		body		[]ImportLine	true	"the rows, up to 1 GiB"
 //	@Success		202			{object}	Import
 //	@Failure		400			{object}	Problem
@@ -352,7 +352,7 @@ func (s *server) cancelImport(c echo.Context) error {
 //	@Security		bearer
 //	@Produce		json,application/x-ndjson,text/csv
 //	@Param			publisher	path		string	true	"key of the publisher"
-//	@Param			import		path		string	true	"id of the import"	format(uuid)
+//	@Param			import		path		string	true	"id of the import"													format(uuid)
 //	@Param			format		query		string	false	"NDJSON has an ImportRow on each line, CSV a line for each error"	Enums(json, ndjson, csv)	default(json)
 //	@Param			lang		query		string	false	"of what is said of rows; otherwise that of Accept-Language"		Enums(it, en)
 //	@Success		200			{object}	ImportReport

@@ -233,9 +233,11 @@ func (b *batch) decide(ctx context.Context) error {
 				continue
 			}
 			visible := r.visible
-			if err := b.judge(ctx, r); err != nil {
+			refusal, err := b.judge(ctx, r)
+			if err != nil {
 				return err
 			}
+			r.err = refusal
 			again = again || r.err != nil || r.visible != visible
 		}
 	}
@@ -265,73 +267,71 @@ func (r *plan) entryID() uuid.UUID {
 	return r.id
 }
 
-// judge settles what becomes of one row, given what is thought of the others. The error is the database's.
-func (b *batch) judge(ctx context.Context, r *plan) error {
+// judge settles what becomes of one row, given what is thought of the others: it is refused, or there is a plan. err is
+// the database's.
+func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	version := 0
 	if r.old != nil {
 		version = r.old.DraftVersion
 	}
-	if r.err = (Precondition{}).check(version, r.owner.RequireIfMatch); r.err != nil {
-		return nil
+	if refusal := (Precondition{}).check(version, r.owner.RequireIfMatch); refusal != nil {
+		return refusal, nil
 	}
 	findings := r.findings.Clone()
 	r.targets = match(r.ref, r.entryID(), r.references, r.level(), &findings, b.find)
 	if err := b.edges.check(ctx, b, r, &findings); err != nil {
-		return err
+		return nil, err
 	}
 	slug, err := b.slugs.choose(ctx, b, r, &findings)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	findings.Sort()
-	if r.err = findings.Err(); r.err != nil {
-		return nil
+	if refusal := findings.Err(); refusal != nil {
+		return refusal, nil
 	}
-	if err := r.settle(slug); err != nil {
-		return err
+	if err := r.draft(slug); err != nil {
+		return nil, err
 	}
-	if r.err != nil {
-		return nil
+	r.publishes, r.submits = false, false
+	if r.publish {
+		if r.publishes, r.submits, refusal = asked(&r.now, r.owner.Policy); refusal != nil {
+			return refusal, nil
+		}
 	}
+	r.submits = r.submits && r.now.Draft != catalogue.InReview
+	r.visible = r.now.Publication == catalogue.Published || r.publishes
 	b.slugs.take(r)
 	b.edges.take(r)
-	return nil
+	return nil, nil
 }
 
-// settle works out the states that the entry will have.
-func (r *plan) settle(slug string) error {
+// draft works out what the entry will be with the row as its draft.
+func (r *plan) draft(slug string) error {
 	if r.old == nil {
 		r.now = db.Entry{
 			ID: r.id, Kind: r.ref.Kind, PublisherID: r.owner.ID, Key: r.ref.Key, Slug: slug,
 			Publication: catalogue.Never, Draft: catalogue.Editing, Document: r.text, DraftVersion: 1,
 		}
 		r.written = true
-	} else {
-		r.now = *r.old
-		if r.old.Document != r.text {
-			outdated, err := outdatedAfter(r.old, r.doc)
-			if err != nil {
-				return err
-			}
-			r.now.Outdated = outdated.String()
-		}
-		if r.written = r.old.Document != r.text || r.old.Slug != slug || r.old.Outdated != r.now.Outdated; r.written {
-			r.now.Document, r.now.Slug, r.now.Draft = r.text, slug, catalogue.Editing
-			r.now.DraftVersion++
-		}
-		// What was put away and comes again is taken up again, as restore does.
-		if r.taken = !r.written && r.publish && r.now.Publication == catalogue.Archived && r.now.Draft == catalogue.Clean; r.taken {
-			r.now.Draft = catalogue.Editing
-		}
+		return nil
 	}
-	r.publishes, r.submits = false, false
-	if r.publish {
-		if r.publishes, r.submits, r.err = asked(&r.now, r.owner.Policy); r.err != nil {
-			return nil
+	r.now = *r.old
+	if r.old.Document != r.text {
+		outdated, err := outdatedAfter(r.old, r.doc)
+		if err != nil {
+			return err
 		}
+		r.now.Outdated = outdated.String()
 	}
-	r.submits = r.submits && r.now.Draft != catalogue.InReview
-	r.visible = r.now.Publication == catalogue.Published || r.publishes
+	if r.written = r.old.Document != r.text || r.old.Slug != slug || r.old.Outdated != r.now.Outdated; r.written {
+		r.now.Document, r.now.Slug, r.now.Draft = r.text, slug, catalogue.Editing
+		r.now.DraftVersion++
+	}
+	// What was put away and comes again is taken up again, as restore does.
+	if r.taken = !r.written && r.publish && r.now.Publication == catalogue.Archived && r.now.Draft == catalogue.Clean; r.taken {
+		r.now.Draft = catalogue.Editing
+	}
 	return nil
 }
 
@@ -351,7 +351,7 @@ func (r *plan) outcome() Outcome {
 	}
 }
 
-// refused lists the rows that are.
+// refused reports whether any row is.
 func (b *batch) refused() bool {
 	return slices.ContainsFunc(b.rows, func(r *plan) bool { return r.err != nil })
 }

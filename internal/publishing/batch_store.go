@@ -34,7 +34,6 @@ import (
 type writes struct {
 	tables map[string]*tableWrites
 	clear  map[string]*clearing
-	order  []string
 }
 
 type tableWrites struct {
@@ -135,7 +134,7 @@ type feedRow struct {
 	slug      string
 }
 
-// store writes the rows, and takes entries from the archive's way: those to retire. It returns the last position of the
+// store writes the rows, and archives the entries that are to be retired. It returns the last position of the
 // feed, 0 if nothing changed in public. It must be the last thing that a transaction does, see store.NextPosition.
 func (b *batch) store(ctx context.Context, retired []*retiring) (int64, error) {
 	s := storing{batch: b, at: b.p.clock(), writes: newWrites()}
