@@ -22,6 +22,8 @@ type Config struct {
 	Publishing *publishing.Publishing
 	Imports    *publishing.Imports
 	Keys       *identity.Keys
+	Publishers *identity.Publishers
+	Requests   *identity.Requests
 	Follower   *snapshot.Follower
 	Reader     *snapshot.Reader
 	Searches   *reports.Searches
@@ -44,7 +46,8 @@ type server struct {
 	constants  constants
 	lists      memo[listRequest, *listAnswer]
 	requestIDs *requestIDs
-	fromMemory map[string]bool // the routes whose reads wait for nothing
+	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
+	accesses   accesses
 }
 
 // New makes the handler of every route.
@@ -98,6 +101,16 @@ func New(config Config) *echo.Echo {
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
 
+	read("/v1/me", s.me)
+	read("/v1/keys", s.listKeys)
+	e.POST("/v1/keys", s.createKey)
+	e.POST("/v1/keys/:prefix/rotations", s.rotateKey)
+	e.DELETE("/v1/keys/:prefix", s.revokeKey)
+	read("/v1/publisher-settings", s.listSettings)
+	read("/v1/publisher-settings/:publisher", s.getSettings)
+	e.PUT("/v1/publisher-settings/:publisher", s.putSettings)
+	e.PATCH("/v1/publisher-settings/:publisher", s.patchSettings)
+
 	read("/status", s.status)
 	read("/livez", s.livez)
 	read("/readyz", s.readyz)
@@ -106,6 +119,7 @@ func New(config Config) *echo.Echo {
 	read("/docs", s.docs)
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
+	s.accesses = accessesOf(e.Routes())
 	return e
 }
 

@@ -35,6 +35,7 @@ type Entry struct {
 	UpdatedAt    time.Time               `json:"updatedAt" format:"date-time"`
 	Document     json.RawMessage         `json:"document,omitempty" swaggertype:"object"`
 	Findings     []catalogue.FindingView `json:"findings,omitempty"`  // warnings and advice
+	Score        *catalogue.ScoreView    `json:"score,omitempty"`     // how complete the document is; not in lists
 	Referrers    []Named                 `json:"referrers,omitempty"` // who still names an entry that is no longer public
 }
 
@@ -57,6 +58,9 @@ func entryOf(state publishing.State, tag lang.Tag) Entry {
 	if len(state.Findings) > 0 {
 		e.Findings = state.Findings.In(tag)
 	}
+	if state.Score != nil {
+		e.Score = new(state.Score.In(tag))
+	}
 	return e
 }
 
@@ -68,9 +72,6 @@ func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
 	}
 	return r, nil
 }
-
-// ownReaders are the scopes that each let a publisher's own entries be read.
-var ownReaders = []identity.Scope{identity.Write, identity.Publish, identity.Review}
 
 // listOwn answers the entries of a publisher.
 //
@@ -91,9 +92,6 @@ var ownReaders = []identity.Scope{identity.Write, identity.Publish, identity.Rev
 //	@Failure	404			{object}	Problem
 //	@Router		/v1/publishers/{publisher}/{kinds} [get]
 func (k kindHandlers) listOwn(c echo.Context) error {
-	if err := k.mayAny(c, ownReaders...); err != nil {
-		return err
-	}
 	if !catalogue.ValidKey(c.Param("publisher")) {
 		return catalogue.ErrBadKey
 	}
@@ -150,9 +148,6 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 //	@Failure		404			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [get]
 func (k kindHandlers) getOwn(c echo.Context) error {
-	if err := k.mayAny(c, ownReaders...); err != nil {
-		return err
-	}
 	ref, err := k.ref(c)
 	if err != nil {
 		return err
@@ -259,13 +254,14 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 	fail := func(err error) (catalogue.Ref, publishing.Write, []byte, error) {
 		return catalogue.Ref{}, publishing.Write{}, nil, err
 	}
-	scopes := []identity.Scope{identity.Write}
-	if c.QueryParam("publish") == "true" {
-		scopes = append(scopes, identity.Publish)
-	}
-	who, err := k.may(c, scopes...)
+	who, err := k.may(c)
 	if err != nil {
 		return fail(err)
+	}
+	if c.QueryParam("publish") == "true" {
+		if err := k.further(c, askPublish); err != nil {
+			return fail(err)
+		}
 	}
 	ref, err := k.ref(c)
 	if err != nil {
@@ -314,7 +310,7 @@ const maxNote = 1000
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [delete]
 func (k kindHandlers) delete(c echo.Context) error {
-	who, err := k.may(c, identity.Publish)
+	who, err := k.may(c)
 	if err != nil {
 		return err
 	}
@@ -378,8 +374,9 @@ var moveScopes = map[string]identity.Scope{
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key}/transitions [post]
 func (k kindHandlers) transition(c echo.Context) error {
-	if err := k.mayAny(c, identity.Write, identity.Publish); err != nil {
-		return err // before anything is said of the request
+	who, err := k.may(c)
+	if err != nil {
+		return err
 	}
 	ref, err := k.ref(c)
 	if err != nil {
@@ -398,8 +395,7 @@ func (k kindHandlers) transition(c echo.Context) error {
 	if err := move.check(findings); err != nil {
 		return err
 	}
-	who, err := k.may(c, moveScopes[move.Transition])
-	if err != nil {
+	if err := k.further(c, move.Transition); err != nil {
 		return err
 	}
 	result, err := k.Publishing.Transition(c.Request().Context(), ref, publishing.Move{

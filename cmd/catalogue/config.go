@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
 
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -168,6 +169,6 @@ func (f databaseFlag) open(ctx context.Context, log *slog.Logger, migrate bool) 
 }
 
 // actor is who does what a command does, in the audit.
-const actor = "command line"
+var actor = catalogue.Actor{Name: "command line"}
 
 const day = 24 * time.Hour

@@ -134,6 +134,9 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { follower.Run(following) })
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
+	keys, requests := identity.NewKeys(s, catalogue.SystemClock), identity.NewRequests(s, catalogue.SystemClock)
+	running.Go(func() { keys.Run(following, log) })
+	running.Go(func() { requests.Run(following, log) })
 	work := jobs.NewWork() // each room that has some adds its own
 	imports := publishing.NewImports(pub, log)
 	imports.Handle(work)
@@ -148,7 +151,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	}
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
+			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
+			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
 			Searches:       searches,
 			TrustedProxies: trusted,

@@ -49,7 +49,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
 	options := publishing.ImportOptions{
-		Actor: publishing.Actor{Name: actor}, Replace: c.Mode == "replace", Confirm: c.Confirm, DryRun: c.DryRun, Publish: c.Publish,
+		Actor: actor, Replace: c.Mode == "replace", Confirm: c.Confirm, DryRun: c.DryRun, Publish: c.Publish,
 	}
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)
@@ -287,7 +287,11 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.Close()) }()
-		check = publishing.New(s, catalogue.SystemClock).Validate
+		pub := publishing.New(s, catalogue.SystemClock)
+		check = func(ctx context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
+			_, findings, err := pub.Validate(ctx, catalogue.Ref{Kind: kind}, level, document)
+			return findings, err
+		}
 	}
 	bad := 0
 	for _, name := range c.Files {

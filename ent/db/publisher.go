@@ -26,6 +26,18 @@ type Publisher struct {
 	Policy catalogue.Policy `json:"policy,omitempty"`
 	// whether every write must say which version it replaces
 	RequireIfMatch bool `json:"require_if_match,omitempty"`
+	// of pages that may write from a browser, separated by spaces
+	AllowedOrigins string `json:"allowed_origins,omitempty"`
+	// who answers for it, for the operators of the catalogue
+	Contact string `json:"contact,omitempty"`
+	// PublicBody holds the value of the "public_body" field.
+	PublicBody bool `json:"public_body,omitempty"`
+	// percent of its capital that is public
+	PublicShare string `json:"public_share,omitempty"`
+	// a day
+	PublicShareAsOf string `json:"public_share_as_of,omitempty"`
+	// Version holds the value of the "version" field.
+	Version int `json:"version,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -36,11 +48,11 @@ func (*Publisher) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case publisher.FieldRequireIfMatch:
+		case publisher.FieldRequireIfMatch, publisher.FieldPublicBody:
 			values[i] = new(sql.NullBool)
-		case publisher.FieldID:
+		case publisher.FieldID, publisher.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy:
+		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldAllowedOrigins, publisher.FieldContact, publisher.FieldPublicShare, publisher.FieldPublicShareAsOf:
 			values[i] = new(sql.NullString)
 		case publisher.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -88,6 +100,42 @@ func (_m *Publisher) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field require_if_match", values[i])
 			} else if value.Valid {
 				_m.RequireIfMatch = value.Bool
+			}
+		case publisher.FieldAllowedOrigins:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field allowed_origins", values[i])
+			} else if value.Valid {
+				_m.AllowedOrigins = value.String
+			}
+		case publisher.FieldContact:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field contact", values[i])
+			} else if value.Valid {
+				_m.Contact = value.String
+			}
+		case publisher.FieldPublicBody:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field public_body", values[i])
+			} else if value.Valid {
+				_m.PublicBody = value.Bool
+			}
+		case publisher.FieldPublicShare:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field public_share", values[i])
+			} else if value.Valid {
+				_m.PublicShare = value.String
+			}
+		case publisher.FieldPublicShareAsOf:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field public_share_as_of", values[i])
+			} else if value.Valid {
+				_m.PublicShareAsOf = value.String
+			}
+		case publisher.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = int(value.Int64)
 			}
 		case publisher.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -142,6 +190,24 @@ func (_m *Publisher) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("require_if_match=")
 	builder.WriteString(fmt.Sprintf("%v", _m.RequireIfMatch))
+	builder.WriteString(", ")
+	builder.WriteString("allowed_origins=")
+	builder.WriteString(_m.AllowedOrigins)
+	builder.WriteString(", ")
+	builder.WriteString("contact=")
+	builder.WriteString(_m.Contact)
+	builder.WriteString(", ")
+	builder.WriteString("public_body=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PublicBody))
+	builder.WriteString(", ")
+	builder.WriteString("public_share=")
+	builder.WriteString(_m.PublicShare)
+	builder.WriteString(", ")
+	builder.WriteString("public_share_as_of=")
+	builder.WriteString(_m.PublicShareAsOf)
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

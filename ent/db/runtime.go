@@ -9,10 +9,12 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/importjob"
+	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
@@ -204,6 +206,16 @@ func init() {
 	importjobDescWorker := importjobFields[24].Descriptor()
 	// importjob.DefaultWorker holds the default value on creation for the worker field.
 	importjob.DefaultWorker = importjobDescWorker.Default.(string)
+	keyFields := schema.Key{}.Fields()
+	_ = keyFields
+	// keyDescReplaces is the schema descriptor for replaces field.
+	keyDescReplaces := keyFields[9].Descriptor()
+	// key.DefaultReplaces holds the default value on creation for the replaces field.
+	key.DefaultReplaces = keyDescReplaces.Default.(string)
+	// keyDescReplacedBy is the schema descriptor for replaced_by field.
+	keyDescReplacedBy := keyFields[10].Descriptor()
+	// key.DefaultReplacedBy holds the default value on creation for the replaced_by field.
+	key.DefaultReplacedBy = keyDescReplacedBy.Default.(string)
 	officeFields := schema.Office{}.Fields()
 	_ = officeFields
 	// officeDescOfficeType is the schema descriptor for office_type field.
@@ -244,6 +256,40 @@ func init() {
 	publisherDescRequireIfMatch := publisherFields[3].Descriptor()
 	// publisher.DefaultRequireIfMatch holds the default value on creation for the require_if_match field.
 	publisher.DefaultRequireIfMatch = publisherDescRequireIfMatch.Default.(bool)
+	// publisherDescAllowedOrigins is the schema descriptor for allowed_origins field.
+	publisherDescAllowedOrigins := publisherFields[4].Descriptor()
+	// publisher.DefaultAllowedOrigins holds the default value on creation for the allowed_origins field.
+	publisher.DefaultAllowedOrigins = publisherDescAllowedOrigins.Default.(string)
+	// publisherDescContact is the schema descriptor for contact field.
+	publisherDescContact := publisherFields[5].Descriptor()
+	// publisher.DefaultContact holds the default value on creation for the contact field.
+	publisher.DefaultContact = publisherDescContact.Default.(string)
+	// publisherDescPublicBody is the schema descriptor for public_body field.
+	publisherDescPublicBody := publisherFields[6].Descriptor()
+	// publisher.DefaultPublicBody holds the default value on creation for the public_body field.
+	publisher.DefaultPublicBody = publisherDescPublicBody.Default.(bool)
+	// publisherDescPublicShare is the schema descriptor for public_share field.
+	publisherDescPublicShare := publisherFields[7].Descriptor()
+	// publisher.DefaultPublicShare holds the default value on creation for the public_share field.
+	publisher.DefaultPublicShare = publisherDescPublicShare.Default.(string)
+	// publisherDescPublicShareAsOf is the schema descriptor for public_share_as_of field.
+	publisherDescPublicShareAsOf := publisherFields[8].Descriptor()
+	// publisher.DefaultPublicShareAsOf holds the default value on creation for the public_share_as_of field.
+	publisher.DefaultPublicShareAsOf = publisherDescPublicShareAsOf.Default.(string)
+	// publisherDescVersion is the schema descriptor for version field.
+	publisherDescVersion := publisherFields[9].Descriptor()
+	// publisher.DefaultVersion holds the default value on creation for the version field.
+	publisher.DefaultVersion = publisherDescVersion.Default.(int)
+	requestFields := schema.Request{}.Fields()
+	_ = requestFields
+	// requestDescEffective is the schema descriptor for effective field.
+	requestDescEffective := requestFields[4].Descriptor()
+	// request.DefaultEffective holds the default value on creation for the effective field.
+	request.DefaultEffective = requestDescEffective.Default.(bool)
+	// requestDescFingerprint is the schema descriptor for fingerprint field.
+	requestDescFingerprint := requestFields[5].Descriptor()
+	// request.DefaultFingerprint holds the default value on creation for the fingerprint field.
+	request.DefaultFingerprint = requestDescFingerprint.Default.(string)
 	revisionFields := schema.Revision{}.Fields()
 	_ = revisionFields
 	// revisionDescOutdated is the schema descriptor for outdated field.

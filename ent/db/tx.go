@@ -48,6 +48,8 @@ type Tx struct {
 	Redirect *RedirectClient
 	// Reference is the client for interacting with the Reference builders.
 	Reference *ReferenceClient
+	// Request is the client for interacting with the Request builders.
+	Request *RequestClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// SearchLog is the client for interacting with the SearchLog builders.
@@ -56,6 +58,8 @@ type Tx struct {
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Sketch is the client for interacting with the Sketch builders.
+	Sketch *SketchClient
 	// Timetable is the client for interacting with the Timetable builders.
 	Timetable *TimetableClient
 
@@ -206,10 +210,12 @@ func (tx *Tx) init() {
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Redirect = NewRedirectClient(tx.config)
 	tx.Reference = NewReferenceClient(tx.config)
+	tx.Request = NewRequestClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.SearchLog = NewSearchLogClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.Sketch = NewSketchClient(tx.config)
 	tx.Timetable = NewTimetableClient(tx.config)
 }
 

@@ -14,6 +14,7 @@ type Document interface {
 	Common() *Head
 	facts(*factFinder)
 	check(*checker)
+	parts() []Part
 }
 
 // Head is what documents of every kind have.

@@ -27,7 +27,8 @@ type candidate struct {
 	text       string // the document as it is stored
 	findings   catalogue.Findings
 	references []catalogue.Reference
-	err        error // why it is refused, whatever is in the database
+	sketches   []catalogue.Sketch // of one that is to be public
+	err        error              // why it is refused, whatever is in the database
 }
 
 // newCandidate makes a candidate of a row, of which err says what is wrong already. Ids are made in the order of the
@@ -53,6 +54,9 @@ func (c *candidate) judge() {
 	c.references = catalogue.References(c.doc)
 	if tooMany(c.references, &c.findings) {
 		c.references = nil
+	}
+	if c.publish {
+		c.sketches = catalogue.Sketches(c.doc)
 	}
 	c.text = withoutSlug(c.doc)
 }
@@ -278,7 +282,7 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 		return refusal, nil
 	}
 	findings := r.findings.Clone()
-	r.targets = match(r.ref, r.entryID(), r.references, r.level(), &findings, b.find)
+	r.targets = match(r.ref.Publisher, r.ref, r.entryID(), r.references, r.level(), &findings, b.find)
 	if err := b.edges.check(ctx, b, r, &findings); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
+	"github.com/comuneprato/service-catalogue/ent/db/sketch"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -98,7 +99,8 @@ var (
 		revision.FieldEntryID, revision.FieldNumber, revision.FieldDocument, revision.FieldOutdated, revision.FieldSlug, revision.FieldHash,
 		revision.FieldNote, revision.FieldAuthor, revision.FieldPublishedAt,
 	}}
-	auditTable = store.Table{Name: audit.Table, Columns: []string{
+	sketchTable = store.Table{Name: sketch.Table, Columns: []string{sketch.FieldEntryID, sketch.FieldPointer, sketch.FieldBand}}
+	auditTable  = store.Table{Name: audit.Table, Columns: []string{
 		audit.FieldAt, audit.FieldActor, audit.FieldKeyPrefix, audit.FieldPublisherKey, audit.FieldAction, audit.FieldEntry, audit.FieldKind,
 		audit.FieldKey, audit.FieldRequestID, audit.FieldAddress, audit.FieldDetail,
 	}}
@@ -112,18 +114,19 @@ var (
 var inOrder = []string{
 	entry.Table, profile.Table, holidayset.Table, timetable.Table, place.Table, office.Table, channel.Table, procedure.Table, service.Table,
 	timetable.HolidaySetsTable, office.PlacesTable, service.OfficesTable, service.ChannelsTable, service.ProceduresTable,
-	redirect.Table, reference.Table, revision.Table, audit.Table,
+	redirect.Table, reference.Table, revision.Table, sketch.Table, audit.Table,
 }
 
 // storing writes what was decided of a batch.
 type storing struct {
 	*batch
-	at      time.Time
-	writes  *writes
-	drafts  []uuid.UUID // whose references give way to new ones
-	publics []uuid.UUID
-	offices []*plan
-	changes []feedRow
+	at       time.Time
+	writes   *writes
+	drafts   []uuid.UUID // whose references give way to new ones
+	publics  []uuid.UUID
+	sketches []uuid.UUID // entries whose sketches do
+	offices  []*plan
+	changes  []feedRow
 }
 
 // feedRow is a row of the feed that has no position yet.
@@ -218,6 +221,9 @@ func (s *storing) publish(r *plan) {
 		s.publics = append(s.publics, e.ID)
 	}
 	s.refer(e.ID, sidePublished, r.targets)
+	if !same || e.Publication != catalogue.Published {
+		s.sketch(r)
+	}
 	s.audit("publish", e, r.ref.Publisher, s.note)
 	e.Draft = catalogue.Clean
 	what := catalogue.ChangePublished
@@ -233,6 +239,18 @@ func (s *storing) publish(r *plan) {
 	review := reviewBy(s.at)
 	e.Publication, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy = catalogue.Published, &s.at, &review, "", nil
 	s.changes = append(s.changes, feedRow{e, r.ref.Publisher, what, e.Slug})
+}
+
+// sketch collects by what the public text is found again, as replaceSketches stores it.
+func (s *storing) sketch(r *plan) {
+	if r.old != nil {
+		s.sketches = append(s.sketches, r.now.ID)
+	}
+	for _, sketch := range r.sketches {
+		for _, band := range sketch.Bands {
+			s.writes.add(sketchTable, r.now.ID, string(sketch.Pointer), band)
+		}
+	}
 }
 
 func (s *storing) refer(from uuid.UUID, side reference.Side, targets []target) {
@@ -317,6 +335,11 @@ func (s *storing) freeReferences(ctx context.Context) error {
 			if _, err := s.tx.Reference.Delete().Where(reference.FromIDIn(chunk...), reference.SideEQ(side)).Exec(ctx); err != nil {
 				return err
 			}
+		}
+	}
+	for chunk := range slices.Chunk(s.sketches, lookUpChunk) {
+		if _, err := s.tx.Sketch.Delete().Where(sketch.EntryIDIn(chunk...)).Exec(ctx); err != nil {
+			return err
 		}
 	}
 	return nil

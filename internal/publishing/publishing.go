@@ -38,12 +38,7 @@ func New(s *store.Store, clock catalogue.Clock) *Publishing {
 }
 
 // Actor is who writes, for the audit.
-type Actor struct {
-	Name      string // of the key, or how else it was done
-	Prefix    string // of the key
-	Address   string // of the client
-	RequestID string
-}
+type Actor = catalogue.Actor
 
 // Versions are what an If-Match or If-None-Match header names: some versions of a draft, or any.
 type Versions struct {
@@ -55,6 +50,9 @@ func (v *Versions) has(version int) bool { return v.Any || slices.Contains(v.Lis
 
 // Precondition is what must hold of the stored draft for a write to happen (RFC 9110, section 13); nil is no condition.
 type Precondition struct{ IfMatch, IfNoneMatch *Versions }
+
+// Check returns ErrStale where the condition does not hold of a stored version, 0 for none.
+func (p Precondition) Check(version int) error { return p.check(version, false) }
 
 // check returns ErrStale where the condition does not hold, ErrPrecondition where one was required. The version is 0
 // where there is no entry yet.
@@ -93,6 +91,7 @@ type State struct {
 	UpdatedAt    time.Time
 	Document     json.RawMessage
 	Findings     catalogue.Findings // warnings and advice; of Get also the references that are no longer there
+	Score        *catalogue.Score   // of the document; nil where it was not read
 }
 
 // Result is what came of a write.
@@ -121,9 +120,13 @@ func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (state State, e
 		if _, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings); err != nil {
 			return err
 		}
+		if err := findCopies(ctx, tx, e.ID, doc, &state.Findings); err != nil {
+			return err
+		}
 		outdated, err := catalogue.ParseOutdated(e.Outdated)
 		outdated.Advise(doc, &state.Findings)
 		state.Findings.Sort()
+		state.Score = new(catalogue.ScoreOf(doc))
 		return err
 	})
 	return state, store.Wrap(err, "reading %s %q", ref.Kind, ref)

@@ -31,6 +31,11 @@ const maxReferences = 1000
 // name its own entry, self, which need not be there yet. One that has more than maxReferences has an error, and nothing
 // is looked up.
 func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
+	return resolveSeenBy(ctx, tx, from.Publisher, from, self, doc, level, findings)
+}
+
+// resolveSeenBy is resolve for the eyes of a publisher, own, whose drafts it sees; a stranger, "", sees what is public.
+func resolveSeenBy(ctx context.Context, tx *db.Client, own string, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
 	references := catalogue.References(doc)
 	if tooMany(references, findings) {
 		return nil, nil
@@ -39,7 +44,7 @@ func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.U
 	if err != nil {
 		return nil, err
 	}
-	return match(from, self, references, level, findings, func(to catalogue.Ref) (destination, bool) {
+	return match(own, from, self, references, level, findings, func(to catalogue.Ref) (destination, bool) {
 		e, ok := known[to]
 		if !ok {
 			return destination{}, false
@@ -67,8 +72,8 @@ type destination struct {
 	public bool
 }
 
-// match leads references to the entries that find knows, as resolve says.
-func match(from catalogue.Ref, self uuid.UUID, references []catalogue.Reference, level catalogue.Level, findings *catalogue.Findings, find func(catalogue.Ref) (destination, bool)) []target {
+// match leads references to the entries that find knows, as resolveSeenBy says.
+func match(own string, from catalogue.Ref, self uuid.UUID, references []catalogue.Reference, level catalogue.Level, findings *catalogue.Findings, find func(catalogue.Ref) (destination, bool)) []target {
 	targets := make([]target, 0, len(references))
 	for _, r := range references {
 		if r.To == from {
@@ -76,8 +81,8 @@ func match(from catalogue.Ref, self uuid.UUID, references []catalogue.Reference,
 			continue
 		}
 		to, exists := find(r.To)
-		switch own := r.To.Publisher == from.Publisher; {
-		case !exists || !to.public && !own:
+		switch {
+		case !exists || !to.public && r.To.Publisher != own:
 			findings.AddMissing(r.Pointer, r.To)
 			continue
 		case !to.public:

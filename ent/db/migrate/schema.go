@@ -325,6 +325,8 @@ var (
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "replaces", Type: field.TypeString, Default: ""},
+		{Name: "replaced_by", Type: field.TypeString, Default: ""},
 		{Name: "publisher_id", Type: field.TypeInt, Nullable: true},
 	}
 	// KeysTable holds the schema information for the "keys" table.
@@ -335,7 +337,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "keys_publishers_publisher",
-				Columns:    []*schema.Column{KeysColumns[9]},
+				Columns:    []*schema.Column{KeysColumns[11]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -344,7 +346,7 @@ var (
 			{
 				Name:    "key_publisher_id",
 				Unique:  false,
-				Columns: []*schema.Column{KeysColumns[9]},
+				Columns: []*schema.Column{KeysColumns[11]},
 			},
 		},
 	}
@@ -493,6 +495,12 @@ var (
 		{Name: "name", Type: field.TypeString},
 		{Name: "policy", Type: field.TypeString, Default: "self"},
 		{Name: "require_if_match", Type: field.TypeBool, Default: false},
+		{Name: "allowed_origins", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "contact", Type: field.TypeString, Default: ""},
+		{Name: "public_body", Type: field.TypeBool, Default: false},
+		{Name: "public_share", Type: field.TypeString, Default: ""},
+		{Name: "public_share_as_of", Type: field.TypeString, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// PublishersTable holds the schema information for the "publishers" table.
@@ -572,6 +580,35 @@ var (
 				Name:    "reference_to_id_side",
 				Unique:  false,
 				Columns: []*schema.Column{EntryReferencesColumns[4], EntryReferencesColumns[1]},
+			},
+		},
+	}
+	// RequestsColumns holds the columns for the "requests" table.
+	RequestsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "key_prefix", Type: field.TypeString},
+		{Name: "idempotency_key", Type: field.TypeString},
+		{Name: "run", Type: field.TypeString},
+		{Name: "begun_at", Type: field.TypeTime},
+		{Name: "effective", Type: field.TypeBool, Default: false},
+		{Name: "fingerprint", Type: field.TypeString, Default: ""},
+		{Name: "answer", Type: field.TypeBytes, Nullable: true},
+	}
+	// RequestsTable holds the schema information for the "requests" table.
+	RequestsTable = &schema.Table{
+		Name:       "requests",
+		Columns:    RequestsColumns,
+		PrimaryKey: []*schema.Column{RequestsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "request_key_prefix_idempotency_key",
+				Unique:  true,
+				Columns: []*schema.Column{RequestsColumns[1], RequestsColumns[2]},
+			},
+			{
+				Name:    "request_begun_at",
+				Unique:  false,
+				Columns: []*schema.Column{RequestsColumns[4]},
 			},
 		},
 	}
@@ -678,6 +715,39 @@ var (
 		Name:       "settings",
 		Columns:    SettingsColumns,
 		PrimaryKey: []*schema.Column{SettingsColumns[0]},
+	}
+	// SketchesColumns holds the columns for the "sketches" table.
+	SketchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "pointer", Type: field.TypeString},
+		{Name: "band", Type: field.TypeInt64},
+		{Name: "entry_id", Type: field.TypeUUID},
+	}
+	// SketchesTable holds the schema information for the "sketches" table.
+	SketchesTable = &schema.Table{
+		Name:       "sketches",
+		Columns:    SketchesColumns,
+		PrimaryKey: []*schema.Column{SketchesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sketches_entries_entry",
+				Columns:    []*schema.Column{SketchesColumns[3]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "sketch_band",
+				Unique:  false,
+				Columns: []*schema.Column{SketchesColumns[2]},
+			},
+			{
+				Name:    "sketch_entry_id",
+				Unique:  false,
+				Columns: []*schema.Column{SketchesColumns[3]},
+			},
+		},
 	}
 	// TimetablesColumns holds the columns for the "timetables" table.
 	TimetablesColumns = []*schema.Column{
@@ -842,10 +912,12 @@ var (
 		PublishersTable,
 		RedirectsTable,
 		EntryReferencesTable,
+		RequestsTable,
 		RevisionsTable,
 		SearchLogsTable,
 		ServicesTable,
 		SettingsTable,
+		SketchesTable,
 		TimetablesTable,
 		OfficePlacesTable,
 		ServiceOfficesTable,
@@ -910,6 +982,7 @@ func init() {
 	ServicesTable.Annotation.Checks = map[string]string{
 		"service_id_is_entry_id": "id = entry_id",
 	}
+	SketchesTable.ForeignKeys[0].RefTable = EntriesTable
 	TimetablesTable.ForeignKeys[0].RefTable = EntriesTable
 	TimetablesTable.Annotation = &entsql.Annotation{}
 	TimetablesTable.Annotation.Checks = map[string]string{

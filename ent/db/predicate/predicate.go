@@ -57,6 +57,9 @@ type Redirect func(*sql.Selector)
 // Reference is the predicate function for reference builders.
 type Reference func(*sql.Selector)
 
+// Request is the predicate function for request builders.
+type Request func(*sql.Selector)
+
 // Revision is the predicate function for revision builders.
 type Revision func(*sql.Selector)
 
@@ -68,6 +71,9 @@ type Service func(*sql.Selector)
 
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
+
+// Sketch is the predicate function for sketch builders.
+type Sketch func(*sql.Selector)
 
 // Timetable is the predicate function for timetable builders.
 type Timetable func(*sql.Selector)
