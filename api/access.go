@@ -49,6 +49,8 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/v1/{kinds}", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/{kinds}/:idOrSlug", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/{kinds}/:idOrSlug/revisions", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/{kinds}/:idOrSlug/revisions/:number", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/{kinds}/:idOrSlug/revisions/diff", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/timetables/:idOrSlug/hours", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/timetables/:idOrSlug/calendar", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/search", Keyless: true, Further: map[string]identity.Scope{askExplain: identity.Admin}},
@@ -61,6 +63,9 @@ var Accesses = []Access{
 
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}", Scopes: ownReaders},
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/revisions", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/revisions/:number", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/revisions/diff", Scopes: ownReaders},
 	{
 		Method: http.MethodPut, Path: "/v1/publishers/:publisher/{kinds}/:key", Scopes: []identity.Scope{identity.Write},
 		Further: map[string]identity.Scope{askPublish: identity.Publish},
@@ -97,6 +102,7 @@ var Accesses = []Access{
 	{Method: http.MethodPut, Path: "/v1/publisher-settings/:publisher", Scopes: administrator, Global: true},
 	{Method: http.MethodPatch, Path: "/v1/publisher-settings/:publisher", Scopes: administrator, Global: true},
 	{Method: http.MethodPut, Path: "/v1/synonyms", Scopes: administrator, Global: true},
+	{Method: http.MethodGet, Path: "/v1/audit", Scopes: []identity.Scope{identity.Admin, identity.Report, identity.Review}},
 	{Method: http.MethodGet, Path: "/v1/reports/searches", Scopes: []identity.Scope{identity.Report}},
 
 	{Method: http.MethodGet, Path: "/status", Keyless: true},

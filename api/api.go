@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -27,6 +28,7 @@ type Config struct {
 	Follower   *snapshot.Follower
 	Reader     *snapshot.Reader
 	Searches   *reports.Searches
+	Audit      *audit.Log
 	Clock      catalogue.Clock
 	Log        *slog.Logger
 
@@ -48,11 +50,12 @@ type server struct {
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
+	history    chan struct{} // a place for each request about the past that is answered
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}}
+	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
@@ -74,10 +77,15 @@ func New(config Config) *echo.Echo {
 		remember(public, k.list)
 		remember(public+"/:idOrSlug", k.get)
 		read(public+"/:idOrSlug/revisions", k.revisions)
+		read(public+"/:idOrSlug/revisions/diff", k.diff)
+		read(public+"/:idOrSlug/revisions/:number", k.revision)
 
 		own := "/v1/publishers/:publisher/" + kind.Plural()
 		read(own, k.listOwn)
 		read(own+"/:key", k.getOwn)
+		read(own+"/:key/revisions", k.revisionsOwn)
+		read(own+"/:key/revisions/diff", k.diffOwn)
+		read(own+"/:key/revisions/:number", k.revisionOwn)
 		e.PUT(own+"/:key", k.put)
 		e.PATCH(own+"/:key", k.patch)
 		e.DELETE(own+"/:key", k.delete)
@@ -92,6 +100,7 @@ func New(config Config) *echo.Echo {
 	remember("/v1/timetables/:idOrSlug/hours", s.hours)
 	remember("/v1/timetables/:idOrSlug/calendar", s.calendar)
 	read("/v1/changes", s.changes)
+	read("/v1/audit", s.audit)
 	remember("/v1/search", s.search)
 	remember("/v1/autocomplete", s.autocomplete)
 	read("/v1/synonyms", s.synonyms)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -127,6 +128,7 @@ func (s *server) importURL(publisher, id string) string {
 //	@Param			dryRun		query		boolean			false	"report what would become of each row, and store nothing"							default(false)
 //	@Param			publish		query		boolean			false	"make all rows public, not only those that say so"									default(false)
 //	@Param			kind		query		string			false	"of rows that name none, as in CSV"													Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
+//	@Param			note		query		string	false	"what changed, for the history of rows that have no note; without it, the id of the import"	maxlength(1000)
 //	@Param			rows		body		[]ImportLine	true	"the rows, up to 1 GiB"
 //	@Success		202			{object}	Import
 //	@Failure		400			{object}	Problem
@@ -143,10 +145,13 @@ func (s *server) startImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "mode", "confirm", "dryRun", "publish", "kind")
+	p := query(c, "mode", "confirm", "dryRun", "publish", "kind", "note")
 	request := publishing.ImportRequest{
 		Publisher: c.Param("publisher"), Replace: p.oneOf("mode", importModes) == "replace", Confirm: p.flag("confirm"),
-		DryRun: p.flag("dryRun"), Publish: p.flag("publish"), Kind: catalogue.Kind(p.oneOf("kind", strings.Split(kindNames, ", "))), Actor: who,
+		DryRun: p.flag("dryRun"), Publish: p.flag("publish"), Kind: catalogue.Kind(p.oneOf("kind", kindNames)), Actor: who,
+	}
+	if request.Note = p.one("note"); utf8.RuneCountInString(request.Note) > catalogue.MaxNote {
+		p.refuse("note", "too_long", catalogue.MaxNote)
 	}
 	if err := p.err(); err != nil {
 		return err
@@ -202,7 +207,8 @@ type ImportLine struct {
 	Kind     catalogue.Kind  `json:"kind" example:"service"`
 	Key      string          `json:"key" example:"prato-s19"`
 	Document json.RawMessage `json:"document" swaggertype:"object"`
-	Publish  bool            `json:"publish,omitempty"` // make it public too
+	Publish  bool            `json:"publish,omitempty"`               // make it public too
+	Note     string          `json:"note,omitempty" maxLength:"1000"` // what changed, for the history
 }
 
 // getImport answers one import.

@@ -253,7 +253,7 @@ func (s *server) named(ref catalogue.Ref) Named {
 func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 	location := s.PublicURL + "/v1/" + moved.Kind.Plural() + "/" + moved.Slug
 	if _, below, ok := strings.Cut(c.Path(), "/:idOrSlug"); ok {
-		location += below // such as /revisions
+		location += strings.Replace(below, ":number", c.Param("number"), 1) // such as /revisions/2
 	}
 	if q := c.Request().URL.RawQuery; q != "" {
 		location += "?" + q

@@ -98,12 +98,8 @@ func (p *params) kinds() []catalogue.Kind {
 		return catalogue.Kinds
 	}
 	var kinds []catalogue.Kind
-	allowed := make([]string, len(catalogue.Kinds))
-	for i, kind := range catalogue.Kinds {
-		allowed[i] = string(kind)
-	}
 	for _, value := range p.many("kind") {
-		p.known("kind", value, allowed)
+		p.known("kind", value, kindNames)
 		kinds = append(kinds, catalogue.Kind(value))
 	}
 	return kinds
@@ -184,7 +180,7 @@ func (s *server) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.nextLink(c, page)
+	s.nextLink(c, "cursor", page.Next)
 	s.noteSearch(q, page)
 	if q.Explain {
 		return s.replyPrivately(c, at, q.Lang, page.Answer)

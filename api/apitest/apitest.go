@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
@@ -85,7 +86,7 @@ func start(t testing.TB, s *store.Store) *Server {
 		PublicURL: server.URL, Publishing: write, Imports: publishing.NewImports(write, log), Follower: follower,
 		Keys: identity.NewKeys(s, server.Now), Publishers: server.Publishers, Requests: identity.NewRequests(s, server.Now),
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
-		Searches: reports.NewSearches(s, server.Now, log),
+		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
 	}
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()

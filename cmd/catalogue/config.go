@@ -35,6 +35,7 @@ type commands struct {
 	Validate    validateCommand    `cmd:"" help:"Check documents without storing them."`
 	Publishers  publishersCommand  `cmd:"" help:"Manage who publishes."`
 	Keys        keysCommand        `cmd:"" help:"Manage the keys with which programs write."`
+	Audit       auditCommand       `cmd:"" help:"Check the record of what was done."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 }

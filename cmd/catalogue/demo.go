@@ -69,7 +69,8 @@ func importDemo(ctx context.Context, publishers *identity.Publishers, existing [
 		}
 	}
 	var refused error
-	err := pub.Import(ctx, demo.OpenRows, publishing.ImportOptions{Actor: publishing.Actor{Name: "demo"}}, func(rows []publishing.RowReport) {
+	options := publishing.ImportOptions{Actor: publishing.Actor{Name: "demo"}, Note: "demonstration data"}
+	err := pub.Import(ctx, demo.OpenRows, options, func(rows []publishing.RowReport) {
 		for _, r := range rows {
 			if r.Err != nil && refused == nil {
 				refused = fmt.Errorf("row %d: %w", r.Number, r.Err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
@@ -137,6 +138,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	keys, requests := identity.NewKeys(s, catalogue.SystemClock), identity.NewRequests(s, catalogue.SystemClock)
 	running.Go(func() { keys.Run(following, log) })
 	running.Go(func() { requests.Run(following, log) })
+	record := audit.NewLog(s, catalogue.SystemClock)
+	running.Go(func() { record.Run(following, log) })
 	work := jobs.NewWork() // each room that has some adds its own
 	imports := publishing.NewImports(pub, log)
 	imports.Handle(work)
@@ -154,7 +157,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
 			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-			Searches:       searches,
+			Searches: searches, Audit: record,
 			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,7 +32,8 @@ type importCommand struct {
 	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson." enum:",ndjson,json,csv" default:""`
 	Publisher        string `help:"Publisher of rows that name none." placeholder:"KEY"`
 	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
-	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
+	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
+	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish, note} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
 }
 
 // Run stores the rows and reports those that were refused. It fails if any was.
@@ -49,7 +52,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
 	options := publishing.ImportOptions{
-		Actor: actor, Replace: c.Mode == "replace", Confirm: c.Confirm, DryRun: c.DryRun, Publish: c.Publish,
+		Actor: actor, Note: cmp.Or(c.Note, "import of "+filepath.Base(c.File)), Replace: c.Mode == "replace", Confirm: c.Confirm, DryRun: c.DryRun, Publish: c.Publish,
 	}
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)

@@ -13,6 +13,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
 // bodies are the types that requests and answers are made of.
@@ -21,7 +22,8 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Timetable](), reflect.TypeFor[catalogue.HolidaySet](), reflect.TypeFor[catalogue.Channel](),
 	reflect.TypeFor[catalogue.Procedure](), reflect.TypeFor[catalogue.Way](),
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
-	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
+	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.OwnRevisionPage](), reflect.TypeFor[publishing.OwnRevision](), reflect.TypeFor[api.DocumentDiff](), reflect.TypeFor[api.AuditPage](),
+	reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
 	reflect.TypeFor[api.VocabularyPage](), reflect.TypeFor[api.SearchPage](), reflect.TypeFor[api.FacetItem](), reflect.TypeFor[api.CompletionPage](),
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),

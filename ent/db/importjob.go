@@ -38,6 +38,8 @@ type ImportJob struct {
 	Publish bool `json:"publish,omitempty"`
 	// rows that are to be public are refused
 	Drafts bool `json:"drafts,omitempty"`
+	// of the revisions of rows that have none of their own
+	Note string `json:"note,omitempty"`
 	// Actor holds the value of the "actor" field.
 	Actor string `json:"actor,omitempty"`
 	// KeyPrefix holds the value of the "key_prefix" field.
@@ -120,7 +122,7 @@ func (*ImportJob) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case importjob.FieldSize, importjob.FieldRead, importjob.FieldCreated, importjob.FieldUpdated, importjob.FieldUnchanged, importjob.FieldArchived, importjob.FieldRefused, importjob.FieldHeld, importjob.FieldReports:
 			values[i] = new(sql.NullInt64)
-		case importjob.FieldPublisherKey, importjob.FieldState, importjob.FieldFormat, importjob.FieldKind, importjob.FieldActor, importjob.FieldKeyPrefix, importjob.FieldAddress, importjob.FieldRequestID, importjob.FieldReason, importjob.FieldWorker:
+		case importjob.FieldPublisherKey, importjob.FieldState, importjob.FieldFormat, importjob.FieldKind, importjob.FieldNote, importjob.FieldActor, importjob.FieldKeyPrefix, importjob.FieldAddress, importjob.FieldRequestID, importjob.FieldReason, importjob.FieldWorker:
 			values[i] = new(sql.NullString)
 		case importjob.FieldWorkedUntil, importjob.FieldCreatedAt, importjob.FieldStartedAt, importjob.FieldFinishedAt:
 			values[i] = new(sql.NullTime)
@@ -200,6 +202,12 @@ func (_m *ImportJob) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field drafts", values[i])
 			} else if value.Valid {
 				_m.Drafts = value.Bool
+			}
+		case importjob.FieldNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field note", values[i])
+			} else if value.Valid {
+				_m.Note = value.String
 			}
 		case importjob.FieldActor:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -390,6 +398,9 @@ func (_m *ImportJob) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("drafts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Drafts))
+	builder.WriteString(", ")
+	builder.WriteString("note=")
+	builder.WriteString(_m.Note)
 	builder.WriteString(", ")
 	builder.WriteString("actor=")
 	builder.WriteString(_m.Actor)

@@ -129,6 +129,20 @@ func (_c *ImportJobCreate) SetNillableDrafts(v *bool) *ImportJobCreate {
 	return _c
 }
 
+// SetNote sets the "note" field.
+func (_c *ImportJobCreate) SetNote(v string) *ImportJobCreate {
+	_c.mutation.SetNote(v)
+	return _c
+}
+
+// SetNillableNote sets the "note" field if the given value is not nil.
+func (_c *ImportJobCreate) SetNillableNote(v *string) *ImportJobCreate {
+	if v != nil {
+		_c.SetNote(*v)
+	}
+	return _c
+}
+
 // SetActor sets the "actor" field.
 func (_c *ImportJobCreate) SetActor(v string) *ImportJobCreate {
 	_c.mutation.SetActor(v)
@@ -474,6 +488,10 @@ func (_c *ImportJobCreate) defaults() {
 		v := importjob.DefaultDrafts
 		_c.mutation.SetDrafts(v)
 	}
+	if _, ok := _c.mutation.Note(); !ok {
+		v := importjob.DefaultNote
+		_c.mutation.SetNote(v)
+	}
 	if _, ok := _c.mutation.KeyPrefix(); !ok {
 		v := importjob.DefaultKeyPrefix
 		_c.mutation.SetKeyPrefix(v)
@@ -560,6 +578,9 @@ func (_c *ImportJobCreate) check() error {
 	}
 	if _, ok := _c.mutation.Drafts(); !ok {
 		return &ValidationError{Name: "drafts", err: errors.New(`db: missing required field "ImportJob.drafts"`)}
+	}
+	if _, ok := _c.mutation.Note(); !ok {
+		return &ValidationError{Name: "note", err: errors.New(`db: missing required field "ImportJob.note"`)}
 	}
 	if _, ok := _c.mutation.Actor(); !ok {
 		return &ValidationError{Name: "actor", err: errors.New(`db: missing required field "ImportJob.actor"`)}
@@ -680,6 +701,10 @@ func (_c *ImportJobCreate) createSpec() (*ImportJob, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Drafts(); ok {
 		_spec.SetField(importjob.FieldDrafts, field.TypeBool, value)
 		_node.Drafts = value
+	}
+	if value, ok := _c.mutation.Note(); ok {
+		_spec.SetField(importjob.FieldNote, field.TypeString, value)
+		_node.Note = value
 	}
 	if value, ok := _c.mutation.Actor(); ok {
 		_spec.SetField(importjob.FieldActor, field.TypeString, value)
@@ -1133,6 +1158,9 @@ func (u *ImportJobUpsertOne) UpdateNewValues() *ImportJobUpsertOne {
 		}
 		if _, exists := u.create.mutation.Drafts(); exists {
 			s.SetIgnore(importjob.FieldDrafts)
+		}
+		if _, exists := u.create.mutation.Note(); exists {
+			s.SetIgnore(importjob.FieldNote)
 		}
 		if _, exists := u.create.mutation.Actor(); exists {
 			s.SetIgnore(importjob.FieldActor)
@@ -1680,6 +1708,9 @@ func (u *ImportJobUpsertBulk) UpdateNewValues() *ImportJobUpsertBulk {
 			}
 			if _, exists := b.mutation.Drafts(); exists {
 				s.SetIgnore(importjob.FieldDrafts)
+			}
+			if _, exists := b.mutation.Note(); exists {
+				s.SetIgnore(importjob.FieldNote)
 			}
 			if _, exists := b.mutation.Actor(); exists {
 				s.SetIgnore(importjob.FieldActor)

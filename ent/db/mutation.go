@@ -78,24 +78,29 @@ const (
 // AuditMutation represents an operation that mutates the Audit nodes in the graph.
 type AuditMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *int64
-	at            *time.Time
-	actor         *string
-	key_prefix    *string
-	publisher_key *string
-	action        *string
-	entry         *uuid.UUID
-	kind          *catalogue.Kind
-	key           *string
-	request_id    *string
-	address       *string
-	detail        *string
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Audit, error)
-	predicates    []predicate.Audit
+	op             Op
+	typ            string
+	id             *int64
+	at             *time.Time
+	actor          *string
+	key_prefix     *string
+	publisher_key  *string
+	action         *string
+	entry          *uuid.UUID
+	kind           *catalogue.Kind
+	key            *string
+	request_id     *string
+	address        *string
+	address_salt   *string
+	address_digest *string
+	detail         *string
+	state_before   *string
+	state_after    *string
+	hash           *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Audit, error)
+	predicates     []predicate.Audit
 }
 
 var _ ent.Mutation = (*AuditMutation)(nil)
@@ -575,6 +580,78 @@ func (m *AuditMutation) ResetAddress() {
 	m.address = nil
 }
 
+// SetAddressSalt sets the "address_salt" field.
+func (m *AuditMutation) SetAddressSalt(s string) {
+	m.address_salt = &s
+}
+
+// AddressSalt returns the value of the "address_salt" field in the mutation.
+func (m *AuditMutation) AddressSalt() (r string, exists bool) {
+	v := m.address_salt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddressSalt returns the old "address_salt" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAddressSalt(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddressSalt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddressSalt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddressSalt: %w", err)
+	}
+	return oldValue.AddressSalt, nil
+}
+
+// ResetAddressSalt resets all changes to the "address_salt" field.
+func (m *AuditMutation) ResetAddressSalt() {
+	m.address_salt = nil
+}
+
+// SetAddressDigest sets the "address_digest" field.
+func (m *AuditMutation) SetAddressDigest(s string) {
+	m.address_digest = &s
+}
+
+// AddressDigest returns the value of the "address_digest" field in the mutation.
+func (m *AuditMutation) AddressDigest() (r string, exists bool) {
+	v := m.address_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddressDigest returns the old "address_digest" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAddressDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddressDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddressDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddressDigest: %w", err)
+	}
+	return oldValue.AddressDigest, nil
+}
+
+// ResetAddressDigest resets all changes to the "address_digest" field.
+func (m *AuditMutation) ResetAddressDigest() {
+	m.address_digest = nil
+}
+
 // SetDetail sets the "detail" field.
 func (m *AuditMutation) SetDetail(s string) {
 	m.detail = &s
@@ -611,6 +688,114 @@ func (m *AuditMutation) ResetDetail() {
 	m.detail = nil
 }
 
+// SetStateBefore sets the "state_before" field.
+func (m *AuditMutation) SetStateBefore(s string) {
+	m.state_before = &s
+}
+
+// StateBefore returns the value of the "state_before" field in the mutation.
+func (m *AuditMutation) StateBefore() (r string, exists bool) {
+	v := m.state_before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStateBefore returns the old "state_before" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldStateBefore(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStateBefore is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStateBefore requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStateBefore: %w", err)
+	}
+	return oldValue.StateBefore, nil
+}
+
+// ResetStateBefore resets all changes to the "state_before" field.
+func (m *AuditMutation) ResetStateBefore() {
+	m.state_before = nil
+}
+
+// SetStateAfter sets the "state_after" field.
+func (m *AuditMutation) SetStateAfter(s string) {
+	m.state_after = &s
+}
+
+// StateAfter returns the value of the "state_after" field in the mutation.
+func (m *AuditMutation) StateAfter() (r string, exists bool) {
+	v := m.state_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStateAfter returns the old "state_after" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldStateAfter(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStateAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStateAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStateAfter: %w", err)
+	}
+	return oldValue.StateAfter, nil
+}
+
+// ResetStateAfter resets all changes to the "state_after" field.
+func (m *AuditMutation) ResetStateAfter() {
+	m.state_after = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditMutation) ResetHash() {
+	m.hash = nil
+}
+
 // Where appends a list predicates to the AuditMutation builder.
 func (m *AuditMutation) Where(ps ...predicate.Audit) {
 	m.predicates = append(m.predicates, ps...)
@@ -645,7 +830,7 @@ func (m *AuditMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 16)
 	if m.at != nil {
 		fields = append(fields, audit.FieldAt)
 	}
@@ -676,8 +861,23 @@ func (m *AuditMutation) Fields() []string {
 	if m.address != nil {
 		fields = append(fields, audit.FieldAddress)
 	}
+	if m.address_salt != nil {
+		fields = append(fields, audit.FieldAddressSalt)
+	}
+	if m.address_digest != nil {
+		fields = append(fields, audit.FieldAddressDigest)
+	}
 	if m.detail != nil {
 		fields = append(fields, audit.FieldDetail)
+	}
+	if m.state_before != nil {
+		fields = append(fields, audit.FieldStateBefore)
+	}
+	if m.state_after != nil {
+		fields = append(fields, audit.FieldStateAfter)
+	}
+	if m.hash != nil {
+		fields = append(fields, audit.FieldHash)
 	}
 	return fields
 }
@@ -707,8 +907,18 @@ func (m *AuditMutation) Field(name string) (ent.Value, bool) {
 		return m.RequestID()
 	case audit.FieldAddress:
 		return m.Address()
+	case audit.FieldAddressSalt:
+		return m.AddressSalt()
+	case audit.FieldAddressDigest:
+		return m.AddressDigest()
 	case audit.FieldDetail:
 		return m.Detail()
+	case audit.FieldStateBefore:
+		return m.StateBefore()
+	case audit.FieldStateAfter:
+		return m.StateAfter()
+	case audit.FieldHash:
+		return m.Hash()
 	}
 	return nil, false
 }
@@ -738,8 +948,18 @@ func (m *AuditMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldRequestID(ctx)
 	case audit.FieldAddress:
 		return m.OldAddress(ctx)
+	case audit.FieldAddressSalt:
+		return m.OldAddressSalt(ctx)
+	case audit.FieldAddressDigest:
+		return m.OldAddressDigest(ctx)
 	case audit.FieldDetail:
 		return m.OldDetail(ctx)
+	case audit.FieldStateBefore:
+		return m.OldStateBefore(ctx)
+	case audit.FieldStateAfter:
+		return m.OldStateAfter(ctx)
+	case audit.FieldHash:
+		return m.OldHash(ctx)
 	}
 	return nil, fmt.Errorf("unknown Audit field %s", name)
 }
@@ -819,12 +1039,47 @@ func (m *AuditMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAddress(v)
 		return nil
+	case audit.FieldAddressSalt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddressSalt(v)
+		return nil
+	case audit.FieldAddressDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddressDigest(v)
+		return nil
 	case audit.FieldDetail:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDetail(v)
+		return nil
+	case audit.FieldStateBefore:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStateBefore(v)
+		return nil
+	case audit.FieldStateAfter:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStateAfter(v)
+		return nil
+	case audit.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Audit field %s", name)
@@ -914,8 +1169,23 @@ func (m *AuditMutation) ResetField(name string) error {
 	case audit.FieldAddress:
 		m.ResetAddress()
 		return nil
+	case audit.FieldAddressSalt:
+		m.ResetAddressSalt()
+		return nil
+	case audit.FieldAddressDigest:
+		m.ResetAddressDigest()
+		return nil
 	case audit.FieldDetail:
 		m.ResetDetail()
+		return nil
+	case audit.FieldStateBefore:
+		m.ResetStateBefore()
+		return nil
+	case audit.FieldStateAfter:
+		m.ResetStateAfter()
+		return nil
+	case audit.FieldHash:
+		m.ResetHash()
 		return nil
 	}
 	return fmt.Errorf("unknown Audit field %s", name)
@@ -6158,6 +6428,7 @@ type ImportJobMutation struct {
 	dry_run       *bool
 	publish       *bool
 	drafts        *bool
+	note          *string
 	actor         *string
 	key_prefix    *string
 	address       *string
@@ -6624,6 +6895,42 @@ func (m *ImportJobMutation) OldDrafts(ctx context.Context) (v bool, err error) {
 // ResetDrafts resets all changes to the "drafts" field.
 func (m *ImportJobMutation) ResetDrafts() {
 	m.drafts = nil
+}
+
+// SetNote sets the "note" field.
+func (m *ImportJobMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *ImportJobMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the ImportJob entity.
+// If the ImportJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ImportJobMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *ImportJobMutation) ResetNote() {
+	m.note = nil
 }
 
 // SetActor sets the "actor" field.
@@ -7671,7 +7978,7 @@ func (m *ImportJobMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ImportJobMutation) Fields() []string {
-	fields := make([]string, 0, 28)
+	fields := make([]string, 0, 29)
 	if m.publisher_key != nil {
 		fields = append(fields, importjob.FieldPublisherKey)
 	}
@@ -7698,6 +8005,9 @@ func (m *ImportJobMutation) Fields() []string {
 	}
 	if m.drafts != nil {
 		fields = append(fields, importjob.FieldDrafts)
+	}
+	if m.note != nil {
+		fields = append(fields, importjob.FieldNote)
 	}
 	if m.actor != nil {
 		fields = append(fields, importjob.FieldActor)
@@ -7782,6 +8092,8 @@ func (m *ImportJobMutation) Field(name string) (ent.Value, bool) {
 		return m.Publish()
 	case importjob.FieldDrafts:
 		return m.Drafts()
+	case importjob.FieldNote:
+		return m.Note()
 	case importjob.FieldActor:
 		return m.Actor()
 	case importjob.FieldKeyPrefix:
@@ -7847,6 +8159,8 @@ func (m *ImportJobMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldPublish(ctx)
 	case importjob.FieldDrafts:
 		return m.OldDrafts(ctx)
+	case importjob.FieldNote:
+		return m.OldNote(ctx)
 	case importjob.FieldActor:
 		return m.OldActor(ctx)
 	case importjob.FieldKeyPrefix:
@@ -7956,6 +8270,13 @@ func (m *ImportJobMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDrafts(v)
+		return nil
+	case importjob.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
 		return nil
 	case importjob.FieldActor:
 		v, ok := value.(string)
@@ -8297,6 +8618,9 @@ func (m *ImportJobMutation) ResetField(name string) error {
 		return nil
 	case importjob.FieldDrafts:
 		m.ResetDrafts()
+		return nil
+	case importjob.FieldNote:
+		m.ResetNote()
 		return nil
 	case importjob.FieldActor:
 		m.ResetActor()

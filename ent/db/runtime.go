@@ -52,10 +52,30 @@ func init() {
 	auditDescAddress := auditFields[10].Descriptor()
 	// audit.DefaultAddress holds the default value on creation for the address field.
 	audit.DefaultAddress = auditDescAddress.Default.(string)
+	// auditDescAddressSalt is the schema descriptor for address_salt field.
+	auditDescAddressSalt := auditFields[11].Descriptor()
+	// audit.DefaultAddressSalt holds the default value on creation for the address_salt field.
+	audit.DefaultAddressSalt = auditDescAddressSalt.Default.(string)
+	// auditDescAddressDigest is the schema descriptor for address_digest field.
+	auditDescAddressDigest := auditFields[12].Descriptor()
+	// audit.DefaultAddressDigest holds the default value on creation for the address_digest field.
+	audit.DefaultAddressDigest = auditDescAddressDigest.Default.(string)
 	// auditDescDetail is the schema descriptor for detail field.
-	auditDescDetail := auditFields[11].Descriptor()
+	auditDescDetail := auditFields[13].Descriptor()
 	// audit.DefaultDetail holds the default value on creation for the detail field.
 	audit.DefaultDetail = auditDescDetail.Default.(string)
+	// auditDescStateBefore is the schema descriptor for state_before field.
+	auditDescStateBefore := auditFields[14].Descriptor()
+	// audit.DefaultStateBefore holds the default value on creation for the state_before field.
+	audit.DefaultStateBefore = auditDescStateBefore.Default.(string)
+	// auditDescStateAfter is the schema descriptor for state_after field.
+	auditDescStateAfter := auditFields[15].Descriptor()
+	// audit.DefaultStateAfter holds the default value on creation for the state_after field.
+	audit.DefaultStateAfter = auditDescStateAfter.Default.(string)
+	// auditDescHash is the schema descriptor for hash field.
+	auditDescHash := auditFields[16].Descriptor()
+	// audit.DefaultHash holds the default value on creation for the hash field.
+	audit.DefaultHash = auditDescHash.Default.(string)
 	changeFields := schema.Change{}.Fields()
 	_ = changeFields
 	// changeDescSubject is the schema descriptor for subject field.
@@ -150,60 +170,64 @@ func init() {
 	importjobDescDrafts := importjobFields[9].Descriptor()
 	// importjob.DefaultDrafts holds the default value on creation for the drafts field.
 	importjob.DefaultDrafts = importjobDescDrafts.Default.(bool)
+	// importjobDescNote is the schema descriptor for note field.
+	importjobDescNote := importjobFields[10].Descriptor()
+	// importjob.DefaultNote holds the default value on creation for the note field.
+	importjob.DefaultNote = importjobDescNote.Default.(string)
 	// importjobDescKeyPrefix is the schema descriptor for key_prefix field.
-	importjobDescKeyPrefix := importjobFields[11].Descriptor()
+	importjobDescKeyPrefix := importjobFields[12].Descriptor()
 	// importjob.DefaultKeyPrefix holds the default value on creation for the key_prefix field.
 	importjob.DefaultKeyPrefix = importjobDescKeyPrefix.Default.(string)
 	// importjobDescAddress is the schema descriptor for address field.
-	importjobDescAddress := importjobFields[12].Descriptor()
+	importjobDescAddress := importjobFields[13].Descriptor()
 	// importjob.DefaultAddress holds the default value on creation for the address field.
 	importjob.DefaultAddress = importjobDescAddress.Default.(string)
 	// importjobDescRequestID is the schema descriptor for request_id field.
-	importjobDescRequestID := importjobFields[13].Descriptor()
+	importjobDescRequestID := importjobFields[14].Descriptor()
 	// importjob.DefaultRequestID holds the default value on creation for the request_id field.
 	importjob.DefaultRequestID = importjobDescRequestID.Default.(string)
 	// importjobDescSize is the schema descriptor for size field.
-	importjobDescSize := importjobFields[14].Descriptor()
+	importjobDescSize := importjobFields[15].Descriptor()
 	// importjob.DefaultSize holds the default value on creation for the size field.
 	importjob.DefaultSize = importjobDescSize.Default.(int64)
 	// importjobDescRead is the schema descriptor for read field.
-	importjobDescRead := importjobFields[15].Descriptor()
+	importjobDescRead := importjobFields[16].Descriptor()
 	// importjob.DefaultRead holds the default value on creation for the read field.
 	importjob.DefaultRead = importjobDescRead.Default.(int64)
 	// importjobDescCreated is the schema descriptor for created field.
-	importjobDescCreated := importjobFields[16].Descriptor()
+	importjobDescCreated := importjobFields[17].Descriptor()
 	// importjob.DefaultCreated holds the default value on creation for the created field.
 	importjob.DefaultCreated = importjobDescCreated.Default.(int)
 	// importjobDescUpdated is the schema descriptor for updated field.
-	importjobDescUpdated := importjobFields[17].Descriptor()
+	importjobDescUpdated := importjobFields[18].Descriptor()
 	// importjob.DefaultUpdated holds the default value on creation for the updated field.
 	importjob.DefaultUpdated = importjobDescUpdated.Default.(int)
 	// importjobDescUnchanged is the schema descriptor for unchanged field.
-	importjobDescUnchanged := importjobFields[18].Descriptor()
+	importjobDescUnchanged := importjobFields[19].Descriptor()
 	// importjob.DefaultUnchanged holds the default value on creation for the unchanged field.
 	importjob.DefaultUnchanged = importjobDescUnchanged.Default.(int)
 	// importjobDescArchived is the schema descriptor for archived field.
-	importjobDescArchived := importjobFields[19].Descriptor()
+	importjobDescArchived := importjobFields[20].Descriptor()
 	// importjob.DefaultArchived holds the default value on creation for the archived field.
 	importjob.DefaultArchived = importjobDescArchived.Default.(int)
 	// importjobDescRefused is the schema descriptor for refused field.
-	importjobDescRefused := importjobFields[20].Descriptor()
+	importjobDescRefused := importjobFields[21].Descriptor()
 	// importjob.DefaultRefused holds the default value on creation for the refused field.
 	importjob.DefaultRefused = importjobDescRefused.Default.(int)
 	// importjobDescHeld is the schema descriptor for held field.
-	importjobDescHeld := importjobFields[21].Descriptor()
+	importjobDescHeld := importjobFields[22].Descriptor()
 	// importjob.DefaultHeld holds the default value on creation for the held field.
 	importjob.DefaultHeld = importjobDescHeld.Default.(int)
 	// importjobDescReports is the schema descriptor for reports field.
-	importjobDescReports := importjobFields[22].Descriptor()
+	importjobDescReports := importjobFields[23].Descriptor()
 	// importjob.DefaultReports holds the default value on creation for the reports field.
 	importjob.DefaultReports = importjobDescReports.Default.(int)
 	// importjobDescReason is the schema descriptor for reason field.
-	importjobDescReason := importjobFields[23].Descriptor()
+	importjobDescReason := importjobFields[24].Descriptor()
 	// importjob.DefaultReason holds the default value on creation for the reason field.
 	importjob.DefaultReason = importjobDescReason.Default.(string)
 	// importjobDescWorker is the schema descriptor for worker field.
-	importjobDescWorker := importjobFields[24].Descriptor()
+	importjobDescWorker := importjobFields[25].Descriptor()
 	// importjob.DefaultWorker holds the default value on creation for the worker field.
 	importjob.DefaultWorker = importjobDescWorker.Default.(string)
 	keyFields := schema.Key{}.Fields()

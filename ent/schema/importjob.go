@@ -27,6 +27,7 @@ func (ImportJob) Fields() []ent.Field {
 		field.Bool("dry_run").Immutable().Default(false),
 		field.Bool("publish").Immutable().Default(false),
 		field.Bool("drafts").Immutable().Default(false).Comment("rows that are to be public are refused"),
+		field.String("note").Immutable().Default("").Comment("of the revisions of rows that have none of their own"),
 		field.String("actor").Immutable(),
 		field.String("key_prefix").Immutable().Default(""),
 		field.String("address").Immutable().Default(""),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -224,6 +225,11 @@ func (f *Findings) AddBadReference(at Pointer, value string) {
 // AddSynonyms adds that a set of synonyms is wrong, and what is.
 func (f *Findings) AddSynonyms(at Pointer, wrong string) {
 	f.add(finding(at, ruleSynonyms, LevelDraft, wrong))
+}
+
+// NoteMissing is the finding that a publication needs a note, since these fields mean something else than before.
+func NoteMissing(fields []string) Finding {
+	return finding("", ruleNote, LevelPublish, strings.Join(fields, ", "))
 }
 
 // AddTooMany adds that a list of a request has more elements than it may have.

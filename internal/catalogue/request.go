@@ -15,6 +15,9 @@ type Actor struct {
 	RequestID string
 }
 
+// MaxNote is how long the note of a revision may be, in characters.
+const MaxNote = 1000
+
 // After is when a period (ISO 8601, 5.5.2) that begins at an instant is over, the instant itself if s is none that rule
 // `period` lets pass.
 func After(at time.Time, s string) time.Time {

@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -114,7 +115,7 @@ func (k *Keys) Create(ctx context.Context, actor catalogue.Actor, want NewKey) (
 		}
 		row.Edges.Publisher = owner
 		made = keyOf(row)
-		return audit(tx, now, actor, "key.create").SetPublisherKey(want.Publisher).SetDetail(made.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.create", want.Publisher, made.String()))
 	})
 	if err != nil {
 		return "", Key{}, store.Wrap(err, "making key %q", want.Name)
@@ -167,8 +168,8 @@ func (k *Keys) Rotate(ctx context.Context, actor catalogue.Actor, prefix string,
 		}
 		next.Edges.Publisher = row.Edges.Publisher
 		made = keyOf(next)
-		return audit(tx, now, actor, "key.rotate").SetPublisherKey(old.Publisher).
-			SetDetail(fmt.Sprintf("%s, replaced by %s, works until %s", old, successor, end.Format(time.RFC3339))).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.rotate", old.Publisher,
+			fmt.Sprintf("%s, replaced by %s, works until %s", old, successor, end.Format(time.RFC3339))))
 	})
 	if err != nil {
 		return "", Key{}, store.Wrap(err, "rotating key %q", prefix)
@@ -262,7 +263,7 @@ func (k *Keys) Revoke(ctx context.Context, actor catalogue.Actor, prefix string)
 			return err
 		}
 		revoked := keyOf(row)
-		return audit(tx, now, actor, "key.revoke").SetPublisherKey(revoked.Publisher).SetDetail(revoked.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.revoke", revoked.Publisher, revoked.String()))
 	})
 	return store.Wrap(err, "revoking key %q", prefix)
 }
@@ -304,10 +305,4 @@ func prefixOf(token string) (prefix string, ok bool) {
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-// audit begins a row that says who did what.
-func audit(tx *db.Client, at time.Time, actor catalogue.Actor, action string) *db.AuditCreate {
-	return tx.Audit.Create().SetAt(at).SetActor(actor.Name).SetKeyPrefix(actor.Prefix).SetAddress(actor.Address).
-		SetRequestID(actor.RequestID).SetAction(action)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -113,7 +114,7 @@ func (p *Publishers) Change(
 		if err != nil {
 			return err
 		}
-		return audit(tx, p.clock(), actor, action).SetPublisherKey(key).SetDetail(string(detail)).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, p.clock(), action, key, string(detail)))
 	})
 	if err != nil {
 		return Publisher{}, false, store.Wrap(err, "storing publisher %q", key)

@@ -21,6 +21,7 @@ type candidate struct {
 	number     int
 	ref        catalogue.Ref
 	publish    bool
+	note       string // of the revision
 	document   []byte // as it was read, until it is judged
 	id         uuid.UUID
 	doc        catalogue.Document
@@ -34,7 +35,7 @@ type candidate struct {
 // newCandidate makes a candidate of a row, of which err says what is wrong already. Ids are made in the order of the
 // rows, which is that of exports.
 func newCandidate(row importing.Row, err error) candidate {
-	c := candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, document: row.Document, err: err}
+	c := candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, note: row.Note, document: row.Document, err: err}
 	if err == nil {
 		c.id, c.err = uuid.NewV7()
 	}
@@ -74,7 +75,6 @@ type batch struct {
 	p     *Publishing
 	tx    *db.Client
 	actor Actor
-	note  string
 	dry   bool // nothing is to be stored, so nothing is locked
 
 	rows   []*plan
@@ -99,6 +99,7 @@ type plan struct {
 	written   bool // its draft is another than before
 	taken     bool // up again from the archive
 	publishes bool
+	same      bool // as the revision that is public, or was last
 	submits   bool
 }
 
@@ -175,6 +176,9 @@ func (b *batch) loadOld(ctx context.Context, owners map[string]*db.Publisher) er
 			for _, e := range rows {
 				r := b.byRef[catalogue.Ref{Kind: kind, Publisher: keys[e.PublisherID], Key: e.Key}]
 				r.old = e
+				if !b.dry {
+					trailOf(ctx).found(e)
+				}
 				if e.PublishedRevision > 0 {
 					old[e.ID] = r
 				}
@@ -183,7 +187,7 @@ func (b *batch) loadOld(ctx context.Context, owners map[string]*db.Publisher) er
 	}
 	for chunk := range slices.Chunk(slices.Collect(maps.Keys(old)), lookUpChunk) {
 		rows, err := b.tx.Revision.Query().Where(isCurrent, revision.EntryIDIn(chunk...)).
-			Select(revision.FieldEntryID, revision.FieldNumber, revision.FieldHash, revision.FieldSlug, revision.FieldOutdated).All(ctx)
+			Select(revision.FieldEntryID, revision.FieldNumber, revision.FieldHash, revision.FieldSlug, revision.FieldOutdated, revision.FieldDocument).All(ctx)
 		if err != nil {
 			return err
 		}
@@ -294,12 +298,17 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	if refusal := findings.Err(); refusal != nil {
 		return refusal, nil
 	}
-	if err := r.draft(slug); err != nil {
+	if err := r.makeDraft(slug); err != nil {
 		return nil, err
 	}
 	r.publishes, r.submits = false, false
 	if r.publish {
 		if r.publishes, r.submits, refusal = asked(&r.now, r.owner.Policy); refusal != nil {
+			return refusal, nil
+		}
+	}
+	if r.same = r.public != nil && r.public.Hash == hashOf(r.now.Document) && r.public.Slug == slug && r.public.Outdated == r.now.Outdated; r.publishes && !r.same {
+		if refusal := (draft{doc: r.doc}).checkNote(r.public, r.note); refusal != nil {
 			return refusal, nil
 		}
 	}
@@ -310,8 +319,8 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	return nil, nil
 }
 
-// draft works out what the entry will be with the row as its draft.
-func (r *plan) draft(slug string) error {
+// makeDraft works out what the entry will be with the row as its draft.
+func (r *plan) makeDraft(slug string) error {
 	if r.old == nil {
 		r.now = db.Entry{
 			ID: r.id, Kind: r.ref.Kind, PublisherID: r.owner.ID, Key: r.ref.Key, Slug: slug,

@@ -3,8 +3,7 @@ package publishing
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
-	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
@@ -100,10 +98,6 @@ var (
 		revision.FieldNote, revision.FieldAuthor, revision.FieldPublishedAt,
 	}}
 	sketchTable = store.Table{Name: sketch.Table, Columns: []string{sketch.FieldEntryID, sketch.FieldPointer, sketch.FieldBand}}
-	auditTable  = store.Table{Name: audit.Table, Columns: []string{
-		audit.FieldAt, audit.FieldActor, audit.FieldKeyPrefix, audit.FieldPublisherKey, audit.FieldAction, audit.FieldEntry, audit.FieldKind,
-		audit.FieldKey, audit.FieldRequestID, audit.FieldAddress, audit.FieldDetail,
-	}}
 	changeTable = store.Table{Name: change.Table, Columns: []string{
 		change.FieldID, change.FieldAt, change.FieldSubject, change.FieldEntryID, change.FieldKind, change.FieldPublisherKey, change.FieldKey,
 		change.FieldChange, change.FieldRevision, change.FieldSlug, change.FieldReason, change.FieldReplacedBy,
@@ -114,7 +108,7 @@ var (
 var inOrder = []string{
 	entry.Table, profile.Table, holidayset.Table, timetable.Table, place.Table, office.Table, channel.Table, procedure.Table, service.Table,
 	timetable.HolidaySetsTable, office.PlacesTable, service.OfficesTable, service.ChannelsTable, service.ProceduresTable,
-	redirect.Table, reference.Table, revision.Table, sketch.Table, audit.Table,
+	redirect.Table, reference.Table, revision.Table, sketch.Table,
 }
 
 // storing writes what was decided of a batch.
@@ -127,6 +121,7 @@ type storing struct {
 	sketches []uuid.UUID // entries whose sketches do
 	offices  []*plan
 	changes  []feedRow
+	failed   error // of the audit
 }
 
 // feedRow is a row of the feed that has no position yet.
@@ -143,12 +138,15 @@ func (b *batch) store(ctx context.Context, retired []*retiring) (int64, error) {
 	s := storing{batch: b, at: b.p.clock(), writes: newWrites()}
 	for _, r := range b.rows {
 		if r.err == nil && r.changes() {
-			s.row(r)
+			s.row(ctx, r)
 		}
 	}
 	s.parentsFirst()
 	for _, r := range retired {
-		s.retire(r)
+		s.retire(ctx, r)
+	}
+	if s.failed != nil {
+		return 0, s.failed
 	}
 	if err := s.freeReferences(ctx); err != nil {
 		return 0, err
@@ -169,7 +167,7 @@ func (b *batch) store(ctx context.Context, retired []*retiring) (int64, error) {
 }
 
 // row collects what is written of one row.
-func (s *storing) row(r *plan) {
+func (s *storing) row(ctx context.Context, r *plan) {
 	e := &r.now
 	e.UpdatedAt = s.at
 	if r.old == nil {
@@ -182,7 +180,7 @@ func (s *storing) row(r *plan) {
 		} else if r.old.Slug != e.Slug && r.public != nil && r.public.Slug != e.Slug && !s.slugs.reserved[slugName{e.Kind, r.public.Slug}] {
 			s.writes.add(redirectTable, e.Kind, r.public.Slug, e.ID, s.at)
 		}
-		s.audit(action, e, r.ref.Publisher, "")
+		s.audit(ctx, action, e, r.ref.Publisher, "")
 		s.extend(r)
 		if r.old != nil {
 			s.drafts = append(s.drafts, e.ID)
@@ -191,13 +189,13 @@ func (s *storing) row(r *plan) {
 	}
 	switch {
 	case r.taken:
-		s.audit("restore", e, r.ref.Publisher, fmt.Sprintf("revision %d", e.PublishedRevision))
+		s.audit(ctx, "restore", e, r.ref.Publisher, fmt.Sprintf("revision %d", e.PublishedRevision))
 	case r.submits:
 		e.Draft = catalogue.InReview
-		s.audit("submit", e, r.ref.Publisher, "")
+		s.audit(ctx, "submit", e, r.ref.Publisher, "")
 	}
 	if r.publishes {
-		s.publish(r)
+		s.publish(ctx, r)
 	}
 	s.entry(e)
 }
@@ -208,27 +206,24 @@ func (s *storing) entry(e *db.Entry) {
 }
 
 // publish makes a row's draft public, as Publishing.publish does.
-func (s *storing) publish(r *plan) {
+func (s *storing) publish(ctx context.Context, r *plan) {
 	e := &r.now
-	sum := sha256.Sum256([]byte(e.Document))
-	hash := hex.EncodeToString(sum[:])
-	same := r.public != nil && r.public.Hash == hash && r.public.Slug == e.Slug && r.public.Outdated == e.Outdated
-	if !same {
+	if !r.same {
 		e.PublishedRevision++
-		s.writes.add(revisionTable, e.ID, e.PublishedRevision, e.Document, e.Outdated, e.Slug, hash, s.note, s.actor.Name, s.at)
+		s.writes.add(revisionTable, e.ID, e.PublishedRevision, e.Document, e.Outdated, e.Slug, hashOf(e.Document), r.note, s.actor.Name, s.at)
 	}
 	if r.old != nil {
 		s.publics = append(s.publics, e.ID)
 	}
 	s.refer(e.ID, sidePublished, r.targets)
-	if !same || e.Publication != catalogue.Published {
+	if !r.same || e.Publication != catalogue.Published {
 		s.sketch(r)
 	}
-	s.audit("publish", e, r.ref.Publisher, s.note)
+	defer func() { s.audit(ctx, "publish", e, r.ref.Publisher, r.note) }() // of what it is then
 	e.Draft = catalogue.Clean
 	what := catalogue.ChangePublished
 	if e.Publication == catalogue.Published {
-		if same {
+		if r.same {
 			return
 		}
 		what = catalogue.ChangeUpdated
@@ -239,6 +234,11 @@ func (s *storing) publish(r *plan) {
 	review := reviewBy(s.at)
 	e.Publication, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy = catalogue.Published, &s.at, &review, "", nil
 	s.changes = append(s.changes, feedRow{e, r.ref.Publisher, what, e.Slug})
+}
+
+// audit notes what was done to an entry, as it is then.
+func (s *storing) audit(ctx context.Context, action string, e *db.Entry, publisherKey, detail string) {
+	s.failed = errors.Join(s.failed, s.p.audit(ctx, s.tx, s.actor, action, e, publisherKey, detail))
 }
 
 // sketch collects by what the public text is found again, as replaceSketches stores it.
@@ -257,10 +257,6 @@ func (s *storing) refer(from uuid.UUID, side reference.Side, targets []target) {
 	for _, t := range targets {
 		s.writes.add(referenceTable, from, side, string(t.Pointer), t.id)
 	}
-}
-
-func (s *storing) audit(action string, e *db.Entry, publisherKey, detail string) {
-	s.writes.add(auditTable, s.at, s.actor.Name, s.actor.Prefix, publisherKey, action, e.ID, e.Kind, e.Key, s.actor.RequestID, s.actor.Address, detail)
 }
 
 // extend collects the extension of a draft, as the function of that name stores it.
@@ -376,14 +372,14 @@ type retiring struct {
 }
 
 // retire collects what is written of an entry that goes to the archive, as mover.retire does.
-func (s *storing) retire(r *retiring) {
+func (s *storing) retire(ctx context.Context, r *retiring) {
 	e := r.e
-	s.audit("archive", e, r.publisher, "")
 	if e.Publication == catalogue.Published {
 		s.publics = append(s.publics, e.ID) // what is not public refers to nothing in public
 		e.ChangedAt = &s.at
 		s.changes = append(s.changes, feedRow{e, r.publisher, catalogue.ChangeWithdrawn, r.slug})
 	}
 	e.Publication, e.UpdatedAt = catalogue.Archived, s.at
+	s.audit(ctx, "archive", e, r.publisher, "")
 	s.entry(e)
 }

@@ -1,6 +1,7 @@
 package publishing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,8 +48,9 @@ const (
 // ImportOptions say how an import works.
 type ImportOptions struct {
 	Actor   Actor
-	Publish bool // all rows, not only those that ask for it
-	DryRun  bool // report what would become of the rows, and store nothing
+	Note    string // of the revisions of rows that have none of their own
+	Publish bool   // all rows, not only those that ask for it
+	DryRun  bool   // report what would become of the rows, and store nothing
 	// Replace archives the entries of the publishers and kinds in the input that are in none of its rows. Where that is
 	// more than a fifth of them it needs Confirm.
 	Replace, Confirm bool
@@ -248,7 +250,7 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 		if i.done[row.Number] {
 			continue
 		}
-		row.Publish = row.Publish || i.Publish
+		row.Publish, row.Note = row.Publish || i.Publish, cmp.Or(row.Note, i.Note)
 		if err == nil {
 			err = i.allowed(row)
 		}
@@ -461,6 +463,9 @@ func (b *batch) loadRetiring(ctx context.Context, missing []uuid.UUID) (list []*
 			return nil, err
 		}
 		for _, e := range rows {
+			if !b.dry {
+				trailOf(ctx).found(e)
+			}
 			r := &retiring{e: e, publisher: e.Edges.Publisher.Key}
 			for _, public := range e.Edges.Revisions {
 				r.slug = public.Slug

@@ -1,6 +1,7 @@
 package publishing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,8 +59,9 @@ type ImportRequest struct {
 	Replace   bool
 	Confirm   bool
 	DryRun    bool
-	Publish   bool // all rows, not only those that ask for it
-	Drafts    bool // refuse rows that are to be public
+	Publish   bool   // all rows, not only those that ask for it
+	Drafts    bool   // refuse rows that are to be public
+	Note      string // of the revisions of rows that have none of their own
 	Actor     Actor
 }
 
@@ -147,7 +149,7 @@ func (i *Imports) Start(ctx context.Context, request ImportRequest, upload io.Re
 	err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		return tx.ImportJob.Create().SetID(id).SetPublisherKey(request.Publisher).SetState(string(ImportUploading)).
 			SetFormat(string(request.Format)).SetKind(request.Kind).SetReplace(request.Replace).SetConfirm(request.Confirm).
-			SetDryRun(request.DryRun).SetPublish(request.Publish).SetDrafts(request.Drafts).
+			SetDryRun(request.DryRun).SetPublish(request.Publish).SetDrafts(request.Drafts).SetNote(cmp.Or(request.Note, "import "+id.String())).
 			SetActor(request.Actor.Name).SetKeyPrefix(request.Actor.Prefix).SetAddress(request.Actor.Address).SetRequestID(request.Actor.RequestID).
 			SetCreatedAt(i.p.clock()).Exec(ctx)
 	})
@@ -441,8 +443,8 @@ func (w *working) run(ctx context.Context) error {
 		w.upload = &uploadReader{ctx: ctx, store: w.p.store, id: r.ID}
 		return importing.Open(importing.Format(r.Format), w.upload, importing.Options{Publisher: r.PublisherKey, Kind: r.Kind})
 	}, ImportOptions{
-		Actor:   Actor{Name: r.Actor, Prefix: r.KeyPrefix, Address: r.Address, RequestID: r.RequestID},
-		Publish: r.Publish, DryRun: r.DryRun, Replace: r.Replace, Confirm: r.Confirm, Only: r.PublisherKey, Drafts: r.Drafts,
+		Actor: Actor{Name: r.Actor, Prefix: r.KeyPrefix, Address: r.Address, RequestID: r.RequestID},
+		Note:  r.Note, Publish: r.Publish, DryRun: r.DryRun, Replace: r.Replace, Confirm: r.Confirm, Only: r.PublisherKey, Drafts: r.Drafts,
 	})
 	var settled []RowReport
 	run.record = func(ctx context.Context, tx *db.Client, reports []RowReport) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -73,7 +74,9 @@ type Write struct {
 	Actor   Actor
 	If      Precondition
 	Publish bool   // make it public too, as the publisher's policy allows
-	Note    string // of the revision
+	Note    string // of the revision; needed where it means something else than the one before
+
+	NoteIsParameter bool // where the note stands, for the finding that it is missing: beside the document, else with it
 
 	TranslationsChecked bool // all translations are right as they stand, also those that the Italian moved on from
 }
@@ -198,13 +201,16 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 		var result Result
 		grew := false
 		err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
+			ctx, trail := withTrail(ctx)
 			if result, err = write(ctx, tx); err != nil {
 				return err
 			}
 			if grew = result.Position > 0; !grew && result.State.Revision > 0 {
-				result.Position, err = lastChange(ctx, tx, result.State.ID)
+				if result.Position, err = lastChange(ctx, tx, result.State.ID); err != nil {
+					return err
+				}
 			}
-			return err
+			return audit.Append(ctx, tx, trail.rows...)
 		})
 		if attempt < attempts && store.IsUnique(err) {
 			continue
@@ -243,14 +249,6 @@ func stateOf(e *db.Entry, publisherKey string) State {
 		UpdatedAt:    e.UpdatedAt,
 		Document:     json.RawMessage(e.Document),
 	}
-}
-
-// audit notes an accepted write, in the transaction that makes it.
-func (p *Publishing) audit(ctx context.Context, tx *db.Client, who Actor, action string, e *db.Entry, publisherKey, detail string) error {
-	return tx.Audit.Create().
-		SetAt(p.clock()).SetActor(who.Name).SetKeyPrefix(who.Prefix).SetAddress(who.Address).SetRequestID(who.RequestID).
-		SetAction(action).SetEntry(e.ID).SetKind(e.Kind).SetKey(e.Key).SetPublisherKey(publisherKey).SetDetail(detail).
-		Exec(ctx)
 }
 
 // found turns a missing row into nil.

@@ -25,15 +25,24 @@ func (s *Store) NextPosition(ctx context.Context, tx *db.Client) (position int64
 
 // NextPositions is NextPosition for several changes at once. It returns the last of their positions.
 func (s *Store) NextPositions(ctx context.Context, tx *db.Client, changes int) (last int64, err error) {
-	rows, err := tx.QueryContext(ctx, "UPDATE counters SET n = n + "+strconv.Itoa(changes)+" WHERE id = 'feed' RETURNING n")
+	last, err = count(ctx, tx, fmt.Sprintf("UPDATE counters SET n = n + %d WHERE id = 'feed' RETURNING n", changes))
+	return last, Wrap(err, "counting the changes")
+}
+
+// CountAudit hands out the next n numbers of the audit, returns the last of them, and locks that counter until tx ends.
+// Of the two counters it is locked after that of the feed: nothing else is locked behind it.
+func CountAudit(ctx context.Context, tx *db.Client, n int) (last int64, err error) {
+	last, err = count(ctx, tx, fmt.Sprintf("UPDATE counters SET n = n + %d WHERE id = 'audit' RETURNING n", n))
+	return last, Wrap(err, "counting the rows of the audit")
+}
+
+func count(ctx context.Context, tx *db.Client, statement string) (n int64, err error) {
+	rows, err := tx.QueryContext(ctx, statement)
 	if err != nil {
-		return 0, Wrap(err, "counting the changes")
+		return 0, err
 	}
 	defer rows.Close()
-	if err := errors.Join(entsql.ScanOne(rows, &last), rows.Err()); err != nil {
-		return 0, Wrap(err, "counting the changes")
-	}
-	return last, nil
+	return n, errors.Join(entsql.ScanOne(rows, &n), rows.Err())
 }
 
 // Notify tells those who Listen that the feed has reached position, as soon as tx is committed. On SQLite there is

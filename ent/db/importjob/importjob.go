@@ -31,6 +31,8 @@ const (
 	FieldPublish = "publish"
 	// FieldDrafts holds the string denoting the drafts field in the database.
 	FieldDrafts = "drafts"
+	// FieldNote holds the string denoting the note field in the database.
+	FieldNote = "note"
 	// FieldActor holds the string denoting the actor field in the database.
 	FieldActor = "actor"
 	// FieldKeyPrefix holds the string denoting the key_prefix field in the database.
@@ -103,6 +105,7 @@ var Columns = []string{
 	FieldDryRun,
 	FieldPublish,
 	FieldDrafts,
+	FieldNote,
 	FieldActor,
 	FieldKeyPrefix,
 	FieldAddress,
@@ -147,6 +150,8 @@ var (
 	DefaultPublish bool
 	// DefaultDrafts holds the default value on creation for the "drafts" field.
 	DefaultDrafts bool
+	// DefaultNote holds the default value on creation for the "note" field.
+	DefaultNote string
 	// DefaultKeyPrefix holds the default value on creation for the "key_prefix" field.
 	DefaultKeyPrefix string
 	// DefaultAddress holds the default value on creation for the "address" field.
@@ -228,6 +233,11 @@ func ByPublish(opts ...sql.OrderTermOption) OrderOption {
 // ByDrafts orders the results by the drafts field.
 func ByDrafts(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDrafts, opts...).ToFunc()
+}
+
+// ByNote orders the results by the note field.
+func ByNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNote, opts...).ToFunc()
 }
 
 // ByActor orders the results by the actor field.

@@ -22,7 +22,12 @@ var (
 		{Name: "key", Type: field.TypeString, Default: ""},
 		{Name: "request_id", Type: field.TypeString, Default: ""},
 		{Name: "address", Type: field.TypeString, Default: ""},
+		{Name: "address_salt", Type: field.TypeString, Default: ""},
+		{Name: "address_digest", Type: field.TypeString, Default: ""},
 		{Name: "detail", Type: field.TypeString, Default: ""},
+		{Name: "state_before", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "state_after", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "hash", Type: field.TypeString, Default: ""},
 	}
 	// AuditsTable holds the schema information for the "audits" table.
 	AuditsTable = &schema.Table{
@@ -34,6 +39,16 @@ var (
 				Name:    "audit_entry",
 				Unique:  false,
 				Columns: []*schema.Column{AuditsColumns[6]},
+			},
+			{
+				Name:    "audit_at",
+				Unique:  false,
+				Columns: []*schema.Column{AuditsColumns[1]},
+			},
+			{
+				Name:    "audit_publisher_key_kind_key",
+				Unique:  false,
+				Columns: []*schema.Column{AuditsColumns[4], AuditsColumns[7], AuditsColumns[8]},
 			},
 		},
 	}
@@ -240,6 +255,7 @@ var (
 		{Name: "dry_run", Type: field.TypeBool, Default: false},
 		{Name: "publish", Type: field.TypeBool, Default: false},
 		{Name: "drafts", Type: field.TypeBool, Default: false},
+		{Name: "note", Type: field.TypeString, Default: ""},
 		{Name: "actor", Type: field.TypeString},
 		{Name: "key_prefix", Type: field.TypeString, Default: ""},
 		{Name: "address", Type: field.TypeString, Default: ""},
