@@ -130,7 +130,7 @@ func References(doc Document) []Reference {
 	return found
 }
 
-// walk calls visit for every place of a document that is no list and no object.
+// walk calls visit for every place of a document that is no list and no object, and is not empty.
 func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shape, Pointer)) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -141,7 +141,9 @@ func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shap
 	switch s.form {
 	case formObject:
 		for _, f := range s.fields {
-			walk(v.FieldByIndex(f.index), f.shape, at.Field(f.name), visit)
+			if value := v.FieldByIndex(f.index); !value.IsZero() { // most are
+				walk(value, f.shape, at.Field(f.name), visit)
+			}
 		}
 	case formList:
 		for i := range v.Len() {
