@@ -29,9 +29,10 @@ type Entry struct {
 	Slug         string                  `json:"slug" example:"carta-d-identita"`
 	Publication  string                  `json:"publication" enums:"never,published,withdrawn,archived"`
 	Draft        string                  `json:"draft" enums:"clean,editing,in_review,approved,scheduled"`
-	DraftVersion int                     `json:"draftVersion" example:"1"` // counts the changes of the draft; the ETag
-	Revision     int                     `json:"revision" example:"1"`     // the last one that was public, 0 if none was
-	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`
+	DraftVersion int                     `json:"draftVersion" example:"1"`                // counts the changes of the draft; the ETag
+	Revision     int                     `json:"revision" example:"1"`                    // the last one that was public, 0 if none was
+	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`        // by when somebody should look whether it is still right
+	ReviewedAt   *time.Time              `json:"reviewedAt,omitempty" format:"date-time"` // when somebody last did
 	UpdatedAt    time.Time               `json:"updatedAt" format:"date-time"`
 	Document     json.RawMessage         `json:"document,omitempty" swaggertype:"object"`
 	Findings     []catalogue.FindingView `json:"findings,omitempty"`  // warnings and advice
@@ -49,7 +50,7 @@ func entryOf(state publishing.State, tag lang.Tag) Entry {
 	e := Entry{
 		ID: state.ID.String(), Kind: state.Ref.Kind, Publisher: state.Ref.Publisher, Key: state.Ref.Key, Slug: state.Slug,
 		Publication: string(state.Publication), Draft: string(state.Draft), DraftVersion: state.DraftVersion,
-		Revision: state.Revision, UpdatedAt: state.UpdatedAt, Document: state.Document,
+		Revision: state.Revision, ReviewedAt: state.ReviewedAt, UpdatedAt: state.UpdatedAt, Document: state.Document,
 	}
 	if state.ReviewBy != nil {
 		e.ReviewBy = state.ReviewBy.Format(time.DateOnly)

@@ -22,6 +22,8 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Procedure](), reflect.TypeFor[catalogue.Way](),
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
+	reflect.TypeFor[api.QueueList](), reflect.TypeFor[api.QueuePage](), reflect.TypeFor[catalogue.Custody](), reflect.TypeFor[catalogue.Stewardship](),
+	reflect.TypeFor[api.ArchivalReport](), reflect.TypeFor[api.Archivals](), reflect.TypeFor[api.ArchivalOutcomes](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
 	reflect.TypeFor[api.VocabularyPage](), reflect.TypeFor[api.SearchPage](), reflect.TypeFor[api.FacetItem](), reflect.TypeFor[api.CompletionPage](),
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),

@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
@@ -94,6 +95,7 @@ func checkColumn(t, c string) error {
 			audit.Table:      audit.ValidColumn,
 			change.Table:     change.ValidColumn,
 			channel.Table:    channel.ValidColumn,
+			concern.Table:    concern.ValidColumn,
 			counter.Table:    counter.ValidColumn,
 			entry.Table:      entry.ValidColumn,
 			holidayset.Table: holidayset.ValidColumn,

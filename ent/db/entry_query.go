@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -49,6 +50,7 @@ type EntryQuery struct {
 	withService     *ServiceQuery
 	withReferences  *ReferenceQuery
 	withRevisions   *RevisionQuery
+	withConcerns    *ConcernQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -372,6 +374,28 @@ func (_q *EntryQuery) QueryRevisions() *RevisionQuery {
 	return query
 }
 
+// QueryConcerns chains the current query on the "concerns" edge.
+func (_q *EntryQuery) QueryConcerns() *ConcernQuery {
+	query := (&ConcernClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(concern.Table, concern.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, entry.ConcernsTable, entry.ConcernsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // First returns the first Entry entity from the query.
 // Returns a *NotFoundError when no Entry was found.
 func (_q *EntryQuery) First(ctx context.Context) (*Entry, error) {
@@ -577,6 +601,7 @@ func (_q *EntryQuery) Clone() *EntryQuery {
 		withService:     _q.withService.Clone(),
 		withReferences:  _q.withReferences.Clone(),
 		withRevisions:   _q.withRevisions.Clone(),
+		withConcerns:    _q.withConcerns.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -727,6 +752,17 @@ func (_q *EntryQuery) WithRevisions(opts ...func(*RevisionQuery)) *EntryQuery {
 	return _q
 }
 
+// WithConcerns tells the query-builder to eager-load the nodes that are connected to
+// the "concerns" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithConcerns(opts ...func(*ConcernQuery)) *EntryQuery {
+	query := (&ConcernClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withConcerns = query
+	return _q
+}
+
 // GroupBy is used to group vertices by one or more fields/columns.
 // It is often used with aggregate functions, like: count, max, mean, min, sum.
 //
@@ -805,7 +841,7 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	var (
 		nodes       = []*Entry{}
 		_spec       = _q.querySpec()
-		loadedTypes = [13]bool{
+		loadedTypes = [14]bool{
 			_q.withPublisher != nil,
 			_q.withReplacement != nil,
 			_q.withReplaces != nil,
@@ -819,6 +855,7 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 			_q.withService != nil,
 			_q.withReferences != nil,
 			_q.withRevisions != nil,
+			_q.withConcerns != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -920,6 +957,13 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 		if err := _q.loadRevisions(ctx, query, nodes,
 			func(n *Entry) { n.Edges.Revisions = []*Revision{} },
 			func(n *Entry, e *Revision) { n.Edges.Revisions = append(n.Edges.Revisions, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withConcerns; query != nil {
+		if err := _q.loadConcerns(ctx, query, nodes,
+			func(n *Entry) { n.Edges.Concerns = []*Concern{} },
+			func(n *Entry, e *Concern) { n.Edges.Concerns = append(n.Edges.Concerns, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -1281,6 +1325,36 @@ func (_q *EntryQuery) loadRevisions(ctx context.Context, query *RevisionQuery, n
 	}
 	query.Where(predicate.Revision(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(entry.RevisionsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *EntryQuery) loadConcerns(ctx context.Context, query *ConcernQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Concern)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(concern.FieldEntryID)
+	}
+	query.Where(predicate.Concern(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.ConcernsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

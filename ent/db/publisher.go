@@ -26,6 +26,8 @@ type Publisher struct {
 	Policy catalogue.Policy `json:"policy,omitempty"`
 	// whether every write must say which version it replaces
 	RequireIfMatch bool `json:"require_if_match,omitempty"`
+	// how it keeps its entries true, as JSON: catalogue.Stewardship; empty for the defaults
+	Stewardship string `json:"stewardship,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -40,7 +42,7 @@ func (*Publisher) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case publisher.FieldID:
 			values[i] = new(sql.NullInt64)
-		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy:
+		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldStewardship:
 			values[i] = new(sql.NullString)
 		case publisher.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -88,6 +90,12 @@ func (_m *Publisher) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field require_if_match", values[i])
 			} else if value.Valid {
 				_m.RequireIfMatch = value.Bool
+			}
+		case publisher.FieldStewardship:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field stewardship", values[i])
+			} else if value.Valid {
+				_m.Stewardship = value.String
 			}
 		case publisher.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -142,6 +150,9 @@ func (_m *Publisher) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("require_if_match=")
 	builder.WriteString(fmt.Sprintf("%v", _m.RequireIfMatch))
+	builder.WriteString(", ")
+	builder.WriteString("stewardship=")
+	builder.WriteString(_m.Stewardship)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

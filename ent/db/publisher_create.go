@@ -63,6 +63,20 @@ func (_c *PublisherCreate) SetNillableRequireIfMatch(v *bool) *PublisherCreate {
 	return _c
 }
 
+// SetStewardship sets the "stewardship" field.
+func (_c *PublisherCreate) SetStewardship(v string) *PublisherCreate {
+	_c.mutation.SetStewardship(v)
+	return _c
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillableStewardship(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetStewardship(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *PublisherCreate) SetCreatedAt(v time.Time) *PublisherCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -112,6 +126,10 @@ func (_c *PublisherCreate) defaults() {
 		v := publisher.DefaultRequireIfMatch
 		_c.mutation.SetRequireIfMatch(v)
 	}
+	if _, ok := _c.mutation.Stewardship(); !ok {
+		v := publisher.DefaultStewardship
+		_c.mutation.SetStewardship(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -127,6 +145,9 @@ func (_c *PublisherCreate) check() error {
 	}
 	if _, ok := _c.mutation.RequireIfMatch(); !ok {
 		return &ValidationError{Name: "require_if_match", err: errors.New(`db: missing required field "Publisher.require_if_match"`)}
+	}
+	if _, ok := _c.mutation.Stewardship(); !ok {
+		return &ValidationError{Name: "stewardship", err: errors.New(`db: missing required field "Publisher.stewardship"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`db: missing required field "Publisher.created_at"`)}
@@ -173,6 +194,10 @@ func (_c *PublisherCreate) createSpec() (*Publisher, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
 		_node.RequireIfMatch = value
+	}
+	if value, ok := _c.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
+		_node.Stewardship = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(publisher.FieldCreatedAt, field.TypeTime, value)
@@ -266,6 +291,18 @@ func (u *PublisherUpsert) UpdateRequireIfMatch() *PublisherUpsert {
 	return u
 }
 
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsert) SetStewardship(v string) *PublisherUpsert {
+	u.Set(publisher.FieldStewardship, v)
+	return u
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdateStewardship() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldStewardship)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create.
 // Using this option is equivalent to using:
 //
@@ -353,6 +390,20 @@ func (u *PublisherUpsertOne) SetRequireIfMatch(v bool) *PublisherUpsertOne {
 func (u *PublisherUpsertOne) UpdateRequireIfMatch() *PublisherUpsertOne {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateRequireIfMatch()
+	})
+}
+
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsertOne) SetStewardship(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetStewardship(v)
+	})
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdateStewardship() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateStewardship()
 	})
 }
 
@@ -609,6 +660,20 @@ func (u *PublisherUpsertBulk) SetRequireIfMatch(v bool) *PublisherUpsertBulk {
 func (u *PublisherUpsertBulk) UpdateRequireIfMatch() *PublisherUpsertBulk {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateRequireIfMatch()
+	})
+}
+
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsertBulk) SetStewardship(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetStewardship(v)
+	})
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdateStewardship() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateStewardship()
 	})
 }
 

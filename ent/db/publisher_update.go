@@ -71,6 +71,20 @@ func (_u *PublisherUpdate) SetNillableRequireIfMatch(v *bool) *PublisherUpdate {
 	return _u
 }
 
+// SetStewardship sets the "stewardship" field.
+func (_u *PublisherUpdate) SetStewardship(v string) *PublisherUpdate {
+	_u.mutation.SetStewardship(v)
+	return _u
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillableStewardship(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetStewardship(*v)
+	}
+	return _u
+}
+
 // Mutation returns the PublisherMutation object of the builder.
 func (_u *PublisherUpdate) Mutation() *PublisherMutation {
 	return _u.mutation
@@ -126,6 +140,9 @@ func (_u *PublisherUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -187,6 +204,20 @@ func (_u *PublisherUpdateOne) SetRequireIfMatch(v bool) *PublisherUpdateOne {
 func (_u *PublisherUpdateOne) SetNillableRequireIfMatch(v *bool) *PublisherUpdateOne {
 	if v != nil {
 		_u.SetRequireIfMatch(*v)
+	}
+	return _u
+}
+
+// SetStewardship sets the "stewardship" field.
+func (_u *PublisherUpdateOne) SetStewardship(v string) *PublisherUpdateOne {
+	_u.mutation.SetStewardship(v)
+	return _u
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillableStewardship(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetStewardship(*v)
 	}
 	return _u
 }
@@ -276,6 +307,9 @@ func (_u *PublisherUpdateOne) sqlSave(ctx context.Context) (_node *Publisher, er
 	}
 	if value, ok := _u.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Publisher{config: _u.config}

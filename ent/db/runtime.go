@@ -6,6 +6,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -89,6 +90,12 @@ func init() {
 	channelDescChannelType := channelFields[0].Descriptor()
 	// channel.DefaultChannelType holds the default value on creation for the channel_type field.
 	channel.DefaultChannelType = channelDescChannelType.Default.(string)
+	concernFields := schema.Concern{}.Fields()
+	_ = concernFields
+	// concernDescDetails is the schema descriptor for details field.
+	concernDescDetails := concernFields[3].Descriptor()
+	// concern.DefaultDetails holds the default value on creation for the details field.
+	concern.DefaultDetails = concernDescDetails.Default.(string)
 	counterFields := schema.Counter{}.Fields()
 	_ = counterFields
 	// counterDescN is the schema descriptor for n field.
@@ -121,6 +128,18 @@ func init() {
 	entryDescWithdrawReason := entryFields[14].Descriptor()
 	// entry.DefaultWithdrawReason holds the default value on creation for the withdraw_reason field.
 	entry.DefaultWithdrawReason = entryDescWithdrawReason.Default.(string)
+	// entryDescLikeness is the schema descriptor for likeness field.
+	entryDescLikeness := entryFields[18].Descriptor()
+	// entry.DefaultLikeness holds the default value on creation for the likeness field.
+	entry.DefaultLikeness = entryDescLikeness.Default.(string)
+	// entryDescOwner is the schema descriptor for owner field.
+	entryDescOwner := entryFields[20].Descriptor()
+	// entry.DefaultOwner holds the default value on creation for the owner field.
+	entry.DefaultOwner = entryDescOwner.Default.(string)
+	// entryDescLocks is the schema descriptor for locks field.
+	entryDescLocks := entryFields[22].Descriptor()
+	// entry.DefaultLocks holds the default value on creation for the locks field.
+	entry.DefaultLocks = entryDescLocks.Default.(string)
 	officeFields := schema.Office{}.Fields()
 	_ = officeFields
 	// officeDescOfficeType is the schema descriptor for office_type field.
@@ -161,6 +180,10 @@ func init() {
 	publisherDescRequireIfMatch := publisherFields[3].Descriptor()
 	// publisher.DefaultRequireIfMatch holds the default value on creation for the require_if_match field.
 	publisher.DefaultRequireIfMatch = publisherDescRequireIfMatch.Default.(bool)
+	// publisherDescStewardship is the schema descriptor for stewardship field.
+	publisherDescStewardship := publisherFields[4].Descriptor()
+	// publisher.DefaultStewardship holds the default value on creation for the stewardship field.
+	publisher.DefaultStewardship = publisherDescStewardship.Default.(string)
 	revisionFields := schema.Revision{}.Fields()
 	_ = revisionFields
 	// revisionDescOutdated is the schema descriptor for outdated field.

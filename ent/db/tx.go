@@ -20,6 +20,8 @@ type Tx struct {
 	Change *ChangeClient
 	// Channel is the client for interacting with the Channel builders.
 	Channel *ChannelClient
+	// Concern is the client for interacting with the Concern builders.
+	Concern *ConcernClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
@@ -186,6 +188,7 @@ func (tx *Tx) init() {
 	tx.Audit = NewAuditClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Channel = NewChannelClient(tx.config)
+	tx.Concern = NewConcernClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.Entry = NewEntryClient(tx.config)
 	tx.HolidaySet = NewHolidaySetClient(tx.config)

@@ -36,6 +36,11 @@ func (Entry) Fields() []ent.Field {
 		field.UUID("replaced_by", uuid.UUID{}).Optional().Nillable().Comment("the entry to use instead of a withdrawn one"),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
+		field.String("likeness").Default("").Comment("what duplicates have in common: catalogue.Likeness of the draft"),
+		field.UUID("responsible_office_id", uuid.UUID{}).Optional().Nillable().Comment("the office that the draft says is responsible, or an office itself"),
+		field.String("owner").Default("").Comment("who looks after it"),
+		field.Time("reviewed_at").Optional().Nillable().Comment("when somebody last made sure that what is public is right"),
+		field.Text("locks").Default("").Comment("fields that only their source may change, as JSON: catalogue.Locks"),
 	}
 }
 
@@ -57,6 +62,7 @@ func (Entry) Edges() []ent.Edge {
 		edge.To("service", Service.Type).Unique().Annotations(cascade),
 		edge.From("references", Reference.Type).Ref("from"),
 		edge.From("revisions", Revision.Type).Ref("entry"),
+		edge.From("concerns", Concern.Type).Ref("entry"),
 	}
 }
 
@@ -67,5 +73,8 @@ func (Entry) Indexes() []ent.Index {
 		index.Fields("kind", "slug").Unique(),
 		index.Fields("publication"),
 		index.Fields("replaced_by"), // looked through when an entry is deleted
+		index.Fields("draft", "updated_at"),
+		index.Fields("review_by"),
+		index.Fields("likeness", "publication"),
 	}
 }

@@ -32,6 +32,9 @@ const (
 	ruleCycle          = "cycle"
 	ruleOutdated       = "outdated"
 	ruleSynonyms       = "synonyms"
+	ruleNotOffered     = "not_offered"
+	ruleLocked         = "locked"
+	ruleLockable       = "lockable"
 )
 
 // checker runs the rules of a level. What a document lacks for a higher level is a warning.
@@ -166,30 +169,15 @@ func nationalNumber(e ContactEntry) string {
 
 func (s *Service) check(c *checker) {
 	c.need(LevelPublish, len(s.Summary) > 0, "summary")
-	c.need(LevelPublish, len(s.Categories) > 0, "categories")
-	c.need(LevelPublish, s.Status != "", "status")
-	c.status(s.Status, s.StatusReason)
-	reachable := len(s.Connections) > 0 || len(s.Contacts) > 0 || s.ResponsibleOffice != "" || len(s.Offices) > 0
-	if !reachable && len(s.HowTo) == 0 {
-		c.report("/connections", ruleReachable, LevelPublish)
+	if s.NotOffered != nil {
+		c.notOffered(s)
+	} else {
+		c.offered(s)
 	}
-	c.need(LevelPortal, len(s.HowTo) > 0, "howTo")
-	c.need(LevelPortal, len(s.Connections) > 0, "connections")
-	c.need(LevelPortal, len(s.Audiences) > 0 || len(s.AudienceText) > 0, "audienceText")
-	c.need(LevelPortal, s.ResponsibleOffice != "", "responsibleOffice")
-	c.need(LevelPortal, len(s.Topics) > 0, "topics")
-	c.need(LevelPortal, len(s.NeededText) > 0 || len(s.Evidence) > 0, "neededText")
-	c.need(LevelPortal, len(s.OutcomeText) > 0 || len(s.Outputs) > 0, "outcomeText")
-	c.need(LevelPortal, len(s.TimingText) > 0 || len(s.Deadlines) > 0 || s.ProcessingTime != nil, "timingText")
-	c.need(LevelPortal, s.Interactivity != "", "interactivity")
-	c.need(LevelPortal, len(s.Conditions) > 0, "conditions")
-	c.need(LevelPortal, len(s.Contacts) > 0 || s.ResponsibleOffice != "", "contacts")
 	for field, text := range map[string]lang.Text{"howTo": s.HowTo, "audienceText": s.AudienceText, "outcomeText": s.OutcomeText} {
 		c.placeholder(Pointer("").Field(field), text)
 	}
-	if s.NotOffered != nil {
-		c.https("/notOffered/seeUrl", s.NotOffered.SeeURL)
-	}
+	c.status(s.Status, s.StatusReason)
 	if s.MinAge != nil && s.MaxAge != nil && *s.MaxAge < *s.MinAge {
 		c.report("/maxAge", ruleOrder, LevelDraft, strconv.Itoa(*s.MinAge))
 	}
@@ -208,6 +196,39 @@ func (s *Service) check(c *checker) {
 	c.attachments("/documents", s.Documents)
 	c.order("/validTo", s.ValidFrom, s.ValidTo)
 	c.connections(s)
+}
+
+// offered asks for what people must know of a service that they can have.
+func (c *checker) offered(s *Service) {
+	c.need(LevelPublish, len(s.Categories) > 0, "categories")
+	c.need(LevelPublish, s.Status != "", "status")
+	reachable := len(s.Connections) > 0 || len(s.Contacts) > 0 || s.ResponsibleOffice != "" || len(s.Offices) > 0
+	if !reachable && len(s.HowTo) == 0 {
+		c.report("/connections", ruleReachable, LevelPublish)
+	}
+	c.need(LevelPortal, len(s.HowTo) > 0, "howTo")
+	c.need(LevelPortal, len(s.Connections) > 0, "connections")
+	c.need(LevelPortal, len(s.Audiences) > 0 || len(s.AudienceText) > 0, "audienceText")
+	c.need(LevelPortal, s.ResponsibleOffice != "", "responsibleOffice")
+	c.need(LevelPortal, len(s.Topics) > 0, "topics")
+	c.need(LevelPortal, len(s.NeededText) > 0 || len(s.Evidence) > 0, "neededText")
+	c.need(LevelPortal, len(s.OutcomeText) > 0 || len(s.Outputs) > 0, "outcomeText")
+	c.need(LevelPortal, len(s.TimingText) > 0 || len(s.Deadlines) > 0 || s.ProcessingTime != nil, "timingText")
+	c.need(LevelPortal, s.Interactivity != "", "interactivity")
+	c.need(LevelPortal, len(s.Conditions) > 0, "conditions")
+	c.need(LevelPortal, len(s.Contacts) > 0 || s.ResponsibleOffice != "", "contacts")
+}
+
+// notOffered asks of a service that cannot be had here who offers it, and that nothing else says that it can be had.
+func (c *checker) notOffered(s *Service) {
+	n := s.NotOffered
+	if n.OfferedBy == "" && n.SeeService == "" && n.SeeURL == "" && !c.findings.unreadIn("/notOffered") {
+		c.report("/notOffered", ruleNotOffered, LevelPortal)
+	}
+	if s.Status == StatusActive {
+		c.report("/status", ruleExclusive, LevelPublish, "notOffered")
+	}
+	c.https("/notOffered/seeUrl", n.SeeURL)
 }
 
 func (o *Office) check(c *checker) {

@@ -235,7 +235,12 @@ var ruleTests = []struct {
 	{"capacity ends before it begins", service(func(s *catalogue.Service) { s.Capacity.To = "2025-12-31" }), "/capacity/to", "order", always},
 	{"nothing left of a capacity", service(func(s *catalogue.Service) { *s.Capacity.Available = 0 }), "/capacity/available", "", none},
 	{"capacity without a number", service(func(s *catalogue.Service) { s.Capacity.Available = nil }), "/capacity/available", "required", always},
-	{"unprotected place to look instead", service(func(s *catalogue.Service) { s.NotOffered.SeeURL = "http://example.org/" }), "/notOffered/seeUrl", "https", portal},
+	{"unprotected place to look instead", notOffered(func(s *catalogue.Service) { s.NotOffered.SeeURL = "http://example.org/" }), "/notOffered/seeUrl", "https", portal},
+	{"not offered, and nobody who does", notOffered(func(s *catalogue.Service) { s.NotOffered.OfferedBy = "" }), "/notOffered", "not_offered", portal},
+	{"not offered, but a service that is", notOffered(func(s *catalogue.Service) { s.NotOffered.OfferedBy, s.NotOffered.SeeService = "", "asl/visita" }), "/notOffered", "", none},
+	{"not offered, and how to get it left out", notOffered(func(*catalogue.Service) {}), "/connections", "", none},
+	{"not offered and active", notOffered(func(s *catalogue.Service) { s.Status = "active" }), "/status", "exclusive", public},
+	{"not offered, without a summary", notOffered(func(s *catalogue.Service) { s.Summary = nil }), "/summary", "missing", public},
 	{"signatures without a signature", service(func(s *catalogue.Service) { s.Connections[0].Inline.RequiresSignature = false }), "/connections/0/inline/requiresSignature", "required", always},
 	{"unprotected statement", service(func(s *catalogue.Service) { s.Connections[0].Inline.Accessibility.StatementURL = "http://example.org/" }), "/connections/0/inline/accessibility/statementUrl", "https", portal},
 	{"unprotected booking of a connection", service(func(s *catalogue.Service) { s.Connections[2].BookingURL = "http://example.org/" }), "/connections/2/bookingUrl", "https", portal},
@@ -332,8 +337,18 @@ var ruleTests = []struct {
 	{"publisher website unprotected", publisher(func(p *catalogue.Publisher) { p.Website = "http://example.org/" }), "/website", "https", portal},
 }
 
+// service changes a service that can be had.
 func service(change func(*catalogue.Service)) catalogue.Document {
 	s := cataloguetest.Service()
+	s.NotOffered = nil
+	change(s)
+	return s
+}
+
+// notOffered changes a service that cannot be had here, of which nothing is said but that.
+func notOffered(change func(*catalogue.Service)) catalogue.Document {
+	s := &catalogue.Service{Head: catalogue.Head{Title: lang.Of("Passaporto"), Summary: lang.Of("Rilascio del passaporto.")}}
+	s.NotOffered = &catalogue.NotOffered{Reason: lang.Of("Lo rilascia la questura."), OfferedBy: "questura/questura"}
 	change(s)
 	return s
 }
@@ -620,6 +635,8 @@ func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
 		"slug_taken": true, "exists": true, "published": true, "cycle": true, "outdated": true, "synonyms": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
+		"locked":    true, // TestWhatIsLockedOnlyItsSourceMayChange
+		"lockable":  true, // TestCustodyThatMakesNoSenseIsRefused
 	}
 	for _, list := range broken {
 		for _, p := range list {

@@ -88,6 +88,7 @@ type State struct {
 	DraftVersion int
 	Revision     int // 0: never published
 	ReviewBy     *time.Time
+	ReviewedAt   *time.Time
 	UpdatedAt    time.Time
 	Document     json.RawMessage
 	Findings     catalogue.Findings // warnings and advice; of Get also the references that are no longer there
@@ -235,6 +236,7 @@ func stateOf(e *db.Entry, publisherKey string) State {
 		DraftVersion: e.DraftVersion,
 		Revision:     e.PublishedRevision,
 		ReviewBy:     e.ReviewBy,
+		ReviewedAt:   e.ReviewedAt,
 		UpdatedAt:    e.UpdatedAt,
 		Document:     json.RawMessage(e.Document),
 	}

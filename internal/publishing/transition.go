@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -32,18 +31,10 @@ type Move struct {
 // request lacks something, ErrStale or ErrPrecondition.
 func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Move, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		e, err := p.lock(ctx, tx, ref)
+		m, err := p.mover(ctx, tx, ref, w)
 		if err != nil {
 			return Result{}, err
 		}
-		owner, err := e.QueryPublisher().Only(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch); err != nil {
-			return Result{}, err
-		}
-		m := mover{p, tx, e, owner, ref, w.Actor}
 		switch move.Transition {
 		case catalogue.Publish:
 			return m.publish(ctx, move.Note)
@@ -119,6 +110,7 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	if err := findings.Err(); err != nil {
 		return Result{}, err
 	}
+	d.findings = findings
 	e, position, err := m.Publishing.publish(ctx, m.tx, e, d, note)
 	if err != nil {
 		return Result{}, err
@@ -160,13 +152,20 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 			return e, 0, p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note)
 		}
 	}
+	stewardship, err := catalogue.ParseStewardship(d.owner.Stewardship)
+	if err != nil {
+		return nil, 0, err
+	}
 	update := tx.Entry.UpdateOne(e).SetPublication(catalogue.Published).SetDraft(catalogue.Clean).
 		SetPublishedRevision(number).SetChangedAt(now).SetUpdatedAt(now).
-		SetReviewBy(reviewBy(now)).SetWithdrawReason("").ClearReplacedBy()
+		SetReviewedAt(now).SetReviewBy(stewardship.ReviewBy(e.Kind, now)).SetWithdrawReason("").ClearReplacedBy()
 	if e.PublishedAt == nil {
 		update.SetPublishedAt(now)
 	}
 	if e, err = update.Save(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := noteConcerns(ctx, tx, e, d, now); err != nil {
 		return nil, 0, err
 	}
 	if err := p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note); err != nil {
@@ -174,11 +173,6 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	}
 	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change)
 	return e, position, err
-}
-
-// reviewBy is the day by which somebody should look whether a text published now is still right: a year on.
-func reviewBy(now time.Time) time.Time {
-	return now.AddDate(1, 0, 0).Truncate(24 * time.Hour)
 }
 
 const maxReason = 1000 // characters
@@ -222,6 +216,9 @@ func (m mover) unpublish(ctx context.Context, to catalogue.Publication, action, 
 	now := m.clock()
 	// What is not public refers to nothing in public.
 	if err := replaceReferences(ctx, m.tx, m.e.ID, sidePublished, nil); err != nil {
+		return Result{}, err
+	}
+	if err := forgetConcerns(ctx, m.tx, m.e.ID); err != nil {
 		return Result{}, err
 	}
 	e, err := m.tx.Entry.UpdateOne(m.e).SetPublication(to).SetWithdrawReason(reason).SetNillableReplacedBy(replacement).
@@ -295,6 +292,9 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 		return Result{}, err
 	}
 	outdated.Advise(doc, &findings)
+	if err := guardLocks(m.e, doc, m.actor, &findings); err != nil {
+		return Result{}, err
+	}
 	findings.Sort()
 	if err := findings.Err(); err != nil {
 		return Result{}, err

@@ -20,6 +20,8 @@ const (
 	FieldPolicy = "policy"
 	// FieldRequireIfMatch holds the string denoting the require_if_match field in the database.
 	FieldRequireIfMatch = "require_if_match"
+	// FieldStewardship holds the string denoting the stewardship field in the database.
+	FieldStewardship = "stewardship"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the publisher in the database.
@@ -33,6 +35,7 @@ var Columns = []string{
 	FieldName,
 	FieldPolicy,
 	FieldRequireIfMatch,
+	FieldStewardship,
 	FieldCreatedAt,
 }
 
@@ -51,6 +54,8 @@ var (
 	DefaultPolicy catalogue.Policy
 	// DefaultRequireIfMatch holds the default value on creation for the "require_if_match" field.
 	DefaultRequireIfMatch bool
+	// DefaultStewardship holds the default value on creation for the "stewardship" field.
+	DefaultStewardship string
 )
 
 // OrderOption defines the ordering options for the Publisher queries.
@@ -79,6 +84,11 @@ func ByPolicy(opts ...sql.OrderTermOption) OrderOption {
 // ByRequireIfMatch orders the results by the require_if_match field.
 func ByRequireIfMatch(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRequireIfMatch, opts...).ToFunc()
+}
+
+// ByStewardship orders the results by the stewardship field.
+func ByStewardship(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStewardship, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -72,6 +72,7 @@ func Publisher() *catalogue.Publisher {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		LegalName:       "Comune di Prato",
 		Acronym:         "COPRA",
@@ -109,6 +110,7 @@ func Timetable() *catalogue.Timetable {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Spec: hours.Spec{
 			Periods: []hours.Period{
@@ -158,6 +160,7 @@ func HolidaySet() *catalogue.HolidaySet {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Days: []hours.Holiday{
 			{Name: text("Fiera di settembre", "September fair"), Day: "09-08", Since: 2020, Until: 2035},
@@ -183,6 +186,7 @@ func Place() *catalogue.Place {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Type:     "town_hall",
 		Address:  address(),
@@ -215,6 +219,7 @@ func Office() *catalogue.Office {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Type:              "registry_office",
 		Status:            "temporarily_closed",
@@ -253,6 +258,7 @@ func Channel() *catalogue.Channel {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Access: access(),
 	}
@@ -290,6 +296,7 @@ func Procedure() *catalogue.Procedure {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Status:             "temporarily_closed",
 		StatusReason:       lang.Of("Sistema nazionale in manutenzione."),
@@ -347,6 +354,7 @@ func Service() *catalogue.Service {
 			Origins:           origins(),
 			Licence:           "A.2.1",
 			RightsNote:        lang.Of("Solo fatti."),
+			HeldBack:          []string{"de"},
 		},
 		Subtitle:        text("Il documento che serve anche per entrare nei servizi online", "The document that also opens online services"),
 		Acronyms:        []string{"CIE"},
@@ -356,7 +364,10 @@ func Service() *catalogue.Service {
 		Flow:            "permits_documents",
 		Template:        "developers.italia.it/carta-identita",
 		TemplateVersion: "2024-03",
-		NotOffered:      &catalogue.NotOffered{Reason: lang.Of("Il passaporto lo rilascia la questura."), SeeURL: "https://www.passaportonline.poliziadistato.it/"},
+		NotOffered: &catalogue.NotOffered{
+			Reason: lang.Of("Il passaporto lo rilascia la questura."), OfferedBy: PublisherRef.String(), SeeService: WithdrawnRef.String(),
+			SeeURL: "https://www.passaportonline.poliziadistato.it/",
+		},
 		Status:          "temporarily_closed",
 		StatusReason:    text("Sistema nazionale in manutenzione.", "The national system is being maintained."),
 		Categories:      []string{"6"},
@@ -620,7 +631,7 @@ func NewEntryAmong(others Entries, ref catalogue.Ref, doc catalogue.Document, n 
 	published := Epoch.AddDate(0, 0, n-1)
 	e := catalogue.NewEntry(catalogue.Entry{
 		ID: uuid.UUID{6: 0x70, 8: 0x80, 14: byte(n >> 8), 15: byte(n)}, Ref: ref, Slug: doc.Common().Slug, Revision: max(n, 1),
-		PublishedAt: published, UpdatedAt: published.Add(time.Hour),
+		PublishedAt: published, UpdatedAt: published.Add(time.Hour), ReviewedAt: published.Add(time.Hour),
 	}, doc, others)
 	return &e
 }
