@@ -182,6 +182,7 @@ func rebuild(t *testing.T, s *store.Store, table string) string {
 		return err
 	})
 	create, indexes := all[0], all[1:]
+	create = strings.Replace(create, `"`+table+`"`, "`"+table+"`", 1) // how SQLite writes it after a rename
 	return strings.Join(append([]string{
 		"PRAGMA foreign_keys = off",
 		strings.Replace(create, "`"+table+"`", "`new_"+table+"`", 1),
