@@ -147,9 +147,6 @@ func (k kindHandlers) putCustody(c echo.Context) error {
 }
 
 func replyCustody(c echo.Context, custody catalogue.Custody) error {
-	if custody.Locks == nil {
-		custody.Locks = []catalogue.Lock{}
-	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, custody)
 }
@@ -253,7 +250,7 @@ type ArchivalReport struct {
 
 // ArchivalItem is a public entry that nobody looked after.
 type ArchivalItem struct {
-	Kind     catalogue.Kind `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Kind     catalogue.Kind `json:"kind" enums:"publisher,holiday_set,timetable,place,office,channel,procedure,service" example:"service"`
 	Key      string         `json:"key" example:"prato-s19"`
 	Title    string         `json:"title" example:"Carta d'identità"`
 	Owner    string         `json:"owner,omitempty" example:"Ufficio Anagrafe"`

@@ -14,8 +14,8 @@ import (
 // Stewardship is how a publisher keeps its entries true: when each must be looked at again, and what becomes of those
 // that nobody looks at.
 type Stewardship struct {
-	Reviews            []ReviewInterval `json:"reviews"`            // of the kinds that differ from the default
-	ArchiveAfterMonths int              `json:"archiveAfterMonths"` // how long after its review was due an entry may be archived; 0: never
+	Reviews            []ReviewInterval `json:"reviews,omitempty"`            // of the kinds that differ from the default
+	ArchiveAfterMonths int              `json:"archiveAfterMonths,omitempty"` // how long after its review was due an entry may be archived; 0: never
 }
 
 // ReviewInterval says after how many months entries of a kind must be looked at again.
@@ -128,8 +128,8 @@ type Locks []Lock
 // Custody says who looks after an entry, and which of its fields belong to the systems that feed them. It is for those who
 // publish, not for readers, and stays as it is whatever becomes of the document.
 type Custody struct {
-	Owner string `json:"owner" example:"Ufficio Anagrafe"` // a person or an office, as the publisher names them
-	Locks []Lock `json:"locks"`
+	Owner string `json:"owner,omitempty" example:"Ufficio Anagrafe"` // a person or an office, as the publisher names them
+	Locks []Lock `json:"locks,omitempty"`
 }
 
 // maxOwner is how long the name of an owner may be, in characters.

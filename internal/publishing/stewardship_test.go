@@ -389,7 +389,9 @@ func TestOnlyItsSourceWritesWhatIsLocked(t *testing.T) {
 		}
 		r.refusedAt(t, func() (publishing.Result, error) { return r.Put(t.Context(), ref, []byte(with("0574 3")), draft) }, "/contacts locked")
 		r.refusedAt(t, func() (publishing.Result, error) { return r.Put(t.Context(), ref, []byte(titled("Ufficio")), public) }, "/contacts locked")
-		r.refusedAt(t, func() (publishing.Result, error) { return r.Patch(t.Context(), ref, []byte(`{"contacts":null}`), draft) }, "/contacts locked")
+		r.refusedAt(t, func() (publishing.Result, error) {
+			return r.Patch(t.Context(), ref, []byte(`{"contacts":null}`), draft)
+		}, "/contacts locked")
 		r.refusedAt(t, func() (publishing.Result, error) {
 			return r.Transition(t.Context(), ref, publishing.Move{Transition: catalogue.Restore, Revision: 1}, draft)
 		}, "/contacts locked")
@@ -412,7 +414,9 @@ func TestOnlyItsSourceWritesWhatIsLocked(t *testing.T) {
 			t.Errorf("import by the source: got %s, %v, want updated", report.Outcome, report.Err)
 		}
 
-		r.refusedAt(t, func() (publishing.Result, error) { return r.PutCustody(t.Context(), ref, catalogue.Custody{}, draft, false) }, "/locks locked")
+		r.refusedAt(t, func() (publishing.Result, error) {
+			return r.PutCustody(t.Context(), ref, catalogue.Custody{}, draft, false)
+		}, "/locks locked")
 		if _, err := r.PutCustody(t.Context(), ref, catalogue.Custody{}, draft, true); err != nil {
 			t.Fatalf("an admin unlocks: %v", err)
 		}
