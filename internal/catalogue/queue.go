@@ -65,7 +65,8 @@ type Concern struct {
 var ruleQueues = map[string]Queue{
 	ruleOutdated:   QueueOutdatedTranslations,
 	ruleNotOffered: QueueNotOfferedNoWayOn,
-	"reading_ease": QueueHardToRead,
+	"readability":  QueueHardToRead,
+	"plain_words":  QueueHardToRead,
 }
 
 // Concerns are what public documents lack, by what was found when this one became public at an instant. That is all that

@@ -208,7 +208,7 @@ func TestConcernsAreWhatAPublicDocumentLacks(t *testing.T) {
 			want: []string{"outdated_translations 2026-03-01 /title/en"},
 		},
 		{
-			name: "easy words", kind: catalogue.KindOffice, body: service, findings: finding("/summary/it", "reading_ease", "portal", "advice"),
+			name: "easy words", kind: catalogue.KindOffice, body: service, findings: finding("/summary/it", "readability", "portal", "advice"),
 			want: []string{"hard_to_read 2026-03-01 /summary/it"},
 		},
 		{
