@@ -40,28 +40,35 @@ const (
 
 type server struct {
 	Config
-	vocabularyAnswers vocabularyAnswers
+	constants  constants
+	lists      memo[listRequest, *listAnswer]
+	requestIDs *requestIDs
+	fromMemory map[string]bool // the routes whose reads wait for nothing
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config}
+	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
 	e.HTTPErrorHandler = s.problem
-	s.middleware(e)
+	e.Use(s.around)
 
 	// Reads answer HEAD as they answer GET; net/http drops the body.
 	read := func(path string, h echo.HandlerFunc) {
 		e.GET(path, h)
 		e.HEAD(path, h)
 	}
+	remember := func(path string, h echo.HandlerFunc) {
+		read(path, h)
+		s.fromMemory[path] = true
+	}
 	for _, kind := range catalogue.Kinds {
 		k := kindHandlers{s, kind}
 		public := "/v1/" + kind.Plural()
-		read(public, k.list)
-		read(public+"/:idOrSlug", k.get)
+		remember(public, k.list)
+		remember(public+"/:idOrSlug", k.get)
 		read(public+"/:idOrSlug/revisions", k.revisions)
 
 		own := "/v1/publishers/:publisher/" + kind.Plural()
@@ -75,8 +82,8 @@ func New(config Config) *echo.Echo {
 		read(own+"/:key/custody", k.custody)
 		e.PUT(own+"/:key/custody", k.putCustody)
 	}
-	read("/v1/timetables/:idOrSlug/hours", s.hours)
-	read("/v1/timetables/:idOrSlug/calendar", s.calendar)
+	remember("/v1/timetables/:idOrSlug/hours", s.hours)
+	remember("/v1/timetables/:idOrSlug/calendar", s.calendar)
 	read("/v1/publishers/:publisher/stewardship", s.stewardship)
 	e.PUT("/v1/publishers/:publisher/stewardship", s.putStewardship)
 	read("/v1/publishers/:publisher/archivals", s.archivals)
@@ -84,20 +91,20 @@ func New(config Config) *echo.Echo {
 	read("/v1/queues", s.queues)
 	read("/v1/queues/:queue", s.queue)
 	read("/v1/changes", s.changes)
-	read("/v1/search", s.search)
-	read("/v1/autocomplete", s.autocomplete)
+	remember("/v1/search", s.search)
+	remember("/v1/autocomplete", s.autocomplete)
 	read("/v1/synonyms", s.synonyms)
 	read("/v1/reports/searches", s.searchReport)
 	e.PUT("/v1/synonyms", s.putSynonyms)
-	read("/v1/vocabularies", s.vocabularies)
-	read("/v1/vocabularies/:scheme", s.vocabulary)
+	remember("/v1/vocabularies", s.vocabularies)
+	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
 
 	read("/status", s.status)
 	read("/livez", s.livez)
 	read("/readyz", s.readyz)
-	read("/openapi.json", s.openAPIJSON)
-	read("/openapi.yaml", s.openAPIYAML)
+	remember("/openapi.json", s.openAPIJSON)
+	remember("/openapi.yaml", s.openAPIYAML)
 	read("/docs", s.docs)
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)

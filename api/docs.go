@@ -3,13 +3,11 @@ package api
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	swaggerfiles "github.com/swaggo/files/v2"
 
 	"github.com/comuneprato/service-catalogue/docs"
-	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
 // openAPIJSON answers the description of the API.
@@ -40,8 +38,9 @@ func (s *server) openAPIYAML(c echo.Context) error {
 
 // document writes a file that came with the program.
 func (s *server) document(c echo.Context, mediaType string, body []byte) error {
-	c.Response().Header().Set("Vary", varyByCoding)
-	return s.send(c, mediaType, publicCache, snapshot.Encode(body, time.Time{}, coding(c)))
+	c.Response().Header()["Vary"] = varyByCoding.plain
+	answer := s.constants.get(constantKey{name: c.Request().URL.Path, coding: coding(c)}, func() []byte { return body })
+	return s.send(c, []string{mediaType}, publicCache, answer)
 }
 
 // docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.

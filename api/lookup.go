@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
@@ -100,17 +101,47 @@ func (k kindHandlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	asked, err := k.asked(c)
+	if err != nil {
+		return err
+	}
+	page, err := k.Reader.List(at, asked.Query)
+	if err != nil {
+		return err
+	}
+	if page.Next != "" {
+		c.Response().Header()["Link"] = []string{asked.next + page.Next + linkNext}
+	}
+	k.noteSearch(asked.Query, page)
+	return k.reply(c, at, asked.Lang, page.Answer)
+}
+
+// listRequest is all of a request that a list depends on.
+type listRequest struct {
+	kind                      catalogue.Kind
+	query, languages, codings string
+}
+
+// listAnswer is what a request for a list asks for, and the beginning of the Link to the next page, up to its cursor.
+type listAnswer struct {
+	snapshot.Query
+	next string
+}
+
+// asked reads a request for a list, or remembers what the same said before.
+func (k kindHandlers) asked(c echo.Context) (*listAnswer, error) {
+	header, query := c.Request().Header, c.Request().URL.RawQuery
+	key := listRequest{k.kind, query, header.Get("Accept-Language"), header.Get("Accept-Encoding")}
+	if known, ok := k.lists.of(key); ok {
+		return known, nil
+	}
 	q, err := k.listQuery(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	page, err := k.Reader.List(at, q)
-	if err != nil {
-		return err
-	}
-	k.nextLink(c, page)
-	k.noteSearch(q, page)
-	return k.reply(c, at, q.Lang, page.Answer)
+	answer := &listAnswer{q.Prepared(), k.linkToNext(c)}
+	k.lists.keep(key, len(key.query)+len(key.languages)+len(key.codings), answer)
+	return answer, nil
 }
 
 // listParameters are the parameters of every list beside its filters.
@@ -215,19 +246,26 @@ func (k kindHandlers) expand(p *params) []string {
 // nextLink tells where the next page is, if there is one (RFC 8288).
 func (s *server) nextLink(c echo.Context, page snapshot.Page) {
 	if page.Next != "" {
-		c.Response().Header().Set("Link", "<"+s.nextURL(c, page.Next)+`>; rel="next"`)
+		c.Response().Header()["Link"] = []string{s.linkToNext(c) + page.Next + linkNext}
 	}
 }
 
-// nextURL is the address of the page after this one.
-func (s *server) nextURL(c echo.Context, cursor string) string {
+// linkToNext is the beginning of a Link to the next page, behind which its cursor and linkNext stand.
+func (s *server) linkToNext(c echo.Context) string {
 	values := url.Values{}
 	for name, v := range c.QueryParams() {
-		values[name] = v
+		if name != "cursor" {
+			values[name] = v
+		}
 	}
-	values.Set("cursor", cursor)
-	return s.PublicURL + c.Request().URL.Path + "?" + values.Encode()
+	others := values.Encode()
+	if others != "" {
+		others += "&"
+	}
+	return "<" + s.PublicURL + c.Request().URL.Path + "?" + others + "cursor="
 }
+
+const linkNext = `>; rel="next"`
 
 // get answers one view.
 //
@@ -256,9 +294,8 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "fields", "expand", "lang")
-	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
-	if err := p.err(); err != nil {
+	show, tag, err := k.shown(c)
+	if err != nil {
 		return err
 	}
 	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), show)
@@ -266,6 +303,16 @@ func (k kindHandlers) get(c echo.Context) error {
 		return err
 	}
 	return k.reply(c, at, tag, answer)
+}
+
+// shown reads what of a view a request asks for, and in which language.
+func (k kindHandlers) shown(c echo.Context) (snapshot.Shown, lang.Tag, error) {
+	if c.Request().URL.RawQuery == "" { // as most
+		return snapshot.Shown{}, accepted(c), nil
+	}
+	p := query(c, "fields", "expand", "lang")
+	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
+	return show, tag, p.err()
 }
 
 // RevisionPage is a page of the history of an entry, the latest revision first.

@@ -165,7 +165,7 @@ var unsteady = []struct {
 	instead string
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), "00000000-0000-7000-8000-000000000000"},
-	{regexp.MustCompile(`urn:request:[0-9a-f-]{36}`), "urn:request:00000000-0000-4000-8000-000000000000"},
+	{regexp.MustCompile(`urn:request:[0-9a-z-]+`), "urn:request:00000000-0000-4000-8000-000000000000"},
 	{regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]+Z"`), `"2026-11-22T00:00:00Z"`},
 }
 

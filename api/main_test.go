@@ -37,7 +37,7 @@ func onceDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 }
 
 // withDemo publishes the demonstration data.
-func withDemo(t *testing.T, s *apitest.Server) *apitest.Server {
+func withDemo(t testing.TB, s *apitest.Server) *apitest.Server {
 	t.Helper()
 	options := publishing.ImportOptions{
 		Actor: publishing.Actor{Name: "test"},

@@ -1,15 +1,19 @@
 package api
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
@@ -27,23 +31,43 @@ var exposed = []string{
 	"ETag", "Link", "Content-Language", "Last-Modified", "Retry-After", headerPosition, echo.HeaderXRequestID,
 }
 
-func (s *server) middleware(e *echo.Echo) {
-	e.Use(
-		s.requestID,
-		s.logged,
-		securityHeaders,
-		openToReaders,
-		middleware.CORSWithConfig(middleware.CORSConfig{
-			AllowMethods: []string{http.MethodGet, http.MethodHead},
-			AllowHeaders: []string{
-				"Accept", "Accept-Language", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
-			},
-			ExposeHeaders: exposed,
-			MaxAge:        int((24 * time.Hour).Seconds()),
-		}),
-		middleware.ContextTimeout(requestTime),
-		s.recovered,
-	)
+// forWrites and timed are what only some requests need.
+var (
+	forWrites = middleware.CORSWithConfig(middleware.CORSConfig{
+		AllowMethods: []string{http.MethodGet, http.MethodHead},
+		AllowHeaders: []string{
+			"Accept", "Accept-Language", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
+		},
+		ExposeHeaders: exposed,
+		MaxAge:        int((24 * time.Hour).Seconds()),
+	})
+	timed = middleware.ContextTimeout(requestTime)
+)
+
+// around is what happens around every request. It is one function, since echo puts its middleware together anew for each
+// request, and reads that are answered from memory should cost little more than their bytes.
+func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := s.Clock()
+		s.identify(c)
+		w := writers.Get().(*writer)
+		defer writers.Put(w)
+		w.ResponseWriter, w.request = c.Response().Writer, c.Request()
+		c.Response().Writer = w
+		handler := next
+		if !isRead(c.Request()) {
+			handler = forWrites(handler)
+		}
+		if !s.fromMemory[c.Path()] {
+			handler = timed(handler)
+		}
+		if err := recovered(c, handler); err != nil {
+			c.Error(err) // answered here, so that the line in the log tells the status
+		}
+		s.logRequest(c, start)
+		c.Response().Writer, w.ResponseWriter, w.request = w.ResponseWriter, nil, nil
+		return nil
+	}
 }
 
 // clientAddress finds the address of a client for the log and the audit: that of the connection, or where this comes from
@@ -59,39 +83,85 @@ func clientAddress(trusted []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// requestID gives every request an id, the caller's own if it looks like one.
-func (s *server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if len(id) > 128 || !catalogue.ValidKey(id) {
-			id = uuid.NewString()
-		}
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		return next(c)
+// headerRequestID is the header as net/http keeps it.
+var headerRequestID = http.CanonicalHeaderKey(echo.HeaderXRequestID)
+
+// identify gives a request an id, the caller's own if it looks like one.
+func (s *server) identify(c echo.Context) {
+	own := c.Request().Header[headerRequestID]
+	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) {
+		own = s.requestIDs.next()
 	}
+	c.Response().Header()[headerRequestID] = own
 }
 
-func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
+func requestID(c echo.Context) string { return c.Response().Header().Get(headerRequestID) }
 
-// logged writes one line for each request, after it was answered. The query is not in it: people type names there.
-func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		start := s.Clock()
-		if err := next(c); err != nil {
-			c.Error(err) // answered here, so that the line tells the status
-		}
-		log := s.Log
-		switch refused, _ := c.Get(refusalKey).(refusal); c.Response().Status {
-		case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed:
-			// Who was refused what is not in the audit, which holds what was done.
-			log = log.With("problem", refused.problem, "reason", refused.err.Error())
-		}
-		log.InfoContext(c.Request().Context(), "request",
-			"request_id", requestID(c), "method", c.Request().Method, "route", c.Path(), "path", c.Request().URL.Path,
-			"status", c.Response().Status, "bytes", c.Response().Size, "duration", s.Clock().Sub(start),
-			"address", c.RealIP(), "key", callerName(c))
-		return nil
+// requestIDs are ids that no other process gives: a random text, and a count. They are made many at once, as lists of one
+// each, so that a request costs no memory for its id.
+type requestIDs struct {
+	process string
+	count   atomic.Uint64
+	made    sync.Pool // of *[]string, which are not given yet
+}
+
+// idsAtOnce is how many ids are made at once.
+const idsAtOnce = 64
+
+func newRequestIDs() *requestIDs {
+	r := &requestIDs{process: strings.ToLower(rand.Text())[:13] + "-"}
+	r.made.New = func() any { return new([]string) }
+	return r
+}
+
+// next is a list of one id.
+func (r *requestIDs) next() []string {
+	ids := r.made.Get().(*[]string)
+	defer r.made.Put(ids)
+	if len(*ids) == 0 {
+		*ids = r.make()
 	}
+	id := (*ids)[:1:1]
+	*ids = (*ids)[1:]
+	return id
+}
+
+func (r *requestIDs) make() []string {
+	var text []byte
+	var ends [idsAtOnce]int
+	last := r.count.Add(idsAtOnce)
+	for i := range ends {
+		text = strconv.AppendUint(append(text, r.process...), last-uint64(i), 36)
+		ends[i] = len(text)
+	}
+	ids, all, start := make([]string, idsAtOnce), string(text), 0
+	for i, end := range ends {
+		ids[i], start = all[start:end], end
+	}
+	return ids
+}
+
+// lines are the attributes of lines of the log that are being written.
+var lines = sync.Pool{New: func() any { return new([]slog.Attr) }}
+
+// logRequest writes a line about a request that was answered. The query is not in it: people type names there.
+func (s *server) logRequest(c echo.Context, start time.Time) {
+	request, response := c.Request(), c.Response()
+	line := lines.Get().(*[]slog.Attr)
+	defer lines.Put(line)
+	*line = append((*line)[:0],
+		slog.String("request_id", requestID(c)), slog.String("method", request.Method),
+		slog.String("route", c.Path()), slog.String("path", request.URL.Path),
+		slog.Int("status", response.Status), slog.Int64("bytes", response.Size), slog.Duration("duration", s.Clock().Sub(start)),
+		slog.String("address", c.RealIP()), slog.String("key", callerName(c)))
+	switch response.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed:
+		// Who was refused what is not in the audit, which holds what was done.
+		refused, _ := c.Get(refusalKey).(refusal)
+		*line = append(*line, slog.String("problem", refused.problem), slog.String("reason", refused.err.Error()))
+	}
+	// A group without a name is as its members, and costs no list of them for each request.
+	s.Log.LogAttrs(request.Context(), slog.LevelInfo, "request", slog.Attr{Value: slog.GroupValue(*line...)})
 }
 
 // refusal is the problem that a request was answered with, and its cause.
@@ -102,43 +172,67 @@ type refusal struct {
 
 const refusalKey = "refusal"
 
-// recovered turns a panic into an error, which becomes a 500 and a line in the log; the server goes on.
-func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			if r := recover(); r != nil {
-				if r == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
-					panic(r)
-				}
-				err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+// recovered calls a handler and turns a panic into an error, which becomes a 500 and a line in the log; the server goes on.
+func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
+				panic(r)
 			}
-		}()
-		return next(c)
-	}
+			err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+		}
+	}()
+	return handler(c)
 }
 
-// openToReaders says to whoever asks that every origin may read (Fetch standard, CORS protocol): a copy that a cache
-// took for one that has no origin must serve one that has.
-func openToReaders(next echo.HandlerFunc) echo.HandlerFunc {
-	headers := strings.Join(exposed, ",")
-	return func(c echo.Context) error {
-		if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
-			h := c.Response().Header()
-			h.Set(echo.HeaderAccessControlAllowOrigin, "*")
-			h.Set(echo.HeaderAccessControlExposeHeaders, headers)
-		}
-		return next(c)
-	}
+func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// writer adds to every answer the headers that do not depend on what is in it, when nothing more can be said. A copy that
+// is still right has them already (RFC 9110, section 15.4.5).
+type writer struct {
+	http.ResponseWriter
+	request *http.Request
 }
 
-func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		if !strings.HasPrefix(c.Request().URL.Path, "/docs") {
-			h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+var (
+	everybody   = []string{"*"}
+	exposedList = []string{strings.Join(exposed, ",")}
+	byLanguage  = []string{"Accept-Language"}
+	noSniffing  = []string{"nosniff"}
+	noReferrer  = []string{"no-referrer"}
+	noContent   = []string{"default-src 'none'; frame-ancestors 'none'"}
+)
+
+func (w *writer) WriteHeader(status int) {
+	h := w.Header()
+	if isRead(w.request) {
+		// Every origin may read (Fetch standard, CORS protocol), and is told so whether it asks or not: a copy that a
+		// cache took for one that has no origin must serve one that has.
+		h[echo.HeaderAccessControlAllowOrigin] = everybody
+		if h["Vary"] == nil {
+			h["Vary"] = byLanguage // of problems and findings
 		}
-		return next(c)
 	}
+	if status != http.StatusNotModified {
+		if isRead(w.request) {
+			h[echo.HeaderAccessControlExposeHeaders] = exposedList
+		}
+		h["X-Content-Type-Options"] = noSniffing
+		if t := h["Content-Type"]; len(t) > 0 && !isJSON(t[0]) { // which no browser runs anything of
+			h["Referrer-Policy"] = noReferrer
+			if h["Content-Security-Policy"] == nil {
+				h["Content-Security-Policy"] = noContent
+			}
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
+
+func isJSON(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "application/json") || strings.HasPrefix(mediaType, "application/problem+json")
+}
+
+// Unwrap is for http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,12 +25,12 @@ const (
 // publicCache is what caches are told of public answers that only a publication makes wrong.
 var publicCache = cacheFor(maxAge, maxStale)
 
-func cacheFor(age, stale int) string {
-	return fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d", age, stale)
+func cacheFor(age, stale int) []string {
+	return []string{fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d", age, stale)}
 }
 
 // cacheUntil is publicCache for an answer that is true until an instant, unless that is zero: no cache gives it later.
-func cacheUntil(until, now time.Time) string {
+func cacheUntil(until, now time.Time) []string {
 	if until.IsZero() {
 		return publicCache
 	}
@@ -38,19 +39,61 @@ func cacheUntil(until, now time.Time) string {
 	return cacheFor(age, min(maxStale, left-age))
 }
 
-// askFirst lets caches keep an answer, but ask whether it is still right: those who follow the feed want the newest.
-const askFirst = "public, no-cache"
+// Values of headers that are the same in many answers. As net/http keeps them, they are lists; nobody may change one.
+var (
+	jsonType = []string{echo.MIMEApplicationJSON}
+	noStore  = []string{"no-store"}
+	// askFirst lets caches keep an answer, but ask whether it is still right: those who follow the feed want the newest.
+	askFirst = []string{"public, no-cache"}
+
+	// What answers differ by. Origin is not among it: every origin gets the same.
+	varyByCoding   = varies{"Accept-Encoding"}.ready()
+	varyByPosition = varies{"Accept-Encoding", headerMinPosition}.ready()
+
+	tagValues    = values(lang.Tags)
+	codingValues = values(snapshot.Codings)
+)
+
+// varies are values of the header Vary: as it is, and where the language was told by a header too.
+type varies []string
+
+// vary are both values ready to be sent.
+type vary struct{ plain, language []string }
+
+func (v varies) ready() vary {
+	plain := strings.Join(v, ", ")
+	return vary{[]string{plain}, []string{plain + ", Accept-Language"}}
+}
+
+// values are header values of all that a list holds.
+func values[S ~string](list []S) map[S][]string {
+	ready := map[S][]string{}
+	for _, s := range list {
+		ready[s] = []string{string(s)}
+	}
+	return ready
+}
+
+var (
+	languages = newMemo[string, lang.Tag]()
+	codings   = newMemo[string, snapshot.Coding]()
+)
 
 // language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
 func language(c echo.Context, p *params) lang.Tag {
 	if !p.has("lang") {
-		return lang.Match(c.Request().Header.Get("Accept-Language"))
+		return accepted(c)
 	}
 	tag := lang.Tag(p.one("lang"))
 	if tag != lang.Any && !lang.Known(tag) {
 		p.refuse("lang", "one_of", knownLanguages(append([]lang.Tag{lang.Any}, lang.Tags...)))
 	}
 	return tag
+}
+
+// accepted is the language that a reader likes best of those that texts are written in.
+func accepted(c echo.Context) lang.Tag {
+	return ofHeader(languages, c.Request().Header.Get("Accept-Language"), lang.Match)
 }
 
 func knownLanguages(tags []lang.Tag) string {
@@ -68,6 +111,10 @@ func coding(c echo.Context) snapshot.Coding {
 	if accept == "" {
 		return snapshot.Identity
 	}
+	return ofHeader(codings, accept, preferredCoding)
+}
+
+func preferredCoding(accept string) snapshot.Coding {
 	quality := map[string]float64{}
 	for part := range strings.SplitSeq(accept, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
@@ -94,79 +141,109 @@ func coding(c echo.Context) snapshot.Coding {
 	return best
 }
 
-// What answers differ by. Origin, which the CORS middleware names, is not among it: every origin gets the same.
-const (
-	varyByCoding   = "Accept-Encoding"
-	varyByPosition = varyByCoding + ", " + headerMinPosition
-)
-
 // reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	return s.replyAs(c, echo.MIMEApplicationJSON, at, tag, a)
+	return s.replyAs(c, jsonType, at, tag, a)
 }
 
 // replyAs writes a public answer of a media type in a language.
-func (s *server) replyAs(c echo.Context, mediaType string, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+	c.Response().Header()[headerPosition] = at.PositionValue()
 	inLanguage(c, tag, varyByPosition)
 	return s.send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // replyPrivately writes an answer that is not for everybody.
 func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
+	c.Response().Header()[headerPosition] = at.PositionValue()
 	inLanguage(c, tag, varyByPosition)
-	return s.send(c, echo.MIMEApplicationJSON, "no-store", a)
+	return s.send(c, jsonType, noStore, a)
 }
 
 // inLanguage says which language an answer is in, and whether another header would have got another one.
-func inLanguage(c echo.Context, tag lang.Tag, vary string) {
+func inLanguage(c echo.Context, tag lang.Tag, by vary) {
 	h := c.Response().Header()
-	if !c.QueryParams().Has("lang") {
-		vary += ", Accept-Language"
+	h["Vary"] = by.language
+	if gives(c.Request().URL.RawQuery, "lang") {
+		h["Vary"] = by.plain
 	}
-	h.Set("Vary", vary)
-	if tag != lang.Any {
-		h.Set("Content-Language", string(tag))
+	if value, one := tagValues[tag]; one {
+		h["Content-Language"] = value
 	}
 }
 
+// gives reports whether a query gives a parameter by its plain name.
+func gives(query, name string) bool {
+	for query != "" {
+		var parameter string
+		parameter, query, _ = strings.Cut(query, "&")
+		if given, _, _ := strings.Cut(parameter, "="); given == name {
+			return true
+		}
+	}
+	return false
+}
+
 // send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
-func (s *server) send(c echo.Context, mediaType, cacheControl string, a snapshot.Answer) error {
+func (s *server) send(c echo.Context, mediaType, cacheControl []string, a snapshot.Answer) error {
 	h := c.Response().Header()
-	h.Set("ETag", a.ETag)
-	h.Set("Cache-Control", cacheControl)
+	h["Etag"] = a.Head.ETag
+	h["Cache-Control"] = cacheControl
 	if !a.Modified.IsZero() {
-		h.Set("Last-Modified", lastModified(a.Modified, s.Clock()).UTC().Format(http.TimeFormat))
+		h["Last-Modified"] = lastModified(a, s.Clock())
 	}
 	if fresh(c.Request().Header, a) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	if a.Coding != snapshot.Identity {
-		h.Set("Content-Encoding", string(a.Coding))
+		h["Content-Encoding"] = codingValues[a.Coding]
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	return c.Blob(http.StatusOK, mediaType, a.Body)
+	h["Content-Length"] = a.Head.Length
+	h["Content-Type"] = mediaType
+	c.Response().WriteHeader(http.StatusOK)
+	_, err := c.Response().Write(a.Body)
+	return err
 }
 
-// lastModified is the second that Last-Modified names. While it is not over, more may change in it, so the second before
-// is named: a copy from the middle of a second must not pass for one from its end.
-func lastModified(modified, now time.Time) time.Time {
-	second := modified.Truncate(time.Second)
-	if !now.Truncate(time.Second).After(second) {
-		return second.Add(-time.Second)
+// constants keeps the encoded answers that never change while the program runs: as many as there are vocabularies and
+// documents, in each language and coding.
+type constants struct{ kept sync.Map }
+
+type constantKey struct {
+	name   string
+	lang   lang.Tag // "" if it has none
+	coding snapshot.Coding
+}
+
+func (a *constants) get(key constantKey, encode func() []byte) snapshot.Answer {
+	if kept, ok := a.kept.Load(key); ok {
+		return kept.(snapshot.Answer)
 	}
-	return second
+	kept, _ := a.kept.LoadOrStore(key, snapshot.Encode(encode(), time.Time{}, time.Time{}, key.coding))
+	return kept.(snapshot.Answer)
+}
+
+// lastModified names the second in which an answer changed last. While it is not over, more may change in it, so the
+// second before is named: a copy from the middle of a second must not pass for one from its end.
+func lastModified(a snapshot.Answer, now time.Time) []string {
+	if now.Truncate(time.Second).After(a.Modified) {
+		return a.Head.LastModified
+	}
+	return []string{snapshot.HTTPDate(a.Modified.Add(-time.Second))}
 }
 
 // fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
 func fresh(h http.Header, a snapshot.Answer) bool {
-	if tags := h.Values("If-None-Match"); len(tags) > 0 {
-		return slices.ContainsFunc(entityTags(tags), func(tag string) bool {
+	if tags := h["If-None-Match"]; len(tags) > 0 {
+		return tags[0] == a.ETag || slices.ContainsFunc(entityTags(tags), func(tag string) bool {
 			return tag == "*" || strings.TrimPrefix(tag, "W/") == a.ETag
 		})
 	}
-	since, err := http.ParseTime(h.Get("If-Modified-Since"))
+	value := h.Get("If-Modified-Since")
+	if value == "" {
+		return false
+	}
+	since, err := http.ParseTime(value)
 	return err == nil && !a.Modified.IsZero() && !a.Modified.Truncate(time.Second).After(since)
 }
 
@@ -184,13 +261,13 @@ func entityTags(values []string) []string {
 }
 
 // replyJSON writes a public answer that was made for the request and has no language.
-func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cacheControl string) error {
+func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cacheControl []string) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
 	h := c.Response().Header()
-	h.Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	h.Set("Vary", varyByPosition)
-	return s.send(c, echo.MIMEApplicationJSON, cacheControl, snapshot.Encode(data, time.Time{}, coding(c)))
+	h[headerPosition] = at.PositionValue()
+	h["Vary"] = varyByPosition.plain
+	return s.send(c, jsonType, cacheControl, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }

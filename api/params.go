@@ -26,7 +26,10 @@ type params struct {
 
 // query reads the parameters of a request, of which it knows these.
 func query(c echo.Context, known ...string) *params {
-	p := &params{values: url.Values{}}
+	p := &params{}
+	if c.Request().URL.RawQuery == "" {
+		return p
+	}
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		p.refuse("", "query_syntax")

@@ -222,8 +222,7 @@ func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 		location += "?" + q
 	}
 	h := c.Response().Header()
-	h.Set("Cache-Control", publicCache)
-	h.Set("Vary", varyByPosition)
+	h["Cache-Control"], h["Vary"] = publicCache, varyByPosition.plain
 	h.Set("Location", location)
 	c.Response().WriteHeader(http.StatusMovedPermanently)
 }

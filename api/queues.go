@@ -245,7 +245,7 @@ func (s *server) queue(c echo.Context) error {
 	}
 	if next != nil {
 		answer.NextCursor = waitingCursor(*next)
-		c.Response().Header().Set("Link", "<"+s.nextURL(c, answer.NextCursor)+`>; rel="next"`)
+		c.Response().Header().Set("Link", s.linkToNext(c)+answer.NextCursor+linkNext)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, answer)

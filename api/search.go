@@ -267,7 +267,7 @@ func replySynonyms(c echo.Context, setting publishing.Setting) error {
 		}
 	}
 	c.Response().Header().Set("ETag", strconv.Quote(strconv.Itoa(setting.Version)))
-	c.Response().Header().Set("Cache-Control", askFirst)
+	c.Response().Header()["Cache-Control"] = askFirst
 	return c.JSON(http.StatusOK, answer)
 }
 

@@ -119,6 +119,8 @@ func (s *server) hours(c echo.Context) error {
 	})
 }
 
+var calendarType = []string{"text/calendar; charset=utf-8"} // RFC 5545
+
 // calendar answers what a timetable says as iCalendar.
 //
 //	@Summary		Get the hours of a published timetable as a calendar
@@ -152,9 +154,7 @@ func (s *server) calendar(c echo.Context) error {
 		if err := w.WriteCalendar(&body, e, days.from, days.to); err != nil {
 			return err
 		}
-		answer := snapshot.Encode(body.Bytes(), e.UpdatedAt, coding(c))
-		answer.ValidUntil = days.until
-		return s.replyAs(c, "text/calendar; charset=utf-8", at, w.Lang, answer)
+		return s.replyAs(c, calendarType, at, w.Lang, snapshot.Encode(body.Bytes(), e.UpdatedAt, days.until, coding(c)))
 	})
 }
 

@@ -3,14 +3,11 @@ package api
 import (
 	"fmt"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -43,24 +40,6 @@ type VocabularyTerm struct {
 type VocabularyPage struct {
 	Items []Vocabulary `json:"items"`
 	Total int          `json:"total"`
-}
-
-// vocabularyAnswers keeps the encoded vocabularies, which never change while the program runs: as many as there are
-// vocabularies, languages and codings.
-type vocabularyAnswers struct{ kept sync.Map }
-
-type vocabularyKey struct {
-	scheme string // "" for the list
-	lang   lang.Tag
-	coding snapshot.Coding
-}
-
-func (a *vocabularyAnswers) get(key vocabularyKey, encode func() []byte) snapshot.Answer {
-	if kept, ok := a.kept.Load(key); ok {
-		return kept.(snapshot.Answer)
-	}
-	kept, _ := a.kept.LoadOrStore(key, snapshot.Encode(encode(), time.Time{}, key.coding))
-	return kept.(snapshot.Answer)
 }
 
 // vocabularies answers the list of the controlled vocabularies.
@@ -115,9 +94,9 @@ func (s *server) replyVocabulary(c echo.Context, scheme string, encode func(cata
 	if err := p.err(); err != nil {
 		return err
 	}
-	answer := s.vocabularyAnswers.get(vocabularyKey{scheme, tag, coding(c)}, func() []byte {
+	answer := s.constants.get(constantKey{"vocabularies/" + scheme, tag, coding(c)}, func() []byte {
 		return encode(catalogue.Words{Lang: tag, PublicURL: s.PublicURL})
 	})
 	inLanguage(c, tag, varyByCoding)
-	return s.send(c, echo.MIMEApplicationJSON, publicCache, answer)
+	return s.send(c, jsonType, publicCache, answer)
 }

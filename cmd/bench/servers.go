@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -77,7 +78,8 @@ func open(ctx context.Context, database string) (_ *subject, err error) {
 		return nil, err
 	}
 	closers = append(closers, logFile.Close)
-	log := slog.New(slog.NewJSONHandler(logFile, nil))
+	log, flush := logging.NewBuffered(slog.LevelInfo, logFile)
+	closers = append(closers, func() error { flush(); return nil })
 	s, err := openStore(ctx, database, log)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/term"
 	"gopkg.in/yaml.v3"
 
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -166,15 +165,6 @@ func (f databaseFlag) open(ctx context.Context, log *slog.Logger, migrate bool) 
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-// logger writes lines for people on a terminal, and JSON elsewhere.
-func logger(level slog.Level, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return slog.New(slog.NewTextHandler(w, options))
-	}
-	return slog.New(slog.NewJSONHandler(w, options))
 }
 
 // actor is who does what a command does, in the audit.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -26,7 +27,7 @@ func (f databaseFlag) withExisting(ctx context.Context, all *commands, io stream
 
 // with opens the database for a command that does one thing.
 func (f databaseFlag) with(ctx context.Context, all *commands, io streams, do func(*store.Store) error) error {
-	s, err := f.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := f.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -194,7 +195,7 @@ type migrateCommand struct{ databaseFlag }
 
 // Run applies the migrations that the database lacks, and prints them.
 func (c *migrateCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
-	s, err := store.Open(ctx, c.dsn(), logger(all.LogLevel, io.err))
+	s, err := store.Open(ctx, c.dsn(), logging.New(all.LogLevel, io.err))
 	if err != nil {
 		return err
 	}

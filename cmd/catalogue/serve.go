@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -48,7 +49,8 @@ const (
 
 // Run serves until ctx is done, then lets running requests end.
 func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
-	log := logger(all.LogLevel, io.err)
+	log, flush := logging.NewBuffered(all.LogLevel, io.err)
+	defer flush()
 	if err := c.check(); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
@@ -30,7 +31,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer input.Close()
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err
 	if err := c.exists(); err != nil {
 		return err
 	}
-	s, err := c.open(ctx, logger(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 		if err := database.exists(); err != nil {
 			return err
 		}
-		s, err := database.open(ctx, logger(slog.LevelWarn, io.err), false)
+		s, err := database.open(ctx, logging.New(slog.LevelWarn, io.err), false)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -39,7 +40,13 @@ type Answer struct {
 	Coding   Coding
 
 	ValidUntil time.Time // the next instant at which it may change without any publication; zero: there is none
+
+	Head Head
 }
+
+// Head are headers of an answer as net/http keeps them, made once: whoever sends the answer shares the lists, and must not
+// change them.
+type Head struct{ ETag, Length, LastModified []string }
 
 // valid reports whether the answer may still be given.
 func (a Answer) valid(now time.Time) bool { return a.ValidUntil.IsZero() || now.Before(a.ValidUntil) }
@@ -66,7 +73,7 @@ type pageKey struct {
 }
 
 // pageCost is what a page costs beside its body and its query, in bytes.
-const pageCost = 256
+const pageCost = 512
 
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
 // cacheBytes, or until the clock says that they are no longer true.
@@ -100,17 +107,30 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 		return Answer{}, err
 	}
 	now := r.clock()
+	usual := len(show.Fields) == 0 && len(show.Expand) == 0
+	key := pageKey{n.generation, "view", tag, coding}
+	if usual {
+		if page, ok := r.ready(key, now); ok {
+			return page.Answer, nil
+		}
+	}
 	words := r.words(s, tag, now)
 	words.Expand = show.Expand
 	switch {
+	case usual:
+		return r.kept(key, now, func() Page { return Page{Answer: EncodeView(words.View(&n.Entry), coding)} }).Answer, nil
 	case len(show.Fields) > 0:
 		return EncodeView(words.ViewFields(&n.Entry, show.Fields), coding), nil
-	case len(show.Expand) > 0:
+	default:
 		return EncodeView(words.View(&n.Entry), coding), nil
 	}
-	return r.kept(pageKey{n.generation, "view", tag, coding}, now, func() Page {
-		return Page{Answer: EncodeView(words.View(&n.Entry), coding)}
-	}).Answer, nil
+}
+
+// ready returns the page that is kept under a key, if it is true still. Who asks it before kept spares what kept needs to
+// make one.
+func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
+	page, ok := r.cache.GetIfPresent(key)
+	return page, ok && page.valid(now)
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
@@ -162,21 +182,26 @@ func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 
 // EncodeView makes an answer of a view.
 func EncodeView(view catalogue.Rendered, coding Coding) Answer {
-	a := Encode(view.Object.Append(nil), view.Modified, coding)
-	a.ValidUntil = view.ValidUntil
-	return a
+	return Encode(view.Object.Append(nil), view.Modified, view.ValidUntil, coding)
 }
 
-// Encode makes an answer of a body.
-func Encode(body []byte, modified time.Time, coding Coding) Answer {
+// Encode makes an answer of a body that changed last at one moment, and is true until another; either may be zero.
+func Encode(body []byte, modified, validUntil time.Time, coding Coding) Answer {
 	body = compressed(body, coding)
 	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:16])
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16])
 	if coding != Identity {
 		tag += "-" + string(coding)
 	}
-	return Answer{Body: body, ETag: `"` + tag + `"`, Modified: modified, Coding: coding}
+	tag += `"`
+	return Answer{
+		Body: body, ETag: tag, Modified: modified, Coding: coding, ValidUntil: validUntil,
+		Head: Head{[]string{tag}, []string{strconv.Itoa(len(body))}, []string{HTTPDate(modified)}},
+	}
 }
+
+// HTTPDate is the second of a moment as headers name it (RFC 9110, section 5.6.7).
+func HTTPDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
 
 // compressor is what the writers of the codings have in common.
 type compressor interface {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func newBuilder(log *slog.Logger) *builder {
 
 // snapshot hands out what was built, by copies that share everything until the builder writes to its own.
 func (b *builder) snapshot(position int64) *Snapshot {
-	b.head.position = position
+	b.head.position, b.head.told = position, []string{strconv.FormatInt(position, 10)}
 	b.indexing(func() { b.head.words = b.words.Index() })
 	clear(b.own)
 	s := b.head

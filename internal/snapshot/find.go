@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -111,7 +112,7 @@ func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, t
 		body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
 		body = append(body, '}')
 	}
-	return Encode(append(body, `]}`...), s.changed, coding), nil
+	return Encode(append(body, `]}`...), s.changed, time.Time{}, coding), nil
 }
 
 // withHit adds to the object that body ends with where the words of the query were found in it, and why it comes where it

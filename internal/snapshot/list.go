@@ -41,6 +41,22 @@ type Query struct {
 	Expand       []string // of catalogue.Expandable, with Fields
 	Lang         lang.Tag
 	Coding       Coding
+
+	prepared preparedQuery
+}
+
+// preparedQuery is what a query says in words, under which its pages are kept.
+type preparedQuery struct{ selects, shows string }
+
+// Prepared returns the query with what it costs to read it done, for queries that are asked more than once. It must not
+// be changed then.
+func (q Query) Prepared() Query {
+	if len(q.Kinds) == 0 {
+		q.Kinds = []catalogue.Kind{q.Kind}
+	}
+	q.prepared.selects = q.selects()
+	q.prepared.shows = fmt.Sprintf("%s %q %d %q %q %q %t %t", q.prepared.selects, q.Cursor, q.Limit, q.Fields, q.Expand, q.Facets, q.Marks, q.Explain)
+	return q
 }
 
 // MaxIDs is how many ids a query may ask for.
@@ -58,9 +74,18 @@ var ErrCursor = fmt.Errorf("the cursor is not of this query: %w", catalogue.ErrM
 
 // List returns a page of what is public. It returns ErrCursor for a cursor of another query.
 func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
-	if len(q.Kinds) == 0 {
-		q.Kinds = []catalogue.Kind{q.Kind}
+	if q.prepared.shows == "" {
+		q = q.Prepared()
 	}
+	key, now := pageKey{s.position, q.prepared.shows, q.Lang, q.Coding}, r.clock()
+	if page, ok := r.ready(key, now); ok {
+		return page, nil
+	}
+	return r.list(s, q, key, now)
+}
+
+// list makes the page of a prepared query.
+func (r *Reader) list(s *Snapshot, q Query, key pageKey, now time.Time) (Page, error) {
 	if q.Text != "" && s.searchFailed {
 		return Page{}, ErrNotSearchable
 	}
@@ -68,9 +93,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	what := fmt.Sprintf("%s %q %d %q %q %q %t %t", q.selects(), q.Cursor, q.Limit, q.Fields, q.Expand, q.Facets, q.Marks, q.Explain)
-	now := r.clock()
-	return r.kept(pageKey{s.position, what, q.Lang, q.Coding}, now, func() Page {
+	return r.kept(key, now, func() Page {
 		t := &truth{now: now, since: s.changed, openings: &r.openings} // what a list no longer shows has changed it too
 		var found selection
 		if len(q.IDs) > 0 {
@@ -78,9 +101,8 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 		} else {
 			found = s.selected(q, after, t)
 		}
-		a := Encode(r.encodePage(s, q, found, t), time.Time{}, q.Coding)
-		a.Modified, a.ValidUntil = t.since, t.until
-		return Page{a, found.next, found.total}
+		body := r.encodePage(s, q, found, t) // which adds to t
+		return Page{Encode(body, t.since, t.until, q.Coding), found.next, found.total}
 	}), nil
 }
 
@@ -410,6 +432,6 @@ func (s *Snapshot) openCursor(q Query) (rank, error) {
 
 // seal is a hash of what a list selects and of a place in it.
 func seal(q Query, at rank) []byte {
-	sum := sha256.Sum256([]byte(q.selects() + " " + string(at)))
+	sum := sha256.Sum256([]byte(q.prepared.selects + " " + string(at)))
 	return sum[:sealBytes]
 }

@@ -21,6 +21,7 @@ import (
 // all that stayed the same.
 type Snapshot struct {
 	position int64
+	told     []string  // the position as a header
 	changed  time.Time // when the latest change was
 	nodes    *btree.Map[ordinal, *node]
 	names    *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
@@ -68,6 +69,9 @@ func (e *GoneError) Is(target error) bool { return target == catalogue.ErrGone }
 
 // Position is the position of the last change in the feed that the snapshot has.
 func (s *Snapshot) Position() int64 { return s.position }
+
+// PositionValue is the position as the value of a header, made once: nobody may change it.
+func (s *Snapshot) PositionValue() []string { return s.told }
 
 // Searchable reports whether the search is in order.
 func (s *Snapshot) Searchable() bool { return !s.searchFailed }

@@ -1,5 +1,7 @@
 package store
 
+import "runtime"
+
 // MigrateFiles is Migrate with these files instead of the embedded ones.
 var MigrateFiles = (*Store).migrate
 
@@ -14,3 +16,10 @@ func DSN(s *Store) string { return s.dsn }
 
 // Retryable is retryable.
 var Retryable = retryable
+
+// AwaitWriters waits until so many writers of an SQLite file wait for their turn.
+func (s *Store) AwaitWriters(n int) {
+	for s.writers.waiting.Load() < int64(n) {
+		runtime.Gosched()
+	}
+}

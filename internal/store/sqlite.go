@@ -14,7 +14,7 @@ import (
 	"runtime"
 
 	"entgo.io/ent/dialect"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // openSQLite opens the file with one connection for the writer and several for readers, which WAL lets go on while
@@ -38,6 +38,7 @@ func (s *Store) openSQLite(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
+	s.writers = &group{db: s.write}
 	s.read, err = openHandle(path, url.Values{"_pragma": {"query_only(1)"}}, max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return err
@@ -51,10 +52,11 @@ func openHandle(path string, params url.Values, connections int) (*sql.DB, error
 	// Times are text, in UTC with a fraction of variable length: it sorts as time does, and people can read it.
 	params.Set("_time_format", "sqlite")
 	params.Set("_timezone", "UTC")
-	d, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: params.Encode()}).String())
+	c, err := sqlite.NewConnector((&url.URL{Scheme: "file", Path: path, RawQuery: params.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
+	d := sql.OpenDB(connector{c})
 	d.SetMaxOpenConns(connections)
 	d.SetMaxIdleConns(connections)
 	return d, nil

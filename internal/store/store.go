@@ -20,7 +20,8 @@ import (
 type Store struct {
 	dialect string
 	dsn     string  // of SQLite the path, of PostgreSQL the URL
-	write   *sql.DB // on SQLite one connection, which writers take in turns
+	write   *sql.DB // on SQLite one connection, see writers
+	writers *group  // on SQLite
 	read    *sql.DB // on PostgreSQL the same as write
 	reader  *db.Client
 	log     *slog.Logger

@@ -17,10 +17,11 @@ const attempts = 5
 
 // InTx runs fn in a transaction that may write: all that fn did is committed if it returns nil, and nothing
 // otherwise. fn is run again, with a new transaction, when it collided with others, so it must do nothing but use tx.
+// On SQLite, several that come at the same time are committed together, see group.
 // Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.once(ctx, s.write, nil, fn)
+		err := s.writeOnce(ctx, fn)
 		if err == nil || attempt == attempts || !retryable(err) {
 			return err
 		}
@@ -32,6 +33,13 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+	if s.writers == nil {
+		return s.once(ctx, s.write, nil, fn)
+	}
+	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error { return fn(ctx, s.client(tx)) })
 }
 
 // ReadTx runs fn in a transaction that cannot write and in which every query sees the same moment.
@@ -50,10 +58,15 @@ func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn fun
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // of no effect after Commit
-	if err := fn(ctx, db.NewClient(db.Driver(txDriver{entsql.Conn{ExecQuerier: tx}, s.dialect}))); err != nil {
+	if err := fn(ctx, s.client(tx)); err != nil {
 		return err
 	}
 	return tx.Commit()
+}
+
+// client is ent's client over an open transaction.
+func (s *Store) client(tx *sql.Tx) *db.Client {
+	return db.NewClient(db.Driver(txDriver{entsql.Conn{ExecQuerier: tx}, s.dialect}))
 }
 
 // txDriver is ent's driver over a transaction that is open already. What ent would do in a transaction of its own, as
