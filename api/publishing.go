@@ -36,6 +36,7 @@ type Entry struct {
 	UpdatedAt    time.Time               `json:"updatedAt" format:"date-time"`
 	Document     json.RawMessage         `json:"document,omitempty" swaggertype:"object"`
 	Findings     []catalogue.FindingView `json:"findings,omitempty"`  // warnings and advice
+	Score        *catalogue.ScoreView    `json:"score,omitempty"`     // how complete the document is; not in lists
 	Referrers    []Named                 `json:"referrers,omitempty"` // who still names an entry that is no longer public
 }
 
@@ -57,6 +58,9 @@ func entryOf(state publishing.State, tag lang.Tag) Entry {
 	}
 	if len(state.Findings) > 0 {
 		e.Findings = state.Findings.In(tag)
+	}
+	if state.Score != nil {
+		e.Score = new(state.Score.In(tag))
 	}
 	return e
 }

@@ -462,6 +462,20 @@ func TestValidationStoresNothingAndNeedsNoKey(t *testing.T) {
 			if got["valid"] != tt.valid || got["level"] != tt.level {
 				t.Errorf("%s: %v", tt.name, got)
 			}
+			if card := got["card"].([]any); len(card) != 13 || got["score"].(object)["value"].(float64) >= 100 {
+				t.Errorf("%s: got card %v and score %v, want 13 parts and less than 100", tt.name, card, got["score"])
+			}
+		}
+		if got := check(object{"kind": "place", "document": object{"title": text("A")}}).Want(http.StatusOK).Object(); got["card"] != nil {
+			t.Errorf("a place has the card %v, want none", got["card"])
+		}
+		below := object{"kind": "office", "publisher": "prato-comune", "key": "a", "document": object{"title": text("A"), "parent": "prato-comune/a"}}
+		if got := check(below).Want(http.StatusOK).Object(); got["valid"] != false {
+			t.Errorf("an office below itself: got %v, want it invalid", got)
+		}
+		below["key"] = "a/b"
+		if got := pointers(check(below).Want(http.StatusUnprocessableEntity)); got != "/key reference" {
+			t.Errorf("a bad key: errors = %q", got)
 		}
 		refused := check(object{"kind": "servizio", "level": "x", "doc": 1}).Want(http.StatusUnprocessableEntity)
 		if got, want := pointers(refused), "/doc unknown_field, /kind one_of, /level one_of, /document required"; got != want {

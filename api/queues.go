@@ -93,7 +93,7 @@ func (s *server) workFilter(c echo.Context, p *params) (publishing.WorkFilter, e
 	for _, value := range p.many("kind") {
 		kind, err := catalogue.ParseKind(value)
 		if err != nil {
-			p.known("kind", value, kindNames)
+			p.known("kind", value, kindValues)
 		}
 		f.Kinds = append(f.Kinds, kind)
 	}
@@ -119,7 +119,7 @@ func checkAny(caller identity.Caller, publisher string, scopes ...identity.Scope
 }
 
 var (
-	kindNames   = namesOf(catalogue.Kinds)
+	kindValues   = namesOf(catalogue.Kinds)
 	spokenNames = namesOf(lang.Spoken)
 )
 

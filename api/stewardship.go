@@ -394,7 +394,7 @@ func (a Archivals) refs(publisher string, findings *catalogue.Findings) []catalo
 		at := catalogue.Pointer("/items").Index(i)
 		kind, err := catalogue.ParseKind(item.Kind)
 		if err != nil {
-			findings.AddOneOf(at.Field("kind"), strings.Join(kindNames, ", "))
+			findings.AddOneOf(at.Field("kind"), strings.Join(kindValues, ", "))
 		}
 		if !catalogue.ValidKey(item.Key) {
 			findings.AddRequired(at.Field("key"))

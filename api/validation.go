@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,22 +12,26 @@ import (
 
 // Validation asks for a check.
 type Validation struct {
-	Kind     string          `json:"kind" enums:"service,office,place,timetable,publisher" example:"service"`
-	Level    string          `json:"level,omitempty" enums:"draft,publish,portal" default:"publish"`
-	Document json.RawMessage `json:"document" swaggertype:"object"`
+	Kind      string          `json:"kind" enums:"publisher,holiday_set,timetable,place,office,channel,procedure,service" example:"service"`
+	Level     string          `json:"level,omitempty" enums:"draft,publish,portal" default:"publish"`
+	Publisher string          `json:"publisher,omitempty" maxLength:"128" example:"prato-comune"` // as whose entry it is checked
+	Key       string          `json:"key,omitempty" maxLength:"128" example:"prato-s19"`          // as which entry of the publisher
+	Document  json.RawMessage `json:"document" swaggertype:"object"`
 }
 
 // ValidationResult says what a check found.
 type ValidationResult struct {
-	Valid    bool                    `json:"valid"` // nothing keeps the document from the level
-	Level    string                  `json:"level" enums:"draft,publish,portal"`
-	Findings []catalogue.FindingView `json:"findings"` // errors first
+	Valid    bool                     `json:"valid"` // nothing keeps the document from the level
+	Level    string                   `json:"level" enums:"draft,publish,portal"`
+	Findings []catalogue.FindingView  `json:"findings"`       // errors first
+	Score    catalogue.ScoreView      `json:"score"`          // how complete the document is
+	Card     []catalogue.CardPartView `json:"card,omitempty"` // of a service: the parts that a municipal portal must show (Modello Comuni, C.SI.1.3), in their order; the last is there only for services with a price
 }
 
 // validate checks a document without storing it.
 //
 //	@Summary		Check a document
-//	@Description	The same checks as PUT (level `draft`) and publication (`publish`) make, and what a municipal portal needs (`portal`). References exist if they are published. No key is needed and nothing is stored.
+//	@Description	The same checks as PUT (level `draft`) and publication (`publish`) make, and what a municipal portal needs (`portal`). References exist if they are published. With `publisher` and `key` it is checked as that entry: a reference that leads back to it is an error, and its own public text is no copy. `score` says how complete it is, and `card` which of the 13 parts of the Modello Comuni a service has. No key is needed and nothing is stored.
 //	@Tags			publishing
 //	@ID				createValidation
 //	@Accept			json
@@ -53,7 +58,11 @@ func (s *server) validate(c echo.Context) error {
 	}
 	kind, err := catalogue.ParseKind(request.Kind)
 	if err != nil {
-		findings.AddOneOf("/kind", "service, office, place, timetable, publisher")
+		findings.AddOneOf("/kind", kindNames)
+	}
+	as := catalogue.Ref{Kind: kind, Publisher: request.Publisher, Key: request.Key}
+	if (as.Publisher != "" || as.Key != "") && (!catalogue.ValidKey(as.Publisher) || !catalogue.ValidKey(as.Key)) {
+		findings.AddBadReference("/key", as.String())
 	}
 	level := catalogue.Level(request.Level)
 	if !level.Known() {
@@ -65,10 +74,22 @@ func (s *server) validate(c echo.Context) error {
 	if err := findings.Err(); err != nil {
 		return err
 	}
-	found, err := s.Publishing.Validate(c.Request().Context(), kind, level, request.Document)
+	doc, found, err := s.Publishing.Validate(c.Request().Context(), as, level, request.Document)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, ValidationResult{Valid: !found.HasErrors(), Level: request.Level, Findings: found.In(spoken(c))})
+	tag := spoken(c)
+	return c.JSON(http.StatusOK, ValidationResult{
+		Valid: !found.HasErrors(), Level: request.Level, Findings: found.In(tag), Score: catalogue.ScoreOf(doc).In(tag), Card: catalogue.Card(doc, tag),
+	})
 }
+
+// kindNames are the kinds as a sentence lists them.
+var kindNames = func() string {
+	names := make([]string, len(catalogue.Kinds))
+	for i, kind := range catalogue.Kinds {
+		names[i] = string(kind)
+	}
+	return strings.Join(names, ", ")
+}()

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,8 +17,8 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
 // typicalSize is how many bytes a synthetic document has at least, as documents of real catalogues do.
@@ -39,10 +40,7 @@ type generator struct {
 func newGenerator(seed uint64) (*generator, error) {
 	g := &generator{seed: seed}
 	words, categories := map[string]bool{}, map[string]bool{}
-	err := publishing.Rows(demo.Rows(), func(_ int, row publishing.Row, err error) error {
-		if err != nil || row.Document == nil {
-			return err
-		}
+	err := eachDemoRow(func(row importing.Row) error {
 		if row.Kind != catalogue.KindService {
 			line, err := json.Marshal(row)
 			g.others = append(g.others, line)
@@ -71,6 +69,21 @@ func newGenerator(seed uint64) (*generator, error) {
 	g.words, g.categories = known(words), known(categories)
 	g.random(-3).Shuffle(len(g.words), func(i, j int) { g.words[i], g.words[j] = g.words[j], g.words[i] })
 	return g, err
+}
+
+// eachDemoRow tells the rows of the demonstration.
+func eachDemoRow(tell func(importing.Row) error) error {
+	rows, err := importing.Open(importing.NDJSON, demo.Rows(), importing.Options{})
+	for err == nil {
+		var row importing.Row
+		if row, err = rows.Next(); err == nil {
+			err = tell(row)
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 func known(set map[string]bool) (all []string) {
@@ -155,7 +168,7 @@ func (g *generator) write(w io.Writer, services int) error {
 	}
 	lines := json.NewEncoder(b)
 	for i := range services {
-		row := publishing.Row{Publisher: demo.Municipality, Kind: catalogue.KindService, Key: key(i), Document: g.document(i), Publish: true}
+		row := importing.Row{Publisher: demo.Municipality, Kind: catalogue.KindService, Key: key(i), Document: g.document(i), Publish: true}
 		if err := lines.Encode(row); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/demo"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
@@ -154,9 +155,9 @@ func insertInto(ctx context.Context, database, input string) (took time.Duration
 	}
 	defer insert.Close()
 	lines := bufio.NewScanner(rows)
-	lines.Buffer(nil, publishing.MaxRow)
+	lines.Buffer(nil, importing.MaxRow)
 	for lines.Scan() {
-		var row publishing.Row
+		var row importing.Row
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
 			return 0, err
 		}

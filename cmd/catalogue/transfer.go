@@ -13,6 +13,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -188,7 +189,11 @@ func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.Close()) }()
-		check = publishing.New(s, catalogue.SystemClock).Validate
+		pub := publishing.New(s, catalogue.SystemClock)
+		check = func(ctx context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
+			_, findings, err := pub.Validate(ctx, catalogue.Ref{Kind: kind}, level, document)
+			return findings, err
+		}
 	}
 	bad := 0
 	for _, name := range c.Files {
@@ -238,7 +243,17 @@ func (c *validateCommand) documents(name string, standard io.Reader, tell func(p
 		}
 		return tell(name, catalogue.Kind(c.Kind), document, nil)
 	}
-	return publishing.Rows(input, func(line int, row publishing.Row, err error) error {
-		return tell(fmt.Sprintf("%s:%d", name, line), row.Kind, row.Document, err)
-	})
+	rows, err := importing.Open(importing.NDJSON, input, importing.Options{})
+	for err == nil {
+		var row importing.Row
+		row, err = rows.Next()
+		var bad *importing.RowError
+		if err == nil || errors.As(err, &bad) {
+			err = tell(fmt.Sprintf("%s:%d", name, row.Number), row.Kind, row.Document, errors.Unwrap(err))
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

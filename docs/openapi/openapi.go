@@ -21,7 +21,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// Generate writes swagger.{json,yaml}, openapi.{json,yaml} and rules.md into the folder docs of the repository at root.
+// Generate writes swagger.{json,yaml}, openapi.{json,yaml}, rules.md and import-columns.md into the folder docs of the repository at root.
 func Generate(root string) error {
 	docs := filepath.Join(root, "docs")
 	o, err := readOverlay(filepath.Join(docs, "overlay.yaml"))
@@ -45,7 +45,12 @@ func Generate(root string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(docs, "rules.md"), list, 0o644) //nolint:gosec // the repository is public
+	for name, page := range map[string][]byte{"rules.md": list, "import-columns.md": importColumns(three)} {
+		if err := os.WriteFile(filepath.Join(docs, name), page, 0o644); err != nil { //nolint:gosec // the repository is public
+			return err
+		}
+	}
+	return nil
 }
 
 // swagger is the description in Swagger 2.0.

@@ -35,6 +35,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
+	"github.com/comuneprato/service-catalogue/ent/db/sketch"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 
 	stdsql "database/sql"
@@ -83,6 +84,8 @@ type Client struct {
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Sketch is the client for interacting with the Sketch builders.
+	Sketch *SketchClient
 	// Timetable is the client for interacting with the Timetable builders.
 	Timetable *TimetableClient
 }
@@ -115,6 +118,7 @@ func (c *Client) init() {
 	c.SearchLog = NewSearchLogClient(c.config)
 	c.Service = NewServiceClient(c.config)
 	c.Setting = NewSettingClient(c.config)
+	c.Sketch = NewSketchClient(c.config)
 	c.Timetable = NewTimetableClient(c.config)
 }
 
@@ -227,6 +231,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
 		Setting:    NewSettingClient(cfg),
+		Sketch:     NewSketchClient(cfg),
 		Timetable:  NewTimetableClient(cfg),
 	}, nil
 }
@@ -266,6 +271,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
 		Setting:    NewSettingClient(cfg),
+		Sketch:     NewSketchClient(cfg),
 		Timetable:  NewTimetableClient(cfg),
 	}, nil
 }
@@ -298,7 +304,8 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Audit, c.Change, c.Channel, c.Concern, c.Counter, c.Entry, c.HolidaySet,
 		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Timetable,
+		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
+		c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -310,7 +317,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Audit, c.Change, c.Channel, c.Concern, c.Counter, c.Entry, c.HolidaySet,
 		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Timetable,
+		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
+		c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -357,6 +365,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Service.mutate(ctx, m)
 	case *SettingMutation:
 		return c.Setting.mutate(ctx, m)
+	case *SketchMutation:
+		return c.Sketch.mutate(ctx, m)
 	case *TimetableMutation:
 		return c.Timetable.mutate(ctx, m)
 	default:
@@ -3595,6 +3605,155 @@ func (c *SettingClient) mutate(ctx context.Context, m *SettingMutation) (Value, 
 	}
 }
 
+// SketchClient is a client for the Sketch schema.
+type SketchClient struct {
+	config
+}
+
+// NewSketchClient returns a client for the Sketch from the given config.
+func NewSketchClient(c config) *SketchClient {
+	return &SketchClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `sketch.Hooks(f(g(h())))`.
+func (c *SketchClient) Use(hooks ...Hook) {
+	c.hooks.Sketch = append(c.hooks.Sketch, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `sketch.Intercept(f(g(h())))`.
+func (c *SketchClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Sketch = append(c.inters.Sketch, interceptors...)
+}
+
+// Create returns a builder for creating a Sketch entity.
+func (c *SketchClient) Create() *SketchCreate {
+	mutation := newSketchMutation(c.config, OpCreate)
+	return &SketchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Sketch entities.
+func (c *SketchClient) CreateBulk(builders ...*SketchCreate) *SketchCreateBulk {
+	return &SketchCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SketchClient) MapCreateBulk(slice any, setFunc func(*SketchCreate, int)) *SketchCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SketchCreateBulk{err: fmt.Errorf("calling to SketchClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SketchCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SketchCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Sketch.
+func (c *SketchClient) Update() *SketchUpdate {
+	mutation := newSketchMutation(c.config, OpUpdate)
+	return &SketchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SketchClient) UpdateOne(_m *Sketch) *SketchUpdateOne {
+	mutation := newSketchMutation(c.config, OpUpdateOne, withSketch(_m))
+	return &SketchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SketchClient) UpdateOneID(id int) *SketchUpdateOne {
+	mutation := newSketchMutation(c.config, OpUpdateOne, withSketchID(id))
+	return &SketchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Sketch.
+func (c *SketchClient) Delete() *SketchDelete {
+	mutation := newSketchMutation(c.config, OpDelete)
+	return &SketchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SketchClient) DeleteOne(_m *Sketch) *SketchDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SketchClient) DeleteOneID(id int) *SketchDeleteOne {
+	builder := c.Delete().Where(sketch.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SketchDeleteOne{builder}
+}
+
+// Query returns a query builder for Sketch.
+func (c *SketchClient) Query() *SketchQuery {
+	return &SketchQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSketch},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Sketch entity by its id.
+func (c *SketchClient) Get(ctx context.Context, id int) (*Sketch, error) {
+	return c.Query().Where(sketch.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SketchClient) GetX(ctx context.Context, id int) *Sketch {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a Sketch.
+func (c *SketchClient) QueryEntry(_m *Sketch) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(sketch.Table, sketch.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, sketch.EntryTable, sketch.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SketchClient) Hooks() []Hook {
+	return c.hooks.Sketch
+}
+
+// Interceptors returns the client interceptors.
+func (c *SketchClient) Interceptors() []Interceptor {
+	return c.inters.Sketch
+}
+
+func (c *SketchClient) mutate(ctx context.Context, m *SketchMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SketchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SketchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SketchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SketchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Sketch mutation op: %q", m.Op())
+	}
+}
+
 // TimetableClient is a client for the Timetable schema.
 type TimetableClient struct {
 	config
@@ -3813,12 +3972,12 @@ type (
 	hooks struct {
 		Audit, Change, Channel, Concern, Counter, Entry, HolidaySet, Key, Office, Place,
 		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
-		Service, Setting, Timetable []ent.Hook
+		Service, Setting, Sketch, Timetable []ent.Hook
 	}
 	inters struct {
 		Audit, Change, Channel, Concern, Counter, Entry, HolidaySet, Key, Office, Place,
 		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
-		Service, Setting, Timetable []ent.Interceptor
+		Service, Setting, Sketch, Timetable []ent.Interceptor
 	}
 )
 

@@ -31,6 +31,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
+	"github.com/comuneprato/service-catalogue/ent/db/sketch"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 )
 
@@ -111,6 +112,7 @@ func checkColumn(t, c string) error {
 			searchlog.Table:  searchlog.ValidColumn,
 			service.Table:    service.ValidColumn,
 			setting.Table:    setting.ValidColumn,
+			sketch.Table:     sketch.ValidColumn,
 			timetable.Table:  timetable.ValidColumn,
 		})
 	})

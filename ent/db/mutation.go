@@ -31,6 +31,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
+	"github.com/comuneprato/service-catalogue/ent/db/sketch"
 	"github.com/comuneprato/service-catalogue/ent/db/timetable"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/google/uuid"
@@ -64,6 +65,7 @@ const (
 	TypeSearchLog  = "SearchLog"
 	TypeService    = "Service"
 	TypeSetting    = "Setting"
+	TypeSketch     = "Sketch"
 	TypeTimetable  = "Timetable"
 )
 
@@ -15248,6 +15250,530 @@ func (m *SettingMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SettingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Setting edge %s", name)
+}
+
+// SketchMutation represents an operation that mutates the Sketch nodes in the graph.
+type SketchMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int
+	pointer       *string
+	band          *int64
+	addband       *int64
+	clearedFields map[string]struct{}
+	entry         *uuid.UUID
+	clearedentry  bool
+	done          bool
+	oldValue      func(context.Context) (*Sketch, error)
+	predicates    []predicate.Sketch
+}
+
+var _ ent.Mutation = (*SketchMutation)(nil)
+
+// sketchOption allows management of the mutation configuration using functional options.
+type sketchOption func(*SketchMutation)
+
+// newSketchMutation creates new mutation for the Sketch entity.
+func newSketchMutation(c config, op Op, opts ...sketchOption) *SketchMutation {
+	m := &SketchMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSketch,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSketchID sets the ID field of the mutation.
+func withSketchID(id int) sketchOption {
+	return func(m *SketchMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Sketch
+		)
+		m.oldValue = func(ctx context.Context) (*Sketch, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Sketch.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSketch sets the old Sketch of the mutation.
+func withSketch(node *Sketch) sketchOption {
+	return func(m *SketchMutation) {
+		m.oldValue = func(context.Context) (*Sketch, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SketchMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SketchMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SketchMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SketchMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Sketch.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *SketchMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *SketchMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Sketch entity.
+// If the Sketch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SketchMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *SketchMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// SetPointer sets the "pointer" field.
+func (m *SketchMutation) SetPointer(s string) {
+	m.pointer = &s
+}
+
+// Pointer returns the value of the "pointer" field in the mutation.
+func (m *SketchMutation) Pointer() (r string, exists bool) {
+	v := m.pointer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPointer returns the old "pointer" field's value of the Sketch entity.
+// If the Sketch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SketchMutation) OldPointer(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPointer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPointer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPointer: %w", err)
+	}
+	return oldValue.Pointer, nil
+}
+
+// ResetPointer resets all changes to the "pointer" field.
+func (m *SketchMutation) ResetPointer() {
+	m.pointer = nil
+}
+
+// SetBand sets the "band" field.
+func (m *SketchMutation) SetBand(i int64) {
+	m.band = &i
+	m.addband = nil
+}
+
+// Band returns the value of the "band" field in the mutation.
+func (m *SketchMutation) Band() (r int64, exists bool) {
+	v := m.band
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBand returns the old "band" field's value of the Sketch entity.
+// If the Sketch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SketchMutation) OldBand(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBand is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBand requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBand: %w", err)
+	}
+	return oldValue.Band, nil
+}
+
+// AddBand adds i to the "band" field.
+func (m *SketchMutation) AddBand(i int64) {
+	if m.addband != nil {
+		*m.addband += i
+	} else {
+		m.addband = &i
+	}
+}
+
+// AddedBand returns the value that was added to the "band" field in this mutation.
+func (m *SketchMutation) AddedBand() (r int64, exists bool) {
+	v := m.addband
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBand resets all changes to the "band" field.
+func (m *SketchMutation) ResetBand() {
+	m.band = nil
+	m.addband = nil
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *SketchMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[sketch.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *SketchMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *SketchMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *SketchMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// Where appends a list predicates to the SketchMutation builder.
+func (m *SketchMutation) Where(ps ...predicate.Sketch) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SketchMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SketchMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Sketch, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SketchMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SketchMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Sketch).
+func (m *SketchMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SketchMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.entry != nil {
+		fields = append(fields, sketch.FieldEntryID)
+	}
+	if m.pointer != nil {
+		fields = append(fields, sketch.FieldPointer)
+	}
+	if m.band != nil {
+		fields = append(fields, sketch.FieldBand)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SketchMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case sketch.FieldEntryID:
+		return m.EntryID()
+	case sketch.FieldPointer:
+		return m.Pointer()
+	case sketch.FieldBand:
+		return m.Band()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SketchMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case sketch.FieldEntryID:
+		return m.OldEntryID(ctx)
+	case sketch.FieldPointer:
+		return m.OldPointer(ctx)
+	case sketch.FieldBand:
+		return m.OldBand(ctx)
+	}
+	return nil, fmt.Errorf("unknown Sketch field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SketchMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case sketch.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	case sketch.FieldPointer:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPointer(v)
+		return nil
+	case sketch.FieldBand:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBand(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Sketch field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SketchMutation) AddedFields() []string {
+	var fields []string
+	if m.addband != nil {
+		fields = append(fields, sketch.FieldBand)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SketchMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case sketch.FieldBand:
+		return m.AddedBand()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SketchMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case sketch.FieldBand:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBand(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Sketch numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SketchMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SketchMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SketchMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Sketch nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SketchMutation) ResetField(name string) error {
+	switch name {
+	case sketch.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	case sketch.FieldPointer:
+		m.ResetPointer()
+		return nil
+	case sketch.FieldBand:
+		m.ResetBand()
+		return nil
+	}
+	return fmt.Errorf("unknown Sketch field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SketchMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.entry != nil {
+		edges = append(edges, sketch.EdgeEntry)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SketchMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case sketch.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SketchMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SketchMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SketchMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedentry {
+		edges = append(edges, sketch.EdgeEntry)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SketchMutation) EdgeCleared(name string) bool {
+	switch name {
+	case sketch.EdgeEntry:
+		return m.clearedentry
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SketchMutation) ClearEdge(name string) error {
+	switch name {
+	case sketch.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Sketch unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SketchMutation) ResetEdge(name string) error {
+	switch name {
+	case sketch.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Sketch edge %s", name)
 }
 
 // TimetableMutation represents an operation that mutates the Timetable nodes in the graph.

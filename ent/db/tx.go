@@ -52,6 +52,8 @@ type Tx struct {
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Sketch is the client for interacting with the Sketch builders.
+	Sketch *SketchClient
 	// Timetable is the client for interacting with the Timetable builders.
 	Timetable *TimetableClient
 
@@ -204,6 +206,7 @@ func (tx *Tx) init() {
 	tx.SearchLog = NewSearchLogClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.Sketch = NewSketchClient(tx.config)
 	tx.Timetable = NewTimetableClient(tx.config)
 }
 

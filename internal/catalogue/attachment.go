@@ -32,7 +32,7 @@ func (c *checker) attachments(field Pointer, attachments []Attachment) {
 		at := field.Index(i)
 		c.order(at.Field("validTo"), a.ValidFrom, a.ValidTo)
 		for j, f := range a.Files {
-			c.https(at.Field("files").Index(j).Field("url"), f.URL)
+			c.link(at.Field("files").Index(j).Field("url"), f.URL)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -58,3 +59,17 @@ func benchmarkWords(b *testing.B, write func(catalogue.Words, *catalogue.Entry) 
 func BenchmarkView(b *testing.B) { benchmarkWords(b, catalogue.Words.View) }
 
 func BenchmarkItem(b *testing.B) { benchmarkWords(b, catalogue.Words.Item) }
+
+// A how to as long as those of the longest real services.
+func BenchmarkCheckLongTexts(b *testing.B) {
+	doc := cataloguetest.Service()
+	doc.HowTo = lang.Of(strings.Repeat("L'ufficio provvede all'espletamento dell'istruttoria ai sensi dell'art. 35 del d.lgs. 33/2013, previa presentazione della domanda.\n", 40))
+	doc.Description = doc.HowTo
+	b.SetBytes(int64(len(doc.HowTo["it"]) + len(doc.Description["it"])))
+	b.ReportAllocs()
+	for b.Loop() {
+		var findings catalogue.Findings
+		catalogue.Check(doc, catalogue.LevelPortal, &findings)
+		catalogue.Sketches(doc)
+	}
+}

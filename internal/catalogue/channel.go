@@ -128,7 +128,7 @@ func (c *checker) connections(s *Service) {
 func (c *checker) connection(at Pointer, connection Connection, s *Service) {
 	c.either(at, "channel", connection.Channel != "", "inline", connection.Inline != nil)
 	c.contacts(at, connection.Contacts)
-	c.https(at.Field("bookingUrl"), connection.BookingURL)
+	c.link(at.Field("bookingUrl"), connection.BookingURL)
 	c.costs(at, connection.Costs)
 	if len(connection.Requirements) > 0 || len(connection.Evidence) > 0 {
 		of, evidence := at.Field("evidence"), connection.Evidence
@@ -145,7 +145,7 @@ func (c *checker) connection(at Pointer, connection Connection, s *Service) {
 	c.contacts(inline, channel.Contacts)
 	c.access(inline, channel.Access, len(channel.Contacts) > 0 || len(connection.Contacts) > 0 || len(connection.Offices) > 0 || connection.BookingURL != "")
 	if channel.branch() == branchCounter && len(connection.DigitalAlternative) == 0 && len(connection.NoDigitalReason) == 0 && !s.maybeOnline() {
-		c.report(at.Field("digitalAlternative"), ruleDigitalFirst, LevelPortal)
+		c.report(at.Field("digitalAlternative"), ruleDigitalFirst)
 	}
 }
 
@@ -169,18 +169,18 @@ func (s *Service) maybeOnline() bool {
 // access reports a channel that leads nowhere, and an application that nobody can sign in to; reached says that people
 // get through otherwise.
 func (c *checker) access(at Pointer, a Access, reached bool) {
-	c.https(at.Field("accessUrl"), a.AccessURL)
-	c.https(at.Field("bookingUrl"), a.BookingURL)
+	c.link(at.Field("accessUrl"), a.AccessURL)
+	c.link(at.Field("bookingUrl"), a.BookingURL)
 	if a.Accessibility != nil {
-		c.https(at.Field("accessibility").Field("statementUrl"), a.Accessibility.StatementURL)
+		c.link(at.Field("accessibility").Field("statementUrl"), a.Accessibility.StatementURL)
 	}
 	if a.AccessURL == "" && a.BookingURL == "" && len(a.Offices) == 0 && len(a.Places) == 0 && !reached {
-		c.report(at, ruleChannelTarget, LevelPortal)
+		c.report(at, ruleChannelTarget)
 	}
 	if a.branch() == branchApplication && len(a.Identities) == 0 {
-		c.report(at.Field("identities"), ruleAuthentication, LevelPortal)
+		c.report(at.Field("identities"), ruleAuthentication)
 	}
 	if a.Signatures > 0 && !a.RequiresSignature && !c.findings.unreadIn(at.Field("requiresSignature")) {
-		c.report(at.Field("requiresSignature"), ruleRequired, LevelDraft)
+		c.report(at.Field("requiresSignature"), ruleRequired)
 	}
 }

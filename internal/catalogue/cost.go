@@ -67,7 +67,7 @@ func (c *checker) cost(at Pointer, cost Cost) {
 		{"amount", cost.Amount}, {"amountMax", cost.AmountMax}, {"percentage", cost.Percentage},
 	} {
 		if cost.Free && other.value != "" {
-			c.report(at.Field("free"), ruleExclusive, LevelDraft, other.name)
+			c.report(at.Field("free"), ruleExclusive, other.name)
 			break
 		}
 	}
@@ -81,9 +81,9 @@ func (c *checker) cost(at Pointer, cost Cost) {
 	}; {
 	case cost.Type == "":
 	case needs[cost.Type].field != "" && !needs[cost.Type].there:
-		c.report(at.Field(needs[cost.Type].field), ruleRequired, LevelDraft)
+		c.report(at.Field(needs[cost.Type].field), ruleRequired)
 	case cost.Free && cost.Type != costFree:
-		c.report(at.Field("type"), ruleExclusive, LevelDraft, "free")
+		c.report(at.Field("type"), ruleExclusive, "free")
 	}
 	c.order(at.Field("validTo"), cost.ValidFrom, cost.ValidTo)
 }
@@ -91,15 +91,15 @@ func (c *checker) cost(at Pointer, cost Cost) {
 // amounts reports an amount without its currency, a range without its beginning, and one that ends below it.
 func (c *checker) amounts(at Pointer, least, most, currency string) {
 	if (least != "" || most != "") && currency == "" {
-		c.report(at.Field("currency"), ruleRequired, LevelDraft)
+		c.report(at.Field("currency"), ruleRequired)
 	}
 	if most == "" {
 		return
 	}
 	if least == "" {
-		c.report(at.Field("amount"), ruleRequired, LevelDraft)
+		c.report(at.Field("amount"), ruleRequired)
 	} else if amountPattern.MatchString(least) && amountPattern.MatchString(most) && cents(most) < cents(least) {
-		c.report(at.Field("amountMax"), ruleOrder, LevelDraft, least)
+		c.report(at.Field("amountMax"), ruleOrder, least)
 	}
 }
 

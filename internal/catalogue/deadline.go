@@ -29,10 +29,10 @@ func (c *checker) deadlines(field Pointer, deadlines []Deadline) {
 		at := field.Index(i)
 		c.order(at.Field("to"), d.From, d.To)
 		if d.Offset != "" && (d.From != "" || d.To != "") {
-			c.report(at.Field("offset"), ruleExclusive, LevelDraft, deadlineDate(d))
+			c.report(at.Field("offset"), ruleExclusive, deadlineDate(d))
 		}
 		if d.Yearly && d.To == "" {
-			c.report(at.Field("to"), ruleRequired, LevelDraft)
+			c.report(at.Field("to"), ruleRequired)
 		}
 	}
 }

@@ -234,7 +234,9 @@ func (d *decoder) reportNear(near string, at Pointer, rule string, args ...any) 
 	if d.reports++; d.full() {
 		return
 	}
-	d.findings.add(Finding{Pointer: at, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
+	x := finding(at, rule, LevelDraft, args...)
+	x.Near = near
+	d.findings.add(x)
 }
 
 // into sets v from n, as far as n has the shape s.

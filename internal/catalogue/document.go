@@ -14,6 +14,7 @@ type Document interface {
 	Common() *Head
 	facts(*factFinder)
 	check(*checker)
+	parts() []Part
 }
 
 // Head is what documents of every kind have.
@@ -97,6 +98,9 @@ var specs = map[Kind]spec{
 func newSpec(zero func() Document) spec {
 	return spec{zero, shapeOf(reflect.TypeOf(zero()).Elem(), "")}
 }
+
+// New is an empty document of a kind.
+func New(kind Kind) Document { return specOf(kind).zero() }
 
 func specOf(kind Kind) spec {
 	s, ok := specs[kind]

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -48,10 +49,12 @@ type Finding struct {
 	Pointer   Pointer
 	Parameter string // of the request, instead of a place in a document
 	Rule      string
-	Level     Level // the lowest level that the finding belongs to
+	Level     Level // from which the rule holds; "" for a parameter
 	Severity  Severity
 	Args      []any  // for the sentences of the rule
 	Near      string // what was probably meant, if known
+	Part      string // the part of the card of C.SI.1.3 that is missing, as CardParts calls it; "" for none
+	Source    string // the law or standard that asks for it, where that is not the rule's
 }
 
 // Findings are all that was found in one document.
@@ -59,13 +62,15 @@ type Findings []Finding
 
 // FindingView is a finding in the words of one language, as answers show it.
 type FindingView struct {
-	Pointer   string `json:"pointer" example:"/title/it"`                                                                                   // JSON Pointer (RFC 6901) into the document
+	Pointer   string `json:"pointer,omitempty" example:"/title/it"`                                                                         // JSON Pointer (RFC 6901) into the document
 	Parameter string `json:"parameter,omitempty" example:"limit"`                                                                           // instead of a place in a document: the parameter of the request
 	Rule      string `json:"rule" example:"required"`                                                                                       // the rule that was broken
-	Level     string `json:"level" enums:"draft,publish,portal" example:"draft"`                                                            // the lowest level that the rule belongs to
+	Level     string `json:"level,omitempty" enums:"draft,publish,portal" example:"draft"`                                                  // from which the rule holds; parameters have none
 	Severity  string `json:"severity" enums:"error,warning,advice" example:"error"`                                                         // error: refused; warning: a higher level would refuse it
 	Message   string `json:"message" example:"Manca un valore obbligatorio."`                                                               // what is wrong
 	Expected  string `json:"expected" example:"un valore"`                                                                                  // what would be right
+	Part      string `json:"part,omitempty" example:"how_to"`                                                                               // the part of the service card that is missing (Modello Comuni, C.SI.1.3)
+	Source    string `json:"source,omitempty" example:"Modello Comuni, C.SI.1.3"`                                                           // the law or standard that the rule comes from
 	Help      string `json:"help" format:"uri" example:"https://github.com/comuneprato/service-catalogue/blob/main/docs/rules.md#required"` // where the rule is documented
 }
 
@@ -76,10 +81,18 @@ const RulesPage = "https://github.com/comuneprato/service-catalogue/blob/main/do
 func (f Findings) In(tag lang.Tag) []FindingView {
 	views := make([]FindingView, len(f))
 	for i, x := range f {
+		args := make([]any, len(x.Args))
+		for j, arg := range x.Args {
+			args[j] = arg
+			if worded, ok := arg.(wording); ok {
+				args[j] = worded.in(tag)
+			}
+		}
 		views[i] = FindingView{
-			Pointer: string(x.Pointer), Parameter: x.Parameter, Rule: x.Rule, Level: string(x.Level), Severity: string(x.Severity),
-			Message:  lang.Message(tag, "rule."+x.Rule+".message", x.Args...),
-			Expected: lang.Message(tag, "rule."+x.Rule+".expected", x.Args...),
+			Pointer: string(x.Pointer), Parameter: x.Parameter, Rule: x.Rule, Level: string(x.Level), Severity: string(x.Severity), Part: x.Part,
+			Message:  lang.Message(tag, "rule."+x.Rule+".message", args...),
+			Expected: lang.Message(tag, "rule."+x.Rule+".expected", args...),
+			Source:   cmp.Or(x.Source, ruleNamed(x.Rule).Source),
 			Help:     RulesPage + "#" + x.Rule,
 		}
 		if x.Near != "" {
@@ -88,6 +101,21 @@ func (f Findings) In(tag lang.Tag) []FindingView {
 	}
 	return views
 }
+
+// MarshalJSON shows the pointer of every finding about a document, the empty one too, and none of one about a parameter.
+func (v FindingView) MarshalJSON() ([]byte, error) {
+	type members FindingView
+	if v.Level == "" {
+		return json.Marshal(members(v))
+	}
+	return json.Marshal(struct {
+		Pointer string `json:"pointer"`
+		members
+	}{v.Pointer, members(v)})
+}
+
+// wording is an argument of a sentence that reads differently in each language.
+type wording interface{ in(tag lang.Tag) string }
 
 // HasErrors reports whether any finding is an error.
 func (f Findings) HasErrors() bool {
@@ -115,6 +143,7 @@ func (f *Findings) add(x Finding) {
 		switch {
 		case known.Parameter != "":
 		case known.hides(x):
+			(*f)[i].Part = cmp.Or(known.Part, x.Part)
 			return
 		case known.Pointer == x.Pointer && x.Severity.graver(known.Severity):
 			(*f)[i] = x
@@ -131,6 +160,8 @@ func (x Finding) hides(y Finding) bool {
 	switch {
 	case y.Severity.graver(x.Severity):
 		return false
+	case x.Severity == SeverityAdvice: // each says something of its own
+		return x.Rule == y.Rule && x.Pointer == y.Pointer
 	case x.Pointer.holds(y.Pointer):
 		return true
 	case !x.unread():
@@ -177,37 +208,38 @@ func (f Findings) OnlyReferences() bool {
 
 // AddRequired adds that a value is missing from a request.
 func (f *Findings) AddRequired(at Pointer) {
-	f.add(Finding{Pointer: at, Rule: ruleRequired, Level: LevelDraft, Severity: SeverityError})
+	f.add(finding(at, ruleRequired, LevelDraft))
 }
 
 // AddTooLong adds that a text of a request is longer than it may be, in characters.
 func (f *Findings) AddTooLong(at Pointer, most int) {
-	f.add(Finding{Pointer: at, Rule: ruleTooLong, Level: LevelDraft, Severity: SeverityError, Args: []any{most}})
+	f.add(finding(at, ruleTooLong, LevelDraft, most))
 }
 
 // AddBadReference adds that a value of a request is no reference.
 func (f *Findings) AddBadReference(at Pointer, value string) {
-	f.add(Finding{Pointer: at, Rule: ruleReference, Level: LevelDraft, Severity: SeverityError, Args: []any{value}})
+	f.add(finding(at, ruleReference, LevelDraft, value))
 }
 
 // AddSynonyms adds that a set of synonyms is wrong, and what is.
 func (f *Findings) AddSynonyms(at Pointer, wrong string) {
-	f.add(Finding{Pointer: at, Rule: ruleSynonyms, Level: LevelDraft, Severity: SeverityError, Args: []any{wrong}})
+	f.add(finding(at, ruleSynonyms, LevelDraft, wrong))
 }
 
 // AddTooMany adds that a list of a request has more elements than it may have.
 func (f *Findings) AddTooMany(at Pointer, most int) {
-	f.add(Finding{Pointer: at, Rule: ruleTooMany, Level: LevelDraft, Severity: SeverityError, Args: []any{strconv.Itoa(most)}})
+	f.add(finding(at, ruleTooMany, LevelDraft, strconv.Itoa(most)))
 }
 
 // AddOneOf adds that a value of a request is none of those allowed.
 func (f *Findings) AddOneOf(at Pointer, allowed string) {
-	f.add(Finding{Pointer: at, Rule: ruleOneOf, Level: LevelDraft, Severity: SeverityError, Args: []any{allowed}})
+	f.add(finding(at, ruleOneOf, LevelDraft, allowed))
 }
 
-// AddParameter adds that a parameter of a request breaks a rule; near is what was probably meant, "" if unknown.
+// AddParameter adds that a parameter of a request breaks a rule of Rules; near is what was probably meant, "" if unknown.
+// An empty name is the whole query.
 func (f *Findings) AddParameter(name, rule, near string, args ...any) {
-	*f = append(*f, Finding{Parameter: name, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args, Near: near})
+	*f = append(*f, Finding{Parameter: name, Rule: ruleNamed(rule).Name, Severity: SeverityError, Args: args, Near: near})
 }
 
 // Sort orders the findings: errors first, then by pointer.

@@ -93,3 +93,30 @@ func FuzzValidSlug(f *testing.F) {
 		}
 	})
 }
+
+func FuzzDecodeRequest(f *testing.F) {
+	for _, s := range []string{
+		`{"kind":"service","level":"portal","document":{"title":{"it":"a"}}}`, `{"kind":1,"Level":"x","level":"y","level":"z"}`, `[]`, `{"document":null}`, `{`, "\xff",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var request struct {
+			Kind     string          `json:"kind"`
+			Level    string          `json:"level,omitempty"`
+			Document json.RawMessage `json:"document"`
+		}
+		findings, err := catalogue.DecodeRequest(data, &request)
+		if (err == nil) != (catalogue.CheckJSON(data) == nil) {
+			t.Fatalf("DecodeRequest and CheckJSON disagree: %v", err)
+		}
+		if len(request.Document) > 0 && !json.Valid(request.Document) {
+			t.Errorf("the document that was read is no JSON: %q", request.Document)
+		}
+		for _, x := range findings.In(lang.Italian) {
+			if !pointerSyntax.MatchString(x.Pointer) || x.Message == "" || x.Expected == "" || x.Help == "" {
+				t.Errorf("the finding lacks something: %+v", x)
+			}
+		}
+	})
+}

@@ -19,8 +19,8 @@ func (c *checker) notices(notices []Notice) {
 		at := Pointer("/notices").Index(i)
 		from, to := beginning(n.From), ending(n.To)
 		if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-			c.report(at.Field("to"), ruleOrder, LevelDraft, n.From)
+			c.report(at.Field("to"), ruleOrder, n.From)
 		}
-		c.https(at.Field("url"), n.URL)
+		c.link(at.Field("url"), n.URL)
 	}
 }

@@ -71,25 +71,18 @@ type Step struct {
 func (*Procedure) Kind() Kind { return KindProcedure }
 
 func (p *Procedure) check(c *checker) {
-	c.need(LevelPublish, len(p.Summary) > 0 || len(p.Description) > 0, "description")
-	c.status(p.Status, p.StatusReason)
-	c.need(LevelPortal, len(p.LegalBasis) > 0, "legalBasis")
-	c.need(LevelPortal, p.ResponsibleOffice != "", "responsibleOffice")
-	c.need(LevelPortal, p.Term != nil, "term")
-	c.need(LevelPortal, len(p.Remedies) > 0, "remedies")
-	c.need(LevelPortal, p.SubstitutePower != nil, "substitutePower")
-	c.need(LevelPortal, len(p.Steps) > 0, "steps")
+	c.status(p.Status, p.StatusReason, "")
 	c.evidenceCodes("", nil, "/evidence", p.Evidence)
 	c.attachments("/forms", p.Forms)
 	c.attachments("/documents", p.Documents)
 	c.costs("", p.Costs)
 	c.deadlines("/otherTerms", p.OtherTerms)
-	c.https("/trackingUrl", p.TrackingURL)
-	c.https("/onlineUrl", p.OnlineURL)
+	c.link("/trackingUrl", p.TrackingURL)
+	c.link("/onlineUrl", p.OnlineURL)
 	if p.SubstitutePower != nil {
 		c.contacts("/substitutePower", p.SubstitutePower.Contacts)
 	}
 	for i, s := range p.Steps {
-		c.https(Pointer("/steps").Index(i).Field("url"), s.URL)
+		c.link(Pointer("/steps").Index(i).Field("url"), s.URL)
 	}
 }

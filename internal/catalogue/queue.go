@@ -63,10 +63,10 @@ type Concern struct {
 
 // ruleQueues are the queues that findings lead to, by their rules.
 var ruleQueues = map[string]Queue{
-	ruleOutdated:   QueueOutdatedTranslations,
-	ruleNotOffered: QueueNotOfferedNoWayOn,
-	"readability":  QueueHardToRead,
-	"plain_words":  QueueHardToRead,
+	ruleOutdated:    QueueOutdatedTranslations,
+	ruleNotOffered:  QueueNotOfferedNoWayOn,
+	ruleReadability: QueueHardToRead,
+	rulePlainWords:  QueueHardToRead,
 }
 
 // Concerns are what public documents lack, by what was found when this one became public at an instant. That is all that

@@ -43,7 +43,7 @@ func (c *checker) evidenceCodes(at Pointer, requirements []Requirement, of Point
 	codes := map[string]bool{}
 	for i, e := range evidence {
 		if e.Code != "" && codes[e.Code] {
-			c.report(of.Index(i).Field("code"), ruleUnique, LevelDraft)
+			c.report(of.Index(i).Field("code"), ruleUnique)
 		}
 		codes[e.Code] = true
 	}
@@ -51,12 +51,12 @@ func (c *checker) evidenceCodes(at Pointer, requirements []Requirement, of Point
 	for i, r := range requirements {
 		place := at.Field("requirements").Index(i)
 		if r.Code != "" && seen[r.Code] {
-			c.report(place.Field("code"), ruleUnique, LevelDraft)
+			c.report(place.Field("code"), ruleUnique)
 		}
 		seen[r.Code] = true
 		for j, code := range r.Evidence {
 			if !codes[code] && !c.findings.unreadIn(of) {
-				c.report(place.Field("evidence").Index(j), ruleEvidenceCode, LevelDraft, code)
+				c.report(place.Field("evidence").Index(j), ruleEvidenceCode, code)
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func (c *checker) concessions(concessions []Concession) {
 	for i, x := range concessions {
 		at := Pointer("/concessions").Index(i)
 		c.order(at.Field("to"), x.From, x.To)
-		c.https(at.Field("url"), x.URL)
+		c.link(at.Field("url"), x.URL)
 	}
 }
 
@@ -59,8 +59,8 @@ func (c *checker) concessions(concessions []Concession) {
 func (c *checker) either(at Pointer, one string, isOne bool, other string, isOther bool) {
 	switch {
 	case isOne && isOther:
-		c.report(at.Field(other), ruleExclusive, LevelDraft, one)
+		c.report(at.Field(other), ruleExclusive, one)
 	case !isOne && !isOther && !c.findings.unreadIn(at):
-		c.report(at.Field(one), ruleRequired, LevelDraft)
+		c.report(at.Field(one), ruleRequired)
 	}
 }

@@ -70,10 +70,10 @@ func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	case reflect.Struct:
 		s := &shape{form: formObject}
 		for _, f := range reflect.VisibleFields(t) {
-			if f.Anonymous || !f.IsExported() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous || !f.IsExported() || name == "-" {
 				continue
 			}
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			s.fields = append(s.fields, shapeField{name, f.Index, shapeOf(f.Type, f.Tag)})
 		}
 		return s

@@ -48,10 +48,9 @@ func (t *Timetable) compile(f finder) (*hours.Schedule, []hours.Finding) {
 
 func (t *Timetable) check(c *checker) {
 	c.hours(t)
-	c.need(LevelPublish, t.AlwaysOpen || len(t.Periods) > 0 || len(t.Exceptions) > 0, "periods")
-	c.https("/bookingUrl", t.BookingURL)
+	c.link("/bookingUrl", t.BookingURL)
 	if t.BookingURL == "" && (t.Uses(hours.StateByAppointment) || t.Uses(hours.StateWithReservation)) {
-		c.advise("/bookingUrl", ruleBooking)
+		c.report("/bookingUrl", ruleBooking)
 	}
 }
 
@@ -76,7 +75,7 @@ func (c *checker) hours(t *Timetable) {
 			because = "/ownHolidaySets"
 		}
 		if because == "" || !c.findings.unreadIn(because) {
-			c.report(Pointer(f.Pointer), f.Rule, LevelDraft, f.Args...)
+			c.report(Pointer(f.Pointer), f.Rule, f.Args...)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (o Outdated) Advise(doc Document, findings *Findings) {
 	Texts(doc, func(text lang.Text, at Pointer) {
 		for _, tag := range lang.Tags {
 			if _, there := text[tag]; there && o.has(text, tag) {
-				findings.add(Finding{Pointer: at.Field(string(tag)), Rule: ruleOutdated, Level: LevelPortal, Severity: SeverityAdvice})
+				findings.add(finding(at.Field(string(tag)), ruleOutdated, LevelPortal))
 			}
 		}
 	})

@@ -15,43 +15,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// The rules, by the names that findings give them. Each has its sentences in package lang and its place in
-// docs/rules.md.
-const (
-	ruleUnknownField = "unknown_field"
-	ruleType         = "type"
-	ruleDuplicate    = "duplicate"
-	ruleLanguage     = "language"
-	ruleBlank        = "blank"
-	ruleCharacter    = "character"
-	ruleTerm         = "term"
-	ruleReference    = "reference"
-
-	ruleRequired  = "required"
-	ruleItalian   = "italian"
-	ruleTooLong   = "too_long"
-	ruleTooShort  = "too_short"
-	ruleTooMany   = "too_many"
-	ruleTooFew    = "too_few"
-	ruleRange     = "range"
-	ruleUnique    = "unique"
-	ruleOneOf     = "one_of"
-	ruleLink      = "link"
-	ruleDate      = "date"
-	rulePeriod    = "period"
-	ruleMoment    = "moment"
-	ruleChecksum  = "sha256"
-	ruleCIG       = "cig"
-	ruleAmount    = "amount"
-	ruleCurrency  = "currency"
-	ruleCountry   = "country"
-	ruleSlug      = "slug"
-	ruleSlugTaken = "slug_taken"
-
-	ruleExists    = "exists"
-	rulePublished = "published"
-)
-
 // CheckDraft checks the bounds and formats of a document that Decode has read, and adds what it finds.
 func CheckDraft(doc Document, findings *Findings) {
 	err := documentValidator.Struct(doc)
@@ -71,37 +34,35 @@ func CheckDraft(doc Document, findings *Findings) {
 func Check(doc Document, level Level, findings *Findings) {
 	CheckDraft(doc, findings)
 	c := checker{level: level, findings: findings}
+	c.texts(doc)
 	c.head(doc.Common())
 	doc.check(&c)
-}
-
-// referenceFinding says that a reference leads nowhere, or to an entry that is not public. Package publishing knows which.
-func referenceFinding(at Pointer, rule string, level Level, to Ref) Finding {
-	return Finding{Pointer: at, Rule: rule, Level: level, Severity: SeverityError, Args: []any{to.String(), string(to.Kind)}}
+	c.parts(doc)
 }
 
 // AddMissing adds that no entry of that name exists, for this publisher's eyes.
 func (f *Findings) AddMissing(at Pointer, to Ref) {
-	f.add(referenceFinding(at, ruleExists, LevelDraft, to))
+	f.add(finding(at, ruleExists, LevelDraft, to.String(), string(to.Kind)))
 }
 
 // AddUnpublished adds that the entry exists but is not public.
 func (f *Findings) AddUnpublished(at Pointer, to Ref, checked Level) {
-	x := referenceFinding(at, rulePublished, LevelPublish, to)
-	if checked.rank() < LevelPublish.rank() {
-		x.Severity = SeverityWarning
-	}
-	f.add(x)
+	f.add(finding(at, rulePublished, checked, to.String(), string(to.Kind)))
 }
 
 // AddCycle adds that a reference leads back to the entry itself, by way of the entries with these keys.
 func (f *Findings) AddCycle(at Pointer, way []string) {
-	f.add(Finding{Pointer: at, Rule: ruleCycle, Level: LevelDraft, Severity: SeverityError, Args: []any{strings.Join(way, " → ")}})
+	f.add(finding(at, ruleCycle, LevelDraft, strings.Join(way, " → ")))
+}
+
+// AddCopied adds that a text is the same as one of another entry, or nearly.
+func (f *Findings) AddCopied(at Pointer, from Ref, there Pointer) {
+	f.add(finding(at, ruleCopied, LevelPortal, from.String(), string(from.Kind), string(there)))
 }
 
 // AddSlugTaken adds that another entry of the kind has, or had, the slug.
 func (f *Findings) AddSlugTaken(slug, free string) {
-	f.add(Finding{Pointer: "/slug", Rule: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError, Args: []any{slug, free}})
+	f.add(finding("/slug", ruleSlugTaken, LevelDraft, slug, free))
 }
 
 var documentValidator = func() *validator.Validate {
@@ -206,7 +167,7 @@ func textProblem(t lang.Text, limit string) []lang.Tag {
 func reportField(findings *Findings, fe validator.FieldError) {
 	at := pointerOf(fe.Namespace())
 	add := func(at Pointer, rule string, args ...any) {
-		findings.add(Finding{Pointer: at, Rule: rule, Level: LevelDraft, Severity: SeverityError, Args: args})
+		findings.add(finding(at, rule, LevelDraft, args...))
 	}
 	list := fe.Kind() == reflect.Slice
 	switch tag := fe.Tag(); tag {

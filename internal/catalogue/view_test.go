@@ -432,16 +432,16 @@ func TestExpandGoesOneStep(t *testing.T) {
 	w.Expand = []string{"offices", "procedures", "connections.channel"}
 	v := parsed(t, w.View(entries[cataloguetest.ServiceRef]).Object)
 	for pointer, want := range map[string]any{
-		"/offices/0/places/0/title":               "Town hall",                       // which offices always show
-		"/offices/0/parent/title":                 "Servizi demografici",             // a name, of which
-		"/offices/0/parent/fallback":              nil,                               // nothing more is shown
-		"/offices/0/openNow":                      true,                              //
-		"/procedures/0/steps/0/title":             "Application",                     //
-		"/procedures/0/steps/0/channel/title":     "Online counter",                  //
-		"/procedures/0/steps/0/channel/accessUrl": nil,                               //
-		"/connections/1/channel/accessUrl":        "https://servizi.example.org/cie", //
-		"/connections/1/channel/offices/0/title":  "Registry office",                 //
-		"/relatedServices/0/title":                "Paper identity card",             // was not asked for
+		"/offices/0/places/0/title":               "Town hall",                           // which offices always show
+		"/offices/0/parent/title":                 "Servizi demografici",                 // a name, of which
+		"/offices/0/parent/fallback":              nil,                                   // nothing more is shown
+		"/offices/0/openNow":                      true,                                  //
+		"/procedures/0/steps/0/title":             "Application",                         //
+		"/procedures/0/steps/0/channel/title":     "Online counter",                      //
+		"/procedures/0/steps/0/channel/accessUrl": nil,                                   //
+		"/connections/1/channel/accessUrl":        "https://servizi.comune.prato.it/cie", //
+		"/connections/1/channel/offices/0/title":  "Registry office",                     //
+		"/relatedServices/0/title":                "Paper identity card",                 // was not asked for
 		"/publisher/legalName":                    nil,
 	} {
 		if got, _ := at(v, pointer); got != want {

@@ -21,15 +21,23 @@ import (
 // sees what the other did.
 func (p *Publishing) checkCycles(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, targets []target, findings *catalogue.Findings) error {
 	for _, t := range targets {
+		if !t.Acyclic || t.id == self {
+			continue
+		}
+		if _, err := p.store.Lock(tx.Entry.Query().Where(entry.ID(t.id))).OnlyID(ctx); err != nil {
+			return err
+		}
+	}
+	return findCycles(ctx, tx, from.Publisher, self, targets, findings)
+}
+
+// findCycles is checkCycles without the locks, for documents that are not stored; own is the publisher whose drafts count.
+func findCycles(ctx context.Context, tx *db.Client, own string, self uuid.UUID, targets []target, findings *catalogue.Findings) error {
+	for _, t := range targets {
 		if !t.Acyclic {
 			continue
 		}
-		if t.id != self {
-			if _, err := p.store.Lock(tx.Entry.Query().Where(entry.ID(t.id))).OnlyID(ctx); err != nil {
-				return err
-			}
-		}
-		way, err := wayBack(ctx, tx, from.Publisher, t, self)
+		way, err := wayBack(ctx, tx, own, t, self)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -23,7 +24,7 @@ type stuckRow struct {
 // breakCycles stores the rows that wait for each other without the references that keep them waiting. It reports whether
 // there were any. A row with which that would be in vain, since it or one that it needs is wrong in another way too, is
 // left as it is.
-func (i *importing) breakCycles(ctx context.Context) (broke bool, err error) {
+func (i *importRun) breakCycles(ctx context.Context) (broke bool, err error) {
 	stuck := i.stuck()
 	prune(stuck, func(*stuckRow, *stuckRow) bool { return true })
 	for ref, s := range stuck {
@@ -46,7 +47,7 @@ func (i *importing) breakCycles(ctx context.Context) (broke bool, err error) {
 		if err != nil {
 			return broke, err
 		}
-		r, err := i.p.importRow(ctx, w.last.Line, row, i.options)
+		r, err := i.p.importRow(ctx, row, i.options)
 		if err != nil {
 			return broke, err
 		}
@@ -58,7 +59,7 @@ func (i *importing) breakCycles(ctx context.Context) (broke bool, err error) {
 }
 
 // stuck lists the rows that wait, with what they lack. One that was stored in two steps already is not tried again.
-func (i *importing) stuck() map[catalogue.Ref]*stuckRow {
+func (i *importRun) stuck() map[catalogue.Ref]*stuckRow {
 	stuck := map[catalogue.Ref]*stuckRow{}
 	for _, w := range i.waiting {
 		if w.stripped {
@@ -122,7 +123,7 @@ func prune(stuck map[catalogue.Ref]*stuckRow, useful func(from, to *stuckRow) bo
 }
 
 // without is the row without what it lacks.
-func (s *stuckRow) without() (Row, error) {
+func (s *stuckRow) without() (importing.Row, error) {
 	type operation struct {
 		Op   string            `json:"op"`
 		Path catalogue.Pointer `json:"path"`
@@ -133,11 +134,11 @@ func (s *stuckRow) without() (Row, error) {
 	}
 	text, err := json.Marshal(operations)
 	if err != nil {
-		return Row{}, err
+		return importing.Row{}, err
 	}
 	patch, err := jsonpatch.DecodePatch(text)
 	if err != nil {
-		return Row{}, err
+		return importing.Row{}, err
 	}
 	row := s.Row
 	row.Document, err = patch.Apply(row.Document)
@@ -148,7 +149,7 @@ func (s *stuckRow) without() (Row, error) {
 var errTried = errors.New("tried")
 
 // tryWithout reports whether a row would be public without what it lacks, and stores nothing. The error is one of Put.
-func (i *importing) tryWithout(ctx context.Context, s *stuckRow) (public bool, err error) {
+func (i *importRun) tryWithout(ctx context.Context, s *stuckRow) (public bool, err error) {
 	row, err := s.without()
 	if err != nil {
 		return false, err

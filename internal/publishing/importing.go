@@ -1,8 +1,6 @@
 package publishing
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,31 +10,9 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
-
-// Row is one line of an import or export: an entry by its publisher's key, its document, and whether it is public.
-type Row struct {
-	Publisher string          `json:"publisher"`
-	Kind      catalogue.Kind  `json:"kind"`
-	Key       string          `json:"key"`
-	Document  json.RawMessage `json:"document"`
-	Publish   bool            `json:"publish,omitempty"`
-}
-
-// checkNames says what is wrong with the names of the entry that the row is about.
-func (r Row) checkNames() error {
-	_, err := catalogue.ParseKind(string(r.Kind))
-	switch {
-	case err != nil:
-		return err
-	case !catalogue.ValidKey(r.Publisher):
-		return fmt.Errorf("publisher %q: %w", r.Publisher, catalogue.ErrBadKey)
-	case !catalogue.ValidKey(r.Key):
-		return fmt.Errorf("key %q: %w", r.Key, catalogue.ErrBadKey)
-	}
-	return nil
-}
 
 // RowReport says what became of one row.
 type RowReport struct {
@@ -58,67 +34,11 @@ const (
 	RowRefused   Outcome = "refused"
 )
 
-// MaxRow is how long a line of an import may be, in bytes.
-const MaxRow = 4 << 20
-
 // ImportOptions say how an import works.
 type ImportOptions struct {
 	Actor Actor
 	// Publisher is called once for a publisher that a row names and the database lacks, to make it; nil refuses the row.
 	Publisher func(ctx context.Context, key string) error
-}
-
-// Rows tells the rows of an NDJSON text one by one, with the number of their line and with what is wrong with it, until
-// tell returns an error.
-func Rows(input io.Reader, tell func(line int, row Row, err error) error) error {
-	lines := bufio.NewReaderSize(input, 64<<10)
-	var line []byte
-	for n := 1; ; n++ {
-		var tooLong bool
-		var err error
-		line, tooLong, err = readLine(lines, line[:0])
-		last := errors.Is(err, io.EOF)
-		if err != nil && !last {
-			return fmt.Errorf("reading line %d: %w", n, err)
-		}
-		if text := bytes.TrimSpace(line); tooLong {
-			err = tell(n, Row{}, fmt.Errorf("the line is longer than %d bytes", MaxRow))
-		} else if err = nil; len(text) > 0 {
-			row, wrong := readRow(text)
-			err = tell(n, row, wrong)
-		}
-		if err != nil || last {
-			return err
-		}
-	}
-}
-
-// readLine appends a line to buf, or skips one that is too long, of which it keeps nothing. The error is io.EOF after the
-// last line.
-func readLine(r *bufio.Reader, buf []byte) (line []byte, tooLong bool, err error) {
-	for {
-		part, err := r.ReadSlice('\n')
-		if tooLong = tooLong || len(buf)+len(part) > MaxRow; tooLong {
-			buf = buf[:0]
-		} else {
-			buf = append(buf, part...)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return buf, tooLong, err
-		}
-	}
-}
-
-// readRow reads a row as strictly as a document.
-func readRow(text []byte) (row Row, err error) {
-	findings, err := catalogue.DecodeRequest(text, &row)
-	if err == nil {
-		err = findings.Err()
-	}
-	if err == nil {
-		err = row.checkNames()
-	}
-	return row, err
 }
 
 // Import stores the rows of an NDJSON text one by one, each in a transaction of its own, and reports each that it read.
@@ -128,22 +48,12 @@ func readRow(text []byte) (row Row, err error) {
 // error where the input cannot be read or the database fails; what was reported as stored before stays stored, what
 // still waited is refused, and importing the same again does no harm.
 func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOptions, report func(RowReport)) error {
-	i := importing{p: p, options: o, report: report}
-	err := Rows(input, func(line int, row Row, err error) error {
-		r := RowReport{Line: line, Outcome: RowRefused, Err: err}
-		if err == nil {
-			if r, err = p.importRow(ctx, line, row, o); err != nil {
-				return err
-			}
-		}
-		if isReference(r.Err) {
-			i.waiting = append(i.waiting, &waitingRow{Row: row, last: r})
-		} else {
-			report(r)
-		}
-		return nil
-	})
-	if err == nil {
+	rows, err := importing.Open(importing.NDJSON, input, importing.Options{})
+	if err != nil {
+		return err
+	}
+	i := importRun{p: p, options: o, report: report}
+	if err = i.read(ctx, rows); err == nil {
 		err = i.finish(ctx)
 	}
 	for _, w := range i.waiting {
@@ -152,8 +62,8 @@ func (p *Publishing) Import(ctx context.Context, input io.Reader, o ImportOption
 	return err
 }
 
-// importing is an import that goes on.
-type importing struct {
+// importRun is an import that goes on.
+type importRun struct {
 	p       *Publishing
 	options ImportOptions
 	report  func(RowReport)
@@ -162,14 +72,41 @@ type importing struct {
 
 // waitingRow is a row that names what is not there yet, or not public.
 type waitingRow struct {
-	Row
+	importing.Row
 	last     RowReport // of the last attempt
 	stripped bool      // stored without references to other such rows
 	created  bool      // by that
 }
 
+// read stores the rows, or lets them wait.
+func (i *importRun) read(ctx context.Context, rows importing.Reader) error {
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var bad *importing.RowError
+		if errors.As(err, &bad) {
+			i.report(RowReport{Line: bad.Number, Outcome: RowRefused, Err: bad.Err})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r, err := i.p.importRow(ctx, row, i.options)
+		if err != nil {
+			return err
+		}
+		if isReference(r.Err) {
+			i.waiting = append(i.waiting, &waitingRow{Row: row, last: r})
+		} else {
+			i.report(r)
+		}
+	}
+}
+
 // finish tries the rows that wait as long as that helps any of them.
-func (i *importing) finish(ctx context.Context) error {
+func (i *importRun) finish(ctx context.Context) error {
 	for len(i.waiting) > 0 {
 		before := len(i.waiting)
 		if err := i.pass(ctx); err != nil {
@@ -185,10 +122,10 @@ func (i *importing) finish(ctx context.Context) error {
 }
 
 // pass tries each row that waits once.
-func (i *importing) pass(ctx context.Context) error {
+func (i *importRun) pass(ctx context.Context) error {
 	var still []*waitingRow
 	for n, w := range i.waiting {
-		r, err := i.p.importRow(ctx, w.last.Line, w.Row, i.options)
+		r, err := i.p.importRow(ctx, w.Row, i.options)
 		if err != nil {
 			i.waiting = append(still, i.waiting[n:]...)
 			return err
@@ -209,8 +146,8 @@ func (i *importing) pass(ctx context.Context) error {
 
 // importRow stores one row whose names are good. The error is one that the next row would meet too; what is wrong with
 // the row itself is in the report.
-func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportOptions) (RowReport, error) {
-	ref := catalogue.Ref{Kind: row.Kind, Publisher: row.Publisher, Key: row.Key}
+func (p *Publishing) importRow(ctx context.Context, row importing.Row, o ImportOptions) (RowReport, error) {
+	ref := row.Ref()
 	w := Write{Actor: o.Actor, Publish: row.Publish}
 	result, err := p.Put(ctx, ref, row.Document, w)
 	if errors.Is(err, catalogue.ErrNotFound) && o.Publisher != nil {
@@ -218,12 +155,12 @@ func (p *Publishing) importRow(ctx context.Context, line int, row Row, o ImportO
 			result, err = p.Put(ctx, ref, row.Document, w)
 		}
 	}
-	report := RowReport{Line: line, Ref: ref, State: result.State, Err: err}
+	report := RowReport{Line: row.Number, Ref: ref, State: result.State, Err: err}
 	switch {
 	case isRowsFault(err):
 		report.Outcome = RowRefused
 	case err != nil:
-		return RowReport{}, fmt.Errorf("line %d: %w", line, err)
+		return RowReport{}, fmt.Errorf("line %d: %w", row.Number, err)
 	case result.Created:
 		report.Outcome = RowCreated
 	case result.Changed:
@@ -268,7 +205,7 @@ func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
 			}
 			for _, e := range rows {
 				after = e.ID
-				row := Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Publish: e.Publication == catalogue.Published}
+				row := importing.Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Publish: e.Publication == catalogue.Published}
 				document, slug := e.Document, e.Slug
 				for _, r := range e.Edges.Revisions {
 					document, slug = r.Document, r.Slug

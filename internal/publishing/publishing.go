@@ -92,6 +92,7 @@ type State struct {
 	UpdatedAt    time.Time
 	Document     json.RawMessage
 	Findings     catalogue.Findings // warnings and advice; of Get also the references that are no longer there
+	Score        *catalogue.Score   // of the document; nil where it was not read
 }
 
 // Result is what came of a write.
@@ -120,9 +121,13 @@ func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (state State, e
 		if _, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings); err != nil {
 			return err
 		}
+		if err := findCopies(ctx, tx, e.ID, doc, &state.Findings); err != nil {
+			return err
+		}
 		outdated, err := catalogue.ParseOutdated(e.Outdated)
 		outdated.Advise(doc, &state.Findings)
 		state.Findings.Sort()
+		state.Score = new(catalogue.ScoreOf(doc))
 		return err
 	})
 	return state, store.Wrap(err, "reading %s %q", ref.Kind, ref)

@@ -98,6 +98,9 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	if err != nil {
 		return Result{}, err
 	}
+	if err := findCopies(ctx, tx, id, doc, &findings); err != nil {
+		return Result{}, err
+	}
 	if err := guardLocks(old, doc, w.Actor, &findings); err != nil {
 		return Result{}, err
 	}
@@ -141,7 +144,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		}
 	}
 	result.State = stateOf(e, ref.Publisher)
-	result.State.Findings = findings
+	result.State.Findings, result.State.Score = findings, new(catalogue.ScoreOf(doc))
 	return result, nil
 }
 
@@ -228,25 +231,6 @@ func withoutSlug(doc catalogue.Document) string {
 	head.Slug = ""
 	defer func() { head.Slug = slug }()
 	return catalogue.Encode(doc)
-}
-
-// Validate checks a document for a level without storing it: the same checks as Put and publication make. References
-// are looked up as a stranger sees them: only what is published exists.
-func (p *Publishing) Validate(ctx context.Context, kind catalogue.Kind, level catalogue.Level, body []byte) (catalogue.Findings, error) {
-	doc, findings, err := catalogue.Decode(kind, body)
-	if err != nil {
-		return nil, err
-	}
-	catalogue.Check(doc, level, &findings)
-	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		_, err := resolve(ctx, tx, catalogue.Ref{Kind: kind}, uuid.Nil, doc, level, &findings)
-		return err
-	})
-	if err != nil {
-		return nil, store.Wrap(err, "validating a %s", kind)
-	}
-	findings.Sort()
-	return findings, nil
 }
 
 // Delete removes an entry that was never public; one that was is withdrawn and archived instead. It returns

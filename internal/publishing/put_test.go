@@ -477,7 +477,7 @@ func TestValidateChecksWithoutStoring(t *testing.T) {
 			catalogue.LevelDraft:   {"/offices/1 exists", "/offices/2 exists"},
 			catalogue.LevelPublish: {"/categories missing", "/offices/1 exists", "/offices/2 exists", "/status missing", "/summary missing"},
 		} {
-			got, err := r.Validate(t.Context(), catalogue.KindService, level, []byte(full))
+			_, got, err := r.Validate(t.Context(), catalogue.Ref{Kind: catalogue.KindService}, level, []byte(full))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -485,15 +485,15 @@ func TestValidateChecksWithoutStoring(t *testing.T) {
 				t.Errorf("level %s: errors mismatch (-want +got):\n%s", level, diff)
 			}
 		}
-		portal, err := r.Validate(t.Context(), catalogue.KindOffice, catalogue.LevelPortal, []byte(titled("Ufficio")))
+		_, portal, err := r.Validate(t.Context(), catalogue.Ref{Kind: catalogue.KindOffice}, catalogue.LevelPortal, []byte(titled("Ufficio")))
 		if err != nil || !portal.HasErrors() {
 			t.Errorf("at the level portal %v, %v, want errors", portal, err)
 		}
-		good, err := r.Validate(t.Context(), catalogue.KindOffice, catalogue.LevelPublish, []byte(titled("Ufficio", `"parent":"prato/pubblico"`)))
+		_, good, err := r.Validate(t.Context(), catalogue.Ref{Kind: catalogue.KindOffice}, catalogue.LevelPublish, []byte(titled("Ufficio", `"parent":"prato/pubblico"`)))
 		if err != nil || good.HasErrors() {
 			t.Errorf("a good document: %v, %v", good, err)
 		}
-		if _, err := r.Validate(t.Context(), catalogue.KindOffice, catalogue.LevelDraft, []byte(`{`)); !errors.Is(err, catalogue.ErrMalformed) {
+		if _, _, err := r.Validate(t.Context(), catalogue.Ref{Kind: catalogue.KindOffice}, catalogue.LevelDraft, []byte(`{`)); !errors.Is(err, catalogue.ErrMalformed) {
 			t.Errorf("Validate = %v, want malformed", err)
 		}
 		if diff := cmp.Diff(before, r.dump(t)); diff != "" {

@@ -31,6 +31,11 @@ const maxReferences = 1000
 // name its own entry, self, which need not be there yet. One that has more than maxReferences has an error, and nothing
 // is looked up.
 func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
+	return resolveSeenBy(ctx, tx, from.Publisher, from, self, doc, level, findings)
+}
+
+// resolveSeenBy is resolve for the eyes of a publisher, own, whose drafts it sees; a stranger, "", sees what is public.
+func resolveSeenBy(ctx context.Context, tx *db.Client, own string, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
 	references := catalogue.References(doc)
 	if len(references) > maxReferences {
 		if !findings.HasErrors() { // else it was said already which list is too long
@@ -52,8 +57,8 @@ func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.U
 		}
 		e := known[r.To]
 		public := e != nil && e.Publication == catalogue.Published
-		switch own := r.To.Publisher == from.Publisher; {
-		case e == nil || !public && !own:
+		switch {
+		case e == nil || !public && r.To.Publisher != own:
 			findings.AddMissing(r.Pointer, r.To)
 			continue
 		case !public:

@@ -73,7 +73,7 @@ func TestADocumentMayHaveAThousandReferencesAndNoMore(t *testing.T) {
 			if err != nil && !errors.Is(err, catalogue.ErrInvalid) {
 				t.Fatal(err)
 			}
-			if _, err := r.Validate(t.Context(), cie.Kind, catalogue.LevelDraft, []byte(document)); err != nil {
+			if _, _, err := r.Validate(t.Context(), catalogue.Ref{Kind: cie.Kind}, catalogue.LevelDraft, []byte(document)); err != nil {
 				t.Fatal(err)
 			}
 			if took := time.Since(began); took > 10*time.Second {

@@ -102,6 +102,9 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	if err := m.checkCycles(ctx, m.tx, m.ref, e.ID, d.targets, &findings); err != nil {
 		return Result{}, err
 	}
+	if err := findCopies(ctx, m.tx, e.ID, d.doc, &findings); err != nil {
+		return Result{}, err
+	}
 	if d.outdated, err = catalogue.ParseOutdated(e.Outdated); err != nil {
 		return Result{}, err
 	}
@@ -116,7 +119,7 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{State: stateOf(e, m.owner.Key), Position: position}
-	result.State.Findings = findings
+	result.State.Findings, result.State.Score = findings, new(catalogue.ScoreOf(doc))
 	return result, nil
 }
 
@@ -141,6 +144,11 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	}
 	if err := replaceReferences(ctx, tx, e.ID, sidePublished, d.targets); err != nil {
 		return nil, 0, err
+	}
+	if !same || e.Publication != catalogue.Published {
+		if err := replaceSketches(ctx, tx, e.ID, d.doc); err != nil {
+			return nil, 0, err
+		}
 	}
 	change := catalogue.ChangePublished
 	if e.Publication == catalogue.Published {

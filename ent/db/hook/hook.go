@@ -237,6 +237,18 @@ func (f SettingFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.SettingMutation", m)
 }
 
+// The SketchFunc type is an adapter to allow the use of ordinary
+// function as Sketch mutator.
+type SketchFunc func(context.Context, *db.SketchMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SketchFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.SketchMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.SketchMutation", m)
+}
+
 // The TimetableFunc type is an adapter to allow the use of ordinary
 // function as Timetable mutator.
 type TimetableFunc func(context.Context, *db.TimetableMutation) (db.Value, error)

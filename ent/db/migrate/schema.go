@@ -624,6 +624,39 @@ var (
 		Columns:    SettingsColumns,
 		PrimaryKey: []*schema.Column{SettingsColumns[0]},
 	}
+	// SketchesColumns holds the columns for the "sketches" table.
+	SketchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "pointer", Type: field.TypeString},
+		{Name: "band", Type: field.TypeInt64},
+		{Name: "entry_id", Type: field.TypeUUID},
+	}
+	// SketchesTable holds the schema information for the "sketches" table.
+	SketchesTable = &schema.Table{
+		Name:       "sketches",
+		Columns:    SketchesColumns,
+		PrimaryKey: []*schema.Column{SketchesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sketches_entries_entry",
+				Columns:    []*schema.Column{SketchesColumns[3]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "sketch_band",
+				Unique:  false,
+				Columns: []*schema.Column{SketchesColumns[2]},
+			},
+			{
+				Name:    "sketch_entry_id",
+				Unique:  false,
+				Columns: []*schema.Column{SketchesColumns[3]},
+			},
+		},
+	}
 	// TimetablesColumns holds the columns for the "timetables" table.
 	TimetablesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -789,6 +822,7 @@ var (
 		SearchLogsTable,
 		ServicesTable,
 		SettingsTable,
+		SketchesTable,
 		TimetablesTable,
 		OfficePlacesTable,
 		ServiceOfficesTable,
@@ -852,6 +886,7 @@ func init() {
 	ServicesTable.Annotation.Checks = map[string]string{
 		"service_id_is_entry_id": "id = entry_id",
 	}
+	SketchesTable.ForeignKeys[0].RefTable = EntriesTable
 	TimetablesTable.ForeignKeys[0].RefTable = EntriesTable
 	TimetablesTable.Annotation = &entsql.Annotation{}
 	TimetablesTable.Annotation.Checks = map[string]string{

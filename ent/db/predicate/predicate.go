@@ -63,5 +63,8 @@ type Service func(*sql.Selector)
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
 
+// Sketch is the predicate function for sketch builders.
+type Sketch func(*sql.Selector)
+
 // Timetable is the predicate function for timetable builders.
 type Timetable func(*sql.Selector)

@@ -137,7 +137,7 @@ func Timetable() *catalogue.Timetable {
 					{Opens: "18:00", Closes: "19:00", State: "phone_only", Note: lang.Of("Per chi non può venire.")},
 				}},
 			},
-			BookingURL: "https://prenota.example.org/sportelli",
+			BookingURL: "https://prenota.comune.prato.it/sportelli",
 			Note:       text("Si entra fino a un quarto d'ora prima.", "Last entry a quarter of an hour before."),
 		},
 		OwnHolidaySets: []string{HolidaySetRef.String()},
@@ -230,7 +230,7 @@ func Office() *catalogue.Office {
 		Places:            []string{PlaceRef.String()},
 		Timetable:         TimetableRef.String(),
 		HoursText:         text("Lunedì-venerdì 9-13", "Monday to Friday, 9 am to 1 pm"),
-		BookingURL:        "https://prenota.example.org/anagrafe",
+		BookingURL:        "https://prenota.comune.prato.it/anagrafe",
 		DeliveryLanguages: []string{"ITA", "ENG"},
 		Responsible:       text("La dirigente dei servizi demografici", "The head of the registry services"),
 		PoliticalLead:     lang.Of("Assessora ai servizi demografici"),
@@ -266,7 +266,7 @@ func Channel() *catalogue.Channel {
 
 func access() catalogue.Access {
 	return catalogue.Access{
-		Type: "02.2", Owner: PublisherRef.String(), AccessURL: "https://servizi.example.org/cie", BookingURL: "https://prenota.example.org/cie",
+		Type: "02.2", Owner: PublisherRef.String(), AccessURL: "https://servizi.comune.prato.it/cie", BookingURL: "https://prenota.comune.prato.it/cie",
 		Offices: []string{OfficeRef.String()}, Places: []string{PlaceRef.String()}, Identities: []string{"2FA"},
 		Platforms:         []catalogue.PlatformUse{{Platform: "spid"}, {Platform: "app_io", Use: "planned"}},
 		RequiresSignature: true, Signatures: 2,
@@ -276,7 +276,7 @@ func access() catalogue.Access {
 }
 
 func conformance() *catalogue.Conformance {
-	return &catalogue.Conformance{Conformance: "partial", Level: "AA", StatementURL: "https://form.example.org/dichiarazione"}
+	return &catalogue.Conformance{Conformance: "partial", Level: "AA", StatementURL: "https://form.comune.prato.it/dichiarazione"}
 }
 
 // Procedure returns a procedure that uses every field and meets every level.
@@ -310,26 +310,26 @@ func Procedure() *catalogue.Procedure {
 		Forms:              []catalogue.Attachment{attachment("form")},
 		InformationOffices: []string{OfficeRef.String()},
 		InformationText:    text("Per telefono o allo sportello.", "By telephone or at the counter."),
-		TrackingURL:        "https://servizi.example.org/pratiche",
+		TrackingURL:        "https://servizi.comune.prato.it/pratiche",
 		Term:               processingTime("P30D"),
 		OtherTerms:         []catalogue.Deadline{deadline()},
 		TacitConsent:       &no,
 		DeclarationInLieu:  &yes,
 		IfNoReply:          lang.Of("Si può chiedere l'intervento del sostituto."),
 		Remedies:           text("Ricorso al TAR entro 60 giorni.", "Appeal to the administrative court within 60 days."),
-		OnlineURL:          "https://servizi.example.org/cie",
+		OnlineURL:          "https://servizi.comune.prato.it/cie",
 		OnlineFrom:         "2026-03-01",
 		PaymentText:        lang.Of("Con pagoPA o allo sportello."),
 		Costs:              costs(),
 		SubstitutePower: &catalogue.SubstitutePower{
 			Holder: lang.Of("Il segretario generale"), Office: ParentRef.String(), HowTo: lang.Of("Con una PEC."), Contacts: contacts(),
 		},
-		OutcomeSurvey: &catalogue.OutcomeSurvey{Text: lang.Of("Nove su dieci soddisfatti."), URL: "https://www.example.org/indagine", Date: "2025-12-01"},
+		OutcomeSurvey: &catalogue.OutcomeSurvey{Text: lang.Of("Nove su dieci soddisfatti."), URL: "https://www.comune.prato.it/indagine", Date: "2025-12-01"},
 		Outputs:       []catalogue.Output{output()},
 		Steps: []catalogue.Step{
 			{
 				Title: text("Richiesta", "Application"), Text: lang.Of("Con una **foto**."), Actor: "applicant", Channel: ChannelRef.String(),
-				Input: lang.Of("La foto"), Output: lang.Of("La ricevuta"), Duration: "P1D", Days: "working", URL: "https://servizi.example.org/cie",
+				Input: lang.Of("La foto"), Output: lang.Of("La ricevuta"), Duration: "P1D", Days: "working", URL: "https://servizi.comune.prato.it/cie",
 			},
 			{Title: lang.Of("Stampa"), Actor: "office", Office: OfficeRef.String()},
 		},
@@ -399,7 +399,7 @@ func Service() *catalogue.Service {
 		FinancialAdvantage: &catalogue.Advantage{
 			Type: "discount", Description: lang.Of("Sconto sul primo rilascio."), Amount: "5.00", AmountMax: "10.00", Currency: "EUR",
 		},
-		Vouchers:          []catalogue.Voucher{{Title: lang.Of("Buono documenti"), Description: lang.Of("Per chi ha ISEE basso."), URL: "https://www.example.org/buono"}},
+		Vouchers:          []catalogue.Voucher{{Title: lang.Of("Buono documenti"), Description: lang.Of("Per chi ha ISEE basso."), URL: "https://www.comune.prato.it/buono"}},
 		Connections:       connections(),
 		Conditions:        []catalogue.Attachment{attachment("service_conditions")},
 		Restrictions:      lang.Of("Una sola carta valida a persona."),
@@ -423,11 +423,11 @@ func Service() *catalogue.Service {
 		},
 		Concessions: []catalogue.Concession{{
 			Authority: PublisherRef.String(), Operator: PublisherRef.String(), Reference: "Rep. 1234", CIG: "Z123456789",
-			From: "2020-01-01", To: "2029-12-31", URL: "https://www.example.org/contratto",
+			From: "2020-01-01", To: "2029-12-31", URL: "https://www.comune.prato.it/contratto",
 		}},
 		Procedures:       []string{ProcedureRef.String()},
 		LegalBasis:       []catalogue.LegalReference{legalReference()},
-		Rules:            []catalogue.Rule{{Title: lang.Of("Regolamento anagrafico"), Description: lang.Of("Come si tiene l'anagrafe."), URL: "https://www.example.org/regolamento", Implements: []catalogue.LegalReference{legalReference()}}},
+		Rules:            []catalogue.Rule{{Title: lang.Of("Regolamento anagrafico"), Description: lang.Of("Come si tiene l'anagrafe."), URL: "https://www.comune.prato.it/regolamento", Implements: []catalogue.LegalReference{legalReference()}}},
 		Documents:        []catalogue.Attachment{attachment("form")},
 		RelatedServices:  []string{WithdrawnRef.String()},
 		RequiredServices: []string{MissingRef.String()},
@@ -456,7 +456,7 @@ func connections() []catalogue.Connection {
 			Channel: ChannelRef.String(), HowTo: text("Si compila il modulo.", "Fill in the form."), WhoCanApply: lang.Of("Solo il titolare."),
 			Requirements: []catalogue.Requirement{requirement()}, NeededText: lang.Of("Online basta la foto."),
 			Evidence: []catalogue.Evidence{evidence()}, ProcessingTime: processingTime("P3D"), CostsText: lang.Of("Online non si paga."), Costs: free,
-			Contacts: contacts(), Offices: []string{OfficeRef.String()}, BookingURL: "https://prenota.example.org/foto",
+			Contacts: contacts(), Offices: []string{OfficeRef.String()}, BookingURL: "https://prenota.comune.prato.it/foto",
 			Timetable: TimetableRef.String(), HoursText: lang.Of("Di giorno"), DeliveryLanguages: []string{"ITA"}, Accessibility: conformance(),
 			SkillsNeeded: []string{"digital_identity_help"}, AssistedBy: []string{OfficeRef.String()}, OperatorNote: "Codice 42 nel gestionale.",
 		},
@@ -466,12 +466,12 @@ func connections() []catalogue.Connection {
 func notices() []catalogue.Notice {
 	return []catalogue.Notice{{
 		Title: text("Sciopero", "Strike"), Text: text("Possibili attese.", "You may have to wait."), Severity: "warning",
-		From: "2026-01-15", To: "2026-02-15T12:00:00Z", Alternatives: lang.Of("Prenotare online."), URL: "https://www.example.org/sciopero",
+		From: "2026-01-15", To: "2026-02-15T12:00:00Z", Alternatives: lang.Of("Prenotare online."), URL: "https://www.comune.prato.it/sciopero",
 	}}
 }
 
 func image() *catalogue.Image {
-	return &catalogue.Image{URL: "https://www.example.org/immagine.jpg", Alt: text("La facciata", "The front"), Credits: "Comune di Prato, CC BY 4.0"}
+	return &catalogue.Image{URL: "https://www.comune.prato.it/immagine.jpg", Alt: text("La facciata", "The front"), Credits: "Comune di Prato, CC BY 4.0"}
 }
 
 func requirement() catalogue.Requirement {
@@ -484,7 +484,7 @@ func requirement() catalogue.Requirement {
 func evidence() catalogue.Evidence {
 	return catalogue.Evidence{
 		Code: "foto", Title: text("Una foto recente", "A recent photograph"), Description: lang.Of("Di meno di sei mesi."),
-		Type: "ADMINDOC", URL: "https://www.example.org/foto.pdf", SelfCertifiable: true, HeldBy: lang.Of("Ministero dell'Interno"),
+		Type: "ADMINDOC", URL: "https://www.comune.prato.it/foto.pdf", SelfCertifiable: true, HeldBy: lang.Of("Ministero dell'Interno"),
 		Validity: "P6M", Languages: []string{"ITA"},
 	}
 }
@@ -552,13 +552,13 @@ func contacts() []catalogue.Contact {
 		Label: text("Centralino", "Switchboard"), Purpose: "information", Timetable: TimetableRef.String(), HoursText: lang.Of("La mattina"),
 		Entries: []catalogue.ContactEntry{
 			{Type: "phone", Value: "+39 0574 1836096", Extension: "12", CostNote: lang.Of("Come una chiamata urbana"), Note: text("La mattina", "In the morning"), Languages: []string{"ITA"}},
-			{Type: "email", Value: "anagrafe@example.org"},
+			{Type: "email", Value: "anagrafe@comune.prato.it"},
 		},
 	}}
 }
 
 func links() []catalogue.Link {
-	return []catalogue.Link{{URL: "https://www.example.org/pagina?a=1&b=2", Title: text("La pagina", "The page")}}
+	return []catalogue.Link{{URL: "https://www.comune.prato.it/pagina?a=1&b=2", Title: text("La pagina", "The page")}}
 }
 
 func origins() []catalogue.Origin {
@@ -580,7 +580,7 @@ func attachment(kind string) catalogue.Attachment {
 		Identifier: "MOD-19", Protocol: "2026/0012345", Version: "2.1", Licence: "A.2.1", ResponsibleOffice: OfficeRef.String(),
 		ValidFrom: "2026-01-01", ValidTo: "2026-12-31",
 		Files: []catalogue.File{{
-			URL: "https://www.example.org/modulo.pdf", Format: "application/pdf", Language: "ITA", Size: 183204,
+			URL: "https://www.comune.prato.it/modulo.pdf", Format: "application/pdf", Language: "ITA", Size: 183204,
 			Checksum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		}},
 	}

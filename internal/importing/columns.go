@@ -1,0 +1,392 @@
+package importing
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
+
+// field is a place in the documents of a kind as tables see it.
+type field struct {
+	name   string
+	form   form
+	index  []int    // for reflect.Value.FieldByIndex
+	fields []*field // of an object
+	elem   *field   // of a list
+	tag    reflect.StructTag
+}
+
+type form int
+
+const (
+	formString form = iota
+	formText
+	formObject
+	formList
+	formDate
+	formAmount
+	formInteger
+	formNumber
+	formBoolean
+)
+
+var documents = sync.OnceValue(func() map[catalogue.Kind]*field {
+	all := map[catalogue.Kind]*field{}
+	for _, kind := range catalogue.Kinds {
+		all[kind] = fieldOf(reflect.TypeOf(catalogue.New(kind)).Elem(), "")
+	}
+	return all
+})
+
+// fieldOf reads a type that catalogue takes in documents.
+func fieldOf(t reflect.Type, tag reflect.StructTag) *field {
+	f := &field{tag: tag}
+	switch {
+	case t == reflect.TypeFor[lang.Text]():
+		f.form = formText
+	case t.Kind() == reflect.Pointer:
+		return fieldOf(t.Elem(), tag)
+	case t.Kind() == reflect.Slice:
+		f.form, f.elem = formList, fieldOf(t.Elem(), tag)
+	case t.Kind() == reflect.Struct:
+		f.form = formObject
+		for _, member := range reflect.VisibleFields(t) {
+			if member.Anonymous {
+				continue
+			}
+			m := fieldOf(member.Type, member.Tag)
+			m.name, _, _ = strings.Cut(member.Tag.Get("json"), ",")
+			m.index = member.Index
+			f.fields = append(f.fields, m)
+		}
+	case t.Kind() == reflect.Int:
+		f.form = formInteger
+	case t.Kind() == reflect.Float64:
+		f.form = formNumber
+	case t.Kind() == reflect.Bool:
+		f.form = formBoolean
+	default:
+		f.form = stringForm(tag.Get("validate"))
+	}
+	return f
+}
+
+func stringForm(validate string) form {
+	for rule := range strings.SplitSeq(validate, ",") {
+		switch rule {
+		case "date", "moment":
+			return formDate
+		case "amount":
+			return formAmount
+		}
+	}
+	return formString
+}
+
+// ofObjects reports whether a list is one of objects, whose elements have columns of their own.
+func (f *field) ofObjects() bool { return f.form == formList && f.elem.form == formObject }
+
+// texts reports whether a field has a column for each language.
+func (f *field) texts() bool {
+	return f.form == formText || f.form == formList && f.elem.form == formText
+}
+
+func (f *field) member(name string) *field {
+	i := slices.IndexFunc(f.fields, func(m *field) bool { return strings.EqualFold(m.name, name) })
+	if i < 0 {
+		return nil
+	}
+	return f.fields[i]
+}
+
+// Column documents a column of the tables that hold documents of a kind.
+type Column struct {
+	Name       string // N stands for a number from 1, LL for a language
+	Form       string // what a cell holds: string, text, date, amount, integer, number, boolean, or "list of" one of these
+	Vocabulary string // whose terms it holds, "" for none
+	References catalogue.Kind
+	Example    string
+}
+
+// Columns lists the columns of a kind in the order of its document type.
+func Columns(kind catalogue.Kind) []Column {
+	var all []Column
+	documents()[kind].columns("", &all)
+	return all
+}
+
+func (f *field) columns(name string, all *[]Column) {
+	switch {
+	case f.form == formObject:
+		for _, m := range f.fields {
+			m.columns(strings.TrimPrefix(name+"."+m.name, "."), all)
+		}
+	case f.ofObjects():
+		f.elem.columns(name+".N", all)
+	default:
+		c := Column{Name: name, Form: f.formName(), Example: f.tag.Get("example")}
+		if f.texts() {
+			c.Name += ".LL"
+		}
+		for extension := range strings.SplitSeq(f.tag.Get("extensions"), ",") {
+			switch key, value, _ := strings.Cut(extension, "="); key {
+			case "x-vocabulary":
+				c.Vocabulary = value
+			case "x-reference":
+				c.References = catalogue.Kind(value)
+			}
+		}
+		*all = append(*all, c)
+	}
+}
+
+var formNames = map[form]string{
+	formString: "string", formText: "text", formDate: "date", formAmount: "amount", formInteger: "integer",
+	formNumber: "number", formBoolean: "boolean",
+}
+
+func (f *field) formName() string {
+	if f.form == formList {
+		return "list of " + formNames[f.elem.form]
+	}
+	return formNames[f.form]
+}
+
+// MaxNumbered is the highest number of an element that has columns of its own. Longer lists stand in one cell as JSON.
+const MaxNumbered = 50
+
+// cell is what a document says in one column.
+type cell struct {
+	column, value string
+	order         []int // of the column among others
+}
+
+// flatten writes a document as cells, in the order of its type. What the document does not say has no cell; an object
+// that says nothing is `{}` in the column of its name.
+func flatten(doc catalogue.Document) []cell {
+	var cells []cell
+	documents()[doc.Kind()].flatten(reflect.ValueOf(doc), "", nil, &cells)
+	return cells
+}
+
+func (f *field) flatten(v reflect.Value, name string, order []int, cells *[]cell) {
+	if v.Kind() != reflect.Struct && v.IsZero() {
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	emit := func(suffix, value string, more ...int) {
+		*cells = append(*cells, cell{name + suffix, value, append(slices.Clone(order), more...)})
+	}
+	switch f.form {
+	case formObject:
+		before := len(*cells)
+		for i, m := range f.fields {
+			m.flatten(v.FieldByIndex(m.index), strings.TrimPrefix(name+"."+m.name, "."), append(slices.Clone(order), i), cells)
+		}
+		if len(*cells) == before && name != "" {
+			emit("", "{}")
+		}
+	case formList:
+		f.flattenList(v, name, order, cells)
+	case formText:
+		text := v.Interface().(lang.Text)
+		for i, tag := range lang.Tags {
+			if s, ok := text[tag]; ok {
+				emit("."+string(tag), s, i)
+			}
+		}
+	case formInteger:
+		emit("", strconv.FormatInt(v.Int(), 10))
+	case formNumber:
+		emit("", strconv.FormatFloat(v.Float(), 'f', -1, 64))
+	case formBoolean:
+		emit("", strconv.FormatBool(v.Bool()))
+	default:
+		emit("", v.String())
+	}
+}
+
+func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]cell) {
+	emit := func(suffix, value string, more ...int) {
+		*cells = append(*cells, cell{name + suffix, value, append(slices.Clone(order), more...)})
+	}
+	switch {
+	case v.Len() == 0:
+	case !f.ofObjects() && f.elem.form != formText:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = v.Index(i).String()
+		}
+		emit("", Join(parts))
+	case f.elem.form == formText:
+		for i, tag := range lang.Tags {
+			parts, any := make([]string, v.Len()), false
+			for n := range parts {
+				s, ok := v.Index(n).Interface().(lang.Text)[tag]
+				parts[n], any = s, any || ok
+			}
+			if any {
+				emit("."+string(tag), Join(parts), i)
+			}
+		}
+	case v.Len() > MaxNumbered:
+		emit("", encode(v))
+	default:
+		for i := range v.Len() {
+			f.elem.flatten(v.Index(i), fmt.Sprintf("%s.%d", name, i+1), append(slices.Clone(order), i), cells)
+		}
+	}
+}
+
+// WriteCSV writes rows as a table that Open reads back as equal ones: UTF-8 with a byte order mark, semicolons, a column
+// for everything that any of the documents says, and no cell that a spreadsheet program takes for a formula. Carriage
+// returns before line feeds are lost. It returns an error where a document cannot be read, or out cannot be written.
+func WriteCSV(out io.Writer, rows []Row) error {
+	flat := make([]map[string]string, len(rows))
+	orders := map[string][]int{}
+	for i, row := range rows {
+		doc, err := catalogue.Stored(row.Kind, string(row.Document))
+		if err != nil {
+			return err
+		}
+		flat[i] = map[string]string{}
+		for _, c := range flatten(doc) {
+			flat[i][c.column] = c.value
+			if _, known := orders[c.column]; !known {
+				orders[c.column] = c.order
+			}
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(orders), func(a, b string) int {
+		return cmp.Or(slices.Compare(orders[a], orders[b]), strings.Compare(a, b))
+	})
+	if _, err := io.WriteString(out, "\ufeff"); err != nil {
+		return fmt.Errorf("writing a table: %w", err)
+	}
+	w := csv.NewWriter(out)
+	w.Comma = ';'
+	records := [][]string{append(slices.Clone(rowColumns), names...)}
+	for i, row := range rows {
+		record := []string{row.Publisher, string(row.Kind), row.Key, strconv.FormatBool(row.Publish)}
+		for _, name := range names {
+			record = append(record, flat[i][name])
+		}
+		for n := range record {
+			record[n] = quoteFormula(record[n])
+		}
+		records = append(records, record)
+	}
+	if err := w.WriteAll(records); err != nil {
+		return fmt.Errorf("writing a table: %w", err)
+	}
+	return nil
+}
+
+// encode writes a part of a document as JSON.
+func encode(v reflect.Value) string {
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		panic(err) // a document holds nothing that JSON cannot
+	}
+	return string(text)
+}
+
+// separator stands between the elements of a list in a cell.
+const separator = '|'
+
+var escaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+
+// Join writes a list into a cell: separators and backslashes in an element, and white space around it, stand behind a
+// backslash.
+func Join(parts []string) string {
+	written := make([]string, len(parts))
+	for i, part := range parts {
+		inner := strings.TrimSpace(part)
+		if inner == "" {
+			continue
+		}
+		before, after, _ := strings.Cut(part, inner)
+		written[i] = guard(before) + escaper.Replace(inner) + guard(after)
+	}
+	return strings.Join(written, string(separator))
+}
+
+// guard puts a backslash before each rune.
+func guard(space string) string {
+	var b strings.Builder
+	for _, r := range space {
+		b.WriteByte('\\')
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// split reads what Join has written. A backslash before anything else stands for itself.
+func split(text string) []string {
+	var (
+		parts []string
+		part  []rune
+		keep  int // how much of part is not to be trimmed
+	)
+	runes := []rune(text)
+	end := func() {
+		for len(part) > keep && unicode.IsSpace(part[len(part)-1]) {
+			part = part[:len(part)-1]
+		}
+		parts, part, keep = append(parts, string(part)), nil, 0
+	}
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		switch {
+		case r == separator:
+			end()
+		case r == '\\' && i+1 < len(runes) && (unicode.IsSpace(runes[i+1]) || strings.ContainsRune(`\|`, runes[i+1])):
+			i++
+			part = append(part, runes[i])
+			keep = len(part)
+		case len(part) > 0 || !unicode.IsSpace(r):
+			part = append(part, r)
+		}
+	}
+	end()
+	return parts
+}
+
+// formulaStarts are what a cell begins with that spreadsheet programs take for a formula (OWASP, CSV injection).
+const formulaStarts = "=+-@\t\r\n"
+
+// quoteFormula writes a cell so that no spreadsheet program takes it for a formula: with an apostrophe before it where it
+// begins like one, or with apostrophes and then like one. Reading a table takes that apostrophe off.
+func quoteFormula(value string) string {
+	if isFormula(value) {
+		return "'" + value
+	}
+	return value
+}
+
+// unquoteFormula takes the apostrophe off that quoteFormula puts before a cell.
+func unquoteFormula(value string) string {
+	if strings.HasPrefix(value, "'") && isFormula(value) {
+		return value[1:]
+	}
+	return value
+}
+
+func isFormula(value string) bool {
+	rest := strings.TrimLeft(value, "'")
+	return rest != "" && strings.ContainsRune(formulaStarts, rune(rest[0]))
+}
