@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -21,9 +22,12 @@ type Config struct {
 	PublicURL  string // what addresses in answers start with, without a slash at the end
 	Publishing *publishing.Publishing
 	Keys       *identity.Keys
+	Publishers *identity.Publishers
+	Requests   *identity.Requests
 	Follower   *snapshot.Follower
 	Reader     *snapshot.Reader
 	Searches   *reports.Searches
+	Audit      *audit.Log
 	Clock      catalogue.Clock
 	Log        *slog.Logger
 
@@ -43,12 +47,14 @@ type server struct {
 	constants  constants
 	lists      memo[listRequest, *listAnswer]
 	requestIDs *requestIDs
-	fromMemory map[string]bool // the routes whose reads wait for nothing
+	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
+	accesses   accesses
+	history    chan struct{} // a place for each request about the past that is answered
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}}
+	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
@@ -70,10 +76,15 @@ func New(config Config) *echo.Echo {
 		remember(public, k.list)
 		remember(public+"/:idOrSlug", k.get)
 		read(public+"/:idOrSlug/revisions", k.revisions)
+		read(public+"/:idOrSlug/revisions/diff", k.diff)
+		read(public+"/:idOrSlug/revisions/:number", k.revision)
 
 		own := "/v1/publishers/:publisher/" + kind.Plural()
 		read(own, k.listOwn)
 		read(own+"/:key", k.getOwn)
+		read(own+"/:key/revisions", k.revisionsOwn)
+		read(own+"/:key/revisions/diff", k.diffOwn)
+		read(own+"/:key/revisions/:number", k.revisionOwn)
 		e.PUT(own+"/:key", k.put)
 		e.PATCH(own+"/:key", k.patch)
 		e.DELETE(own+"/:key", k.delete)
@@ -91,6 +102,7 @@ func New(config Config) *echo.Echo {
 	read("/v1/queues", s.queues)
 	read("/v1/queues/:queue", s.queue)
 	read("/v1/changes", s.changes)
+	read("/v1/audit", s.audit)
 	remember("/v1/search", s.search)
 	remember("/v1/autocomplete", s.autocomplete)
 	read("/v1/synonyms", s.synonyms)
@@ -100,6 +112,16 @@ func New(config Config) *echo.Echo {
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
 
+	read("/v1/me", s.me)
+	read("/v1/keys", s.listKeys)
+	e.POST("/v1/keys", s.createKey)
+	e.POST("/v1/keys/:prefix/rotations", s.rotateKey)
+	e.DELETE("/v1/keys/:prefix", s.revokeKey)
+	read("/v1/publisher-settings", s.listSettings)
+	read("/v1/publisher-settings/:publisher", s.getSettings)
+	e.PUT("/v1/publisher-settings/:publisher", s.putSettings)
+	e.PATCH("/v1/publisher-settings/:publisher", s.patchSettings)
+
 	read("/status", s.status)
 	read("/livez", s.livez)
 	read("/readyz", s.readyz)
@@ -108,6 +130,7 @@ func New(config Config) *echo.Echo {
 	read("/docs", s.docs)
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
+	s.accesses = accessesOf(e.Routes())
 	return e
 }
 

@@ -8,21 +8,29 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
-	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
 const callerKey = "caller"
 
-// caller is whoever the Bearer token (RFC 6750) of a request stands for. It returns ErrUnauthenticated without one.
+// bearer is the token of a request (RFC 6750), "" if there is none.
+func bearer(c echo.Context) string {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// caller is whoever the token of a request stands for. It returns ErrUnauthenticated without one.
 func (s *server) caller(c echo.Context) (identity.Caller, error) {
 	if known, ok := c.Get(callerKey).(identity.Caller); ok {
 		return known, nil
 	}
-	scheme, token, _ := strings.Cut(c.Request().Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+	token := bearer(c)
+	if token == "" {
 		return identity.Caller{}, fmt.Errorf("no bearer token: %w", catalogue.ErrUnauthenticated)
 	}
-	caller, err := s.Keys.Authenticate(c.Request().Context(), strings.TrimSpace(token))
+	caller, err := s.Keys.Authenticate(c.Request().Context(), token)
 	if err != nil {
 		return identity.Caller{}, err
 	}
@@ -31,28 +39,19 @@ func (s *server) caller(c echo.Context) (identity.Caller, error) {
 }
 
 // may returns who calls, if its key allows every one of the scopes in the namespace of the request's publisher. It
-// returns ErrUnauthenticated or a ForbiddenError otherwise.
-func (s *server) may(c echo.Context, scopes ...identity.Scope) (publishing.Actor, error) {
+// returns ErrUnauthenticated or a ForbiddenError otherwise. What a route asks for in any case has been checked before the
+// handler, by Accesses.
+func (s *server) may(c echo.Context, scopes ...identity.Scope) (catalogue.Actor, error) {
 	caller, err := s.caller(c)
 	if err != nil {
-		return publishing.Actor{}, err
+		return catalogue.Actor{}, err
 	}
 	for _, scope := range scopes {
 		if err := caller.Check(scope, c.Param("publisher")); err != nil {
-			return publishing.Actor{}, err
+			return catalogue.Actor{}, err
 		}
 	}
-	return publishing.Actor{Name: caller.Name, Prefix: caller.Prefix, Address: c.RealIP(), RequestID: requestID(c)}, nil
-}
-
-// mayAny is may for whoever has at least one of the scopes.
-func (s *server) mayAny(c echo.Context, scopes ...identity.Scope) (err error) {
-	for _, scope := range scopes {
-		if _, err = s.may(c, scope); err == nil {
-			return nil
-		}
-	}
-	return err
+	return catalogue.Actor{Name: caller.Name, Prefix: caller.Prefix, Address: c.RealIP(), RequestID: requestID(c)}, nil
 }
 
 // callerName is the name of the key that a request came with, for the log.

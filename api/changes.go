@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strconv"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -50,6 +52,9 @@ func (s *server) changes(c echo.Context) error {
 	}
 	if n := len(page.Items); n > 0 {
 		page.Position = page.Items[n-1].Position
+		if n == limit {
+			s.nextLink(c, "after", strconv.FormatInt(page.Position, 10))
+		}
 	}
 	return s.replyJSON(c, at, page, askFirst)
 }

@@ -18,8 +18,12 @@ import (
 //	@Produce	json
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
+//	@Failure	400	{object}	Problem
 //	@Router		/openapi.json [get]
 func (s *server) openAPIJSON(c echo.Context) error {
+	if err := query(c).err(); err != nil {
+		return err
+	}
 	return s.document(c, echo.MIMEApplicationJSON, docs.OpenAPIJSON)
 }
 
@@ -31,8 +35,12 @@ func (s *server) openAPIJSON(c echo.Context) error {
 //	@Produce	application/yaml
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
+//	@Failure	400	{object}	Problem
 //	@Router		/openapi.yaml [get]
 func (s *server) openAPIYAML(c echo.Context) error {
+	if err := query(c).err(); err != nil {
+		return err
+	}
 	return s.document(c, "application/yaml", docs.OpenAPIYAML)
 }
 

@@ -23,10 +23,14 @@ type Status struct {
 //	@ID			getStatus
 //	@Produce	json
 //	@Success	200	{object}	Status
+//	@Failure	400	{object}	Problem
 //	@Failure	503	{object}	Problem
 //	@Router		/status [get]
 func (s *server) status(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
+	if err := query(c).err(); err != nil {
+		return err
+	}
 	if err := s.ready(c.Request().Context()); err != nil {
 		return err
 	}

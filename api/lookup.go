@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -139,7 +140,7 @@ func (k kindHandlers) asked(c echo.Context) (*listAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &listAnswer{q.Prepared(), k.linkToNext(c)}
+	answer := &listAnswer{q.Prepared(), k.linkToNext(c, "cursor")}
 	k.lists.keep(key, len(key.query)+len(key.languages)+len(key.codings), answer)
 	return answer, nil
 }
@@ -243,18 +244,19 @@ func (k kindHandlers) expand(p *params) []string {
 	return names
 }
 
-// nextLink tells where the next page is, if there is one (RFC 8288).
-func (s *server) nextLink(c echo.Context, page snapshot.Page) {
-	if page.Next != "" {
-		c.Response().Header()["Link"] = []string{s.linkToNext(c) + page.Next + linkNext}
+// nextLink tells where the next page of a list is, if there is one (RFC 8288): at the same address with another value of a
+// parameter.
+func (s *server) nextLink(c echo.Context, parameter, value string) {
+	if value != "" {
+		c.Response().Header()["Link"] = []string{s.linkToNext(c, parameter) + value + linkNext}
 	}
 }
 
-// linkToNext is the beginning of a Link to the next page, behind which its cursor and linkNext stand.
-func (s *server) linkToNext(c echo.Context) string {
+// linkToNext is the beginning of a Link to the next page, behind which the value of the parameter and linkNext stand.
+func (s *server) linkToNext(c echo.Context, parameter string) string {
 	values := url.Values{}
 	for name, v := range c.QueryParams() {
-		if name != "cursor" {
+		if name != parameter {
 			values[name] = v
 		}
 	}
@@ -262,7 +264,7 @@ func (s *server) linkToNext(c echo.Context) string {
 	if others != "" {
 		others += "&"
 	}
-	return "<" + s.PublicURL + c.Request().URL.Path + "?" + others + "cursor="
+	return "<" + s.PublicURL + c.Request().URL.Path + "?" + others + parameter + "="
 }
 
 const linkNext = `>; rel="next"`
@@ -270,7 +272,7 @@ const linkNext = `>; rel="next"`
 // get answers one view.
 //
 //	@Summary		Get a published {kind}
-//	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one.
+//	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one. With `asOf`, as it was public then: references lead to what was public at that time, and what is computed is as it was; 404 before it was first published, 410 while it was withdrawn.
 //	@Tags			{kinds}
 //	@ID				get{Kind}
 //	@Produce		json
@@ -278,6 +280,7 @@ const linkNext = `>; rel="next"`
 //	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
 //	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
 //	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			asOf					query		string		false	"an instant in the past (RFC 3339), or the beginning of a day: the view of that time"
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
@@ -294,9 +297,12 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	show, tag, err := k.shown(c)
+	show, tag, asOf, err := k.shown(c)
 	if err != nil {
 		return err
+	}
+	if !asOf.IsZero() {
+		return k.asOf(c, at, asOf, tag, show)
 	}
 	answer, err := k.Reader.View(at, k.kind, c.Param("idOrSlug"), tag, coding(c), show)
 	if err != nil {
@@ -305,14 +311,17 @@ func (k kindHandlers) get(c echo.Context) error {
 	return k.reply(c, at, tag, answer)
 }
 
-// shown reads what of a view a request asks for, and in which language.
-func (k kindHandlers) shown(c echo.Context) (snapshot.Shown, lang.Tag, error) {
+// shown reads what of a view a request asks for, in which language, and as of which instant; zero for now.
+func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, asOf time.Time, err error) {
 	if c.Request().URL.RawQuery == "" { // as most
-		return snapshot.Shown{}, accepted(c), nil
+		return snapshot.Shown{}, accepted(c), time.Time{}, nil
 	}
-	p := query(c, "fields", "expand", "lang")
-	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
-	return show, tag, p.err()
+	p := query(c, "fields", "expand", "lang", "asOf")
+	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
+	if asOf.After(k.Clock()) {
+		p.refuse("asOf", "future")
+	}
+	return show, tag, asOf, p.err()
 }
 
 // RevisionPage is a page of the history of an entry, the latest revision first.
@@ -345,10 +354,7 @@ func (k kindHandlers) revisions(c echo.Context) error {
 		return err
 	}
 	p := query(c, "limit", "cursor")
-	limit, before := p.number("limit", 20, 200), 0
-	if p.has("cursor") {
-		before = p.number("cursor", 0, 1<<31-1)
-	}
+	limit, before := p.revisionPage()
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -363,6 +369,7 @@ func (k kindHandlers) revisions(c echo.Context) error {
 	}
 	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
 		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
+		k.nextLink(c, "cursor", page.NextCursor)
 	}
 	return k.replyJSON(c, at, page, publicCache)
 }

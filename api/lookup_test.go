@@ -406,9 +406,9 @@ func TestAReaderMayWaitForAPosition(t *testing.T) {
 
 func TestAServiceShowsItsOfficeAsItIsNow(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		place := own(apitest.Prato, catalogue.KindPlace, "p") + "?publish=true"
+		place := own(apitest.Prato, catalogue.KindPlace, "p") + "?publish=true&note=Prova"
 		s.Put(s.Prato, place, object{"title": text("Palazzo"), "address": object{"street": "Piazza del Comune", "city": "Prato"}}).Want(http.StatusCreated)
-		s.Put(s.Prato, own(apitest.Prato, catalogue.KindOffice, "o")+"?publish=true", object{
+		s.Put(s.Prato, own(apitest.Prato, catalogue.KindOffice, "o")+"?publish=true&note=Prova", object{
 			"title": text("Anagrafe"), "places": []string{"prato-comune/p"},
 			"contacts": []object{{"entries": []object{{"type": "phone", "value": "0574 18361"}}}},
 		}).Want(http.StatusCreated)

@@ -40,7 +40,7 @@ func onceDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 func withDemo(t testing.TB, s *apitest.Server) *apitest.Server {
 	t.Helper()
 	options := publishing.ImportOptions{
-		Actor: publishing.Actor{Name: "test"},
+		Actor: publishing.Actor{Name: "test"}, Note: "demonstration data",
 		Publisher: func(_ context.Context, key string) error {
 			s.CreatePublisher(identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
 			return nil
@@ -91,7 +91,7 @@ func prato(key string) string { return own(apitest.Prato, catalogue.KindService,
 
 // publish makes a service of the municipality public and returns the answer.
 func publish(s *apitest.Server, key string, doc object) apitest.Answer {
-	return s.Put(s.Prato, prato(key)+"?publish=true", doc)
+	return s.Put(s.Prato, prato(key)+"?publish=true&note=Prova", doc)
 }
 
 func move(s *apitest.Server, path string, body any) apitest.Answer {

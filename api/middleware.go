@@ -26,23 +26,8 @@ const (
 	headerMinPosition = "Catalogue-Min-Position"
 )
 
-// exposed are the headers that scripts of other origins may read.
-var exposed = []string{
-	"ETag", "Link", "Content-Language", "Last-Modified", "Retry-After", headerPosition, echo.HeaderXRequestID,
-}
-
-// forWrites and timed are what only some requests need.
-var (
-	forWrites = middleware.CORSWithConfig(middleware.CORSConfig{
-		AllowMethods: []string{http.MethodGet, http.MethodHead},
-		AllowHeaders: []string{
-			"Accept", "Accept-Language", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
-		},
-		ExposeHeaders: exposed,
-		MaxAge:        int((24 * time.Hour).Seconds()),
-	})
-	timed = middleware.ContextTimeout(requestTime)
-)
+// timed is what only some requests need.
+var timed = middleware.ContextTimeout(requestTime)
 
 // around is what happens around every request. It is one function, since echo puts its middleware together anew for each
 // request, and reads that are answered from memory should cost little more than their bytes.
@@ -54,11 +39,14 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		defer writers.Put(w)
 		w.ResponseWriter, w.request = c.Response().Writer, c.Request()
 		c.Response().Writer = w
-		handler := next
-		if !isRead(c.Request()) {
-			handler = forWrites(handler)
+		handler, fromMemory := next, s.fromMemory[c.Path()]
+		switch {
+		case !isRead(c.Request().Method):
+			handler = s.cors(s.authorised(s.idempotent(next)))
+		case !fromMemory:
+			handler = s.authorised(next)
 		}
-		if !s.fromMemory[c.Path()] {
+		if !fromMemory {
 			handler = timed(handler)
 		}
 		if err := recovered(c, handler); err != nil {
@@ -185,7 +173,7 @@ func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
 	return handler(c)
 }
 
-func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // writer adds to every answer the headers that do not depend on what is in it, when nothing more can be said. A copy that
 // is still right has them already (RFC 9110, section 15.4.5).
@@ -198,7 +186,7 @@ var writers = sync.Pool{New: func() any { return new(writer) }}
 
 var (
 	everybody   = []string{"*"}
-	exposedList = []string{strings.Join(exposed, ",")}
+	exposedList = []string{exposed}
 	byLanguage  = []string{"Accept-Language"}
 	noSniffing  = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
@@ -207,7 +195,7 @@ var (
 
 func (w *writer) WriteHeader(status int) {
 	h := w.Header()
-	if isRead(w.request) {
+	if isRead(w.request.Method) {
 		// Every origin may read (Fetch standard, CORS protocol), and is told so whether it asks or not: a copy that a
 		// cache took for one that has no origin must serve one that has.
 		h[echo.HeaderAccessControlAllowOrigin] = everybody
@@ -216,7 +204,7 @@ func (w *writer) WriteHeader(status int) {
 		}
 	}
 	if status != http.StatusNotModified {
-		if isRead(w.request) {
+		if isRead(w.request.Method) {
 			h[echo.HeaderAccessControlExposeHeaders] = exposedList
 		}
 		h["X-Content-Type-Options"] = noSniffing

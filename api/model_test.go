@@ -34,7 +34,7 @@ func stubs(t *testing.T, s *apitest.Server) (admin string) {
 		}
 	}
 	for ref := range wanted {
-		a := s.Put(admin, own(ref.Publisher, ref.Kind, ref.Key)+"?publish=true", stub(ref.Kind))
+		a := s.Put(admin, own(ref.Publisher, ref.Kind, ref.Key)+"?publish=true&note=Prova", stub(ref.Kind))
 		if a.Status != http.StatusCreated && a.Status != http.StatusOK {
 			t.Fatalf("%s %s: %d %s", ref.Kind, ref, a.Status, a.Body)
 		}
@@ -67,7 +67,7 @@ func TestEveryFieldOfTheModelIsPublishedAndReadBack(t *testing.T) {
 			}
 			document := cataloguetest.Sample(kind)
 			document.Common().Slug = "tutto-" + kind.Plural()
-			s.Put(admin, own(ref.Publisher, kind, ref.Key)+"?publish=true", document)
+			s.Put(admin, own(ref.Publisher, kind, ref.Key)+"?publish=true&note=Prova", document)
 			readBack(t, s, admin, ref, document)
 			for _, language := range []string{"it", "en", "*"} {
 				s.Get("/v1/" + kind.Plural() + "/tutto-" + kind.Plural() + "?lang=" + language).Want(http.StatusOK)
@@ -124,7 +124,7 @@ func TestAnyDocumentIsStoredAndReadBack(t *testing.T) {
 func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		put := func(kind catalogue.Kind, key string, document object) {
-			s.Put(s.Prato, own(apitest.Prato, kind, key)+"?publish=true", document).Want(http.StatusCreated)
+			s.Put(s.Prato, own(apitest.Prato, kind, key)+"?publish=true&note=Prova", document).Want(http.StatusCreated)
 		}
 		put(catalogue.KindOffice, "anagrafe", object{"title": text("Anagrafe")})
 		put(catalogue.KindChannel, "online", object{
@@ -211,7 +211,7 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 
 func TestAHolidaySetOfAPublishersOwnClosesWhatNamesIt(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		set := own(apitest.Prato, catalogue.KindHolidaySet, "chiusure") + "?publish=true"
+		set := own(apitest.Prato, catalogue.KindHolidaySet, "chiusure") + "?publish=true&note=Prova"
 		s.Put(s.Prato, set, object{"title": text("Chiusure"), "days": []object{{"day": "2026-09-08", "name": text("Fiera")}}}).Want(http.StatusCreated)
 		publishTimetable(s, timetable(object{"ownHolidaySets": []string{"prato-comune/chiusure"}})).Want(http.StatusCreated)
 		holidays := func() (names []any) {
@@ -238,7 +238,7 @@ func TestAHolidaySetOfAPublishersOwnClosesWhatNamesIt(t *testing.T) {
 
 func TestReadersAreToldWhichTranslationsAreOutdated(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		path := own(apitest.Prato, catalogue.KindPlace, "biblioteca") + "?publish=true"
+		path := own(apitest.Prato, catalogue.KindPlace, "biblioteca") + "?publish=true&note=Prova"
 		place := func(italian string) object {
 			return object{"title": object{"it": italian, "en": "Library"}, "summary": text("Libri."), "slug": "biblioteca"}
 		}

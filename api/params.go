@@ -153,14 +153,20 @@ func (p *params) instant(name string) time.Time {
 	if !p.has(name) {
 		return time.Time{}
 	}
-	value := p.one(name)
+	t, ok := parseInstant(p.one(name))
+	if !ok {
+		p.refuse(name, "instant")
+	}
+	return t
+}
+
+func parseInstant(value string) (t time.Time, ok bool) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, value); err == nil {
-			return t.UTC()
+			return t.UTC(), true
 		}
 	}
-	p.refuse(name, "instant")
-	return time.Time{}
+	return time.Time{}, false
 }
 
 // filters are the values of filters.

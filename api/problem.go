@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,6 +67,10 @@ var failures = []failure{
 	{catalogue.ErrPrecondition, http.StatusPreconditionRequired, "precondition"},
 	{catalogue.ErrState, http.StatusConflict, "state"},
 	{catalogue.ErrReferenced, http.StatusConflict, "referenced"},
+	{identity.ErrRunning, http.StatusConflict, "running"},
+	{identity.ErrAnswerLost, http.StatusConflict, "answer-lost"},
+	{identity.ErrReused, http.StatusUnprocessableEntity, "reused"},
+	{identity.ErrRotated, http.StatusConflict, "rotated"},
 	{catalogue.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated"},
 	{catalogue.ErrForbidden, http.StatusForbidden, "forbidden"},
 	{catalogue.ErrBusy, http.StatusServiceUnavailable, "busy"},
@@ -142,7 +147,10 @@ func (s *server) problem(err error, c echo.Context) {
 	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
 		h.Set("Retry-After", "1")
 	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", `Bearer realm="catalogue"`)
+		h.Set("WWW-Authenticate", challenge(c))
+	}
+	if errors.Is(err, identity.ErrRunning) {
+		h.Set("Retry-After", "1")
 	}
 	body, err := json.Marshal(p)
 	if err != nil {
@@ -156,6 +164,14 @@ func (s *server) problem(err error, c echo.Context) {
 	}
 }
 
+// challenge says how to say who calls (RFC 6750, section 3): a request without a token is told nothing else.
+func challenge(c echo.Context) string {
+	if bearer(c) == "" {
+		return `Bearer realm="catalogue"`
+	}
+	return `Bearer realm="catalogue", error="invalid_token"`
+}
+
 // describe says what only this error knows.
 func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	var (
@@ -165,6 +181,7 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		state     *catalogue.StateError
 		referred  *catalogue.ReferencedError
 		forbidden *identity.ForbiddenError
+		ended     *identity.EndedError
 		gone      *snapshot.GoneError
 	)
 	switch {
@@ -185,6 +202,8 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		p.Detail = lang.Message(tag, "problem.forbidden.scope", forbidden.Missing)
 	case errors.As(err, &forbidden):
 		p.Detail = lang.Message(tag, "problem.forbidden.detail", forbidden.Publisher)
+	case errors.As(err, &ended):
+		p.Detail = endedDetail(ended.Key, tag)
 	case errors.As(err, &gone):
 		p.Reason = gone.Reason
 		if r := gone.Replacement; r != nil {
@@ -197,6 +216,19 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	case p.Status == http.StatusMethodNotAllowed:
 		p.Detail = lang.Message(tag, "problem.method.detail", c.Response().Header().Get("Allow"))
 	}
+}
+
+// endedDetail says what became of a key, and what to do.
+func endedDetail(key identity.Key, tag lang.Tag) string {
+	rule, at := "problem.unauthenticated.expired", key.ExpiresAt
+	if key.RevokedAt != nil {
+		rule, at = "problem.unauthenticated.revoked", key.RevokedAt
+	}
+	detail := lang.Message(tag, rule, key.Name, key.Prefix, at.Format(time.RFC3339))
+	if key.ReplacedBy != "" {
+		return detail + " " + lang.Message(tag, "problem.unauthenticated.replaced", key.ReplacedBy)
+	}
+	return detail + " " + lang.Message(tag, "problem.unauthenticated.renew")
 }
 
 // named names an entry, with its address where it is public.
@@ -216,7 +248,7 @@ func (s *server) named(ref catalogue.Ref) Named {
 func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 	location := s.PublicURL + "/v1/" + moved.Kind.Plural() + "/" + moved.Slug
 	if _, below, ok := strings.Cut(c.Path(), "/:idOrSlug"); ok {
-		location += below // such as /revisions
+		location += strings.Replace(below, ":number", c.Param("number"), 1) // such as /revisions/2
 	}
 	if q := c.Request().URL.RawQuery; q != "" {
 		location += "?" + q

@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -18,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
 // Entry is an entry as its publisher sees it: both states, and the working document.
@@ -74,9 +77,6 @@ func (k kindHandlers) ref(c echo.Context) (catalogue.Ref, error) {
 	return r, nil
 }
 
-// ownReaders are the scopes that each let a publisher's own entries be read.
-var ownReaders = []identity.Scope{identity.Write, identity.Publish, identity.Review}
-
 // listOwn answers the entries of a publisher.
 //
 //	@Summary	List a publisher's own {kinds}
@@ -96,9 +96,6 @@ var ownReaders = []identity.Scope{identity.Write, identity.Publish, identity.Rev
 //	@Failure	404			{object}	Problem
 //	@Router		/v1/publishers/{publisher}/{kinds} [get]
 func (k kindHandlers) listOwn(c echo.Context) error {
-	if err := k.mayAny(c, ownReaders...); err != nil {
-		return err
-	}
 	if !catalogue.ValidKey(c.Param("publisher")) {
 		return catalogue.ErrBadKey
 	}
@@ -129,6 +126,7 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 		states = states[:limit]
 		page.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(states[limit-1].Ref.Key))
 	}
+	k.nextLink(c, "cursor", page.NextCursor)
 	page.Items = make([]Entry, len(states))
 	for i, state := range states {
 		state.Document = nil
@@ -146,18 +144,17 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 //	@ID				getOwn{Kind}
 //	@Security		bearer
 //	@Produce		json
-//	@Param			publisher	path		string	true	"key of the publisher"
-//	@Param			key			path		string	true	"the publisher's key of the entry"
-//	@Success		200			{object}	Entry
-//	@Failure		400			{object}	Problem
-//	@Failure		401			{object}	Problem
-//	@Failure		403			{object}	Problem
-//	@Failure		404			{object}	Problem
+//	@Param			publisher		path		string	true	"key of the publisher"
+//	@Param			key				path		string	true	"the publisher's key of the entry"
+//	@Param			If-None-Match	header		string	false	"ETag of a copy: answered by 304 if it is still right"
+//	@Success		200				{object}	Entry
+//	@Success		304				"Not Modified"
+//	@Failure		400				{object}	Problem
+//	@Failure		401				{object}	Problem
+//	@Failure		403				{object}	Problem
+//	@Failure		404				{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [get]
 func (k kindHandlers) getOwn(c echo.Context) error {
-	if err := k.mayAny(c, ownReaders...); err != nil {
-		return err
-	}
 	ref, err := k.ref(c)
 	if err != nil {
 		return err
@@ -183,8 +180,8 @@ func (k kindHandlers) getOwn(c echo.Context) error {
 //	@Produce		json
 //	@Param			publisher		path		string		true	"key of the publisher"
 //	@Param			key				path		string		true	"the publisher's key of the entry"
-//	@Param			publish			query		boolean		false	"make it public too"			default(false)
-//	@Param			note			query		string		false	"what changed, for the history"	maxlength(1000)
+//	@Param			publish			query		boolean		false	"make it public too"																									default(false)
+//	@Param			note			query		string		false	"what changed, for the history; required with `publish` where it changes what an entry means that was public before"	maxlength(1000)
 //	@Param			If-Match		header		string		false	"ETag of the draft that is replaced: 412 if somebody changed it"
 //	@Param			If-None-Match	header		string		false	"`*`: 412 if the entry exists"
 //	@Param			document		body		Document	true	"the document"
@@ -227,9 +224,9 @@ func (k kindHandlers) put(c echo.Context) error {
 //	@Produce		json
 //	@Param			publisher		path		string	true	"key of the publisher"
 //	@Param			key				path		string	true	"the publisher's key of the entry"
-//	@Param			publish			query		boolean	false	"make it public too"													default(false)
-//	@Param			note			query		string	false	"what changed, for the history"											maxlength(1000)
-//	@Param			translations	query		string	false	"`checked`: all translations are right as they stand, none is outdated"	Enums(checked)
+//	@Param			publish			query		boolean	false	"make it public too"																									default(false)
+//	@Param			note			query		string	false	"what changed, for the history; required with `publish` where it changes what an entry means that was public before"	maxlength(1000)
+//	@Param			translations	query		string	false	"`checked`: all translations are right as they stand, none is outdated"													Enums(checked)
 //	@Param			If-Match		header		string	false	"ETag of the draft that is changed: 412 if somebody changed it"
 //	@Param			patch			body		object	true	"the merge patch"
 //	@Success		200				{object}	Entry
@@ -264,13 +261,14 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 	fail := func(err error) (catalogue.Ref, publishing.Write, []byte, error) {
 		return catalogue.Ref{}, publishing.Write{}, nil, err
 	}
-	scopes := []identity.Scope{identity.Write}
-	if c.QueryParam("publish") == "true" {
-		scopes = append(scopes, identity.Publish)
-	}
-	who, err := k.may(c, scopes...)
+	who, err := k.may(c)
 	if err != nil {
 		return fail(err)
+	}
+	if c.QueryParam("publish") == "true" {
+		if err := k.further(c, askPublish); err != nil {
+			return fail(err)
+		}
 	}
 	ref, err := k.ref(c)
 	if err != nil {
@@ -278,11 +276,11 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 	}
 	p := query(c, "publish", "note", "translations")
 	w := publishing.Write{
-		Actor: who, Publish: p.flag("publish"), Note: p.one("note"), If: precondition(c, p),
+		Actor: who, Publish: p.flag("publish"), Note: p.one("note"), NoteIsParameter: true, If: precondition(c, p),
 		TranslationsChecked: p.oneOf("translations", []string{"checked"}) != "",
 	}
-	if len([]rune(w.Note)) > maxNote {
-		p.refuse("note", "too_long", maxNote)
+	if len([]rune(w.Note)) > catalogue.MaxNote {
+		p.refuse("note", "too_long", catalogue.MaxNote)
 	}
 	if err := p.err(); err != nil {
 		return fail(err)
@@ -293,9 +291,6 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 	}
 	return ref, w, body, nil
 }
-
-// maxNote is how long the note of a revision may be, in characters.
-const maxNote = 1000
 
 // delete removes an entry.
 //
@@ -319,7 +314,7 @@ const maxNote = 1000
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [delete]
 func (k kindHandlers) delete(c echo.Context) error {
-	who, err := k.may(c, identity.Publish)
+	who, err := k.may(c)
 	if err != nil {
 		return err
 	}
@@ -343,7 +338,7 @@ func (k kindHandlers) delete(c echo.Context) error {
 // Move asks for a transition.
 type Move struct {
 	Transition string `json:"transition" enums:"publish,withdraw,archive,restore" example:"publish"`
-	Note       string `json:"note,omitempty" maxLength:"1000"`                                        // of publish: what changed, for the history
+	Note       string `json:"note,omitempty" maxLength:"1000"`                                        // of publish: what changed, for the history; required where it changes what an entry means that was public before
 	Reason     string `json:"reason,omitempty" maxLength:"1000" example:"Il servizio è stato unito."` // of withdraw: what readers are told; required
 	ReplacedBy string `json:"replacedBy,omitempty" example:"prato-comune/prato-s20"`                  // of withdraw: what to use instead
 	Revision   int    `json:"revision,omitempty" minimum:"1"`                                         // of restore: which revision the draft becomes; required
@@ -383,8 +378,9 @@ var moveScopes = map[string]identity.Scope{
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key}/transitions [post]
 func (k kindHandlers) transition(c echo.Context) error {
-	if err := k.mayAny(c, identity.Write, identity.Publish); err != nil {
-		return err // before anything is said of the request
+	who, err := k.may(c)
+	if err != nil {
+		return err
 	}
 	ref, err := k.ref(c)
 	if err != nil {
@@ -403,8 +399,7 @@ func (k kindHandlers) transition(c echo.Context) error {
 	if err := move.check(findings); err != nil {
 		return err
 	}
-	who, err := k.may(c, moveScopes[move.Transition])
-	if err != nil {
+	if err := k.further(c, move.Transition); err != nil {
 		return err
 	}
 	result, err := k.Publishing.Transition(c.Request().Context(), ref, publishing.Move{
@@ -422,8 +417,8 @@ func (m Move) check(findings catalogue.Findings) error {
 	if _, known := moveScopes[m.Transition]; !known {
 		findings.AddOneOf("/transition", "publish, withdraw, archive, restore")
 	}
-	if len([]rune(m.Note)) > maxNote {
-		findings.AddTooLong("/note", maxNote)
+	if len([]rune(m.Note)) > catalogue.MaxNote {
+		findings.AddTooLong("/note", catalogue.MaxNote)
 	}
 	if m.Transition == string(catalogue.Restore) && m.Revision < 1 {
 		findings.AddRequired("/revision")
@@ -448,7 +443,8 @@ func precondition(c echo.Context, p *params) publishing.Precondition {
 			case err != nil:
 				p.refuse(name, "entity_tag")
 			default:
-				if version, err := strconv.Atoi(quoted); err == nil {
+				number, _, _ := strings.Cut(quoted, ".") // behind the point it tells copies apart, not versions
+				if version, err := strconv.Atoi(number); err == nil {
 					v.List = append(v.List, version)
 				}
 			}
@@ -535,8 +531,18 @@ func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.R
 	for _, r := range result.Referrers {
 		e.Referrers = append(e.Referrers, k.named(r))
 	}
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	// The version of the draft for If-Match; the rest tells apart copies of it that say something else, such as its state.
+	sum := sha256.Sum256(body)
+	answer := snapshot.Answer{ETag: fmt.Sprintf(`"%d.%x"`, e.DraftVersion, sum[:8])}
 	h := c.Response().Header()
-	h.Set("ETag", `"`+strconv.Itoa(e.DraftVersion)+`"`)
+	h.Set("ETag", answer.ETag)
 	h.Set("Cache-Control", "no-store")
-	return c.JSON(status, e)
+	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && fresh(r.Header, answer) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.JSONBlob(status, body)
 }

@@ -94,7 +94,7 @@ func TestTheLifeOfAnEntry(t *testing.T) {
 		}
 		move(s, prato("vecchio"), object{"transition": "archive"}).Want(http.StatusOK)
 		move(s, prato("vecchio"), object{"transition": "restore", "revision": 1}).Want(http.StatusOK)
-		move(s, prato("vecchio"), object{"transition": "publish"}).Want(http.StatusOK)
+		move(s, prato("vecchio"), object{"transition": "publish", "note": "Prova"}).Want(http.StatusOK)
 		if view := s.Get("/v1/services/servizio-vecchio").Object(); view["description"] != nil || view["revision"] != 3.0 {
 			t.Errorf("the restored view is %v", view)
 		}
@@ -177,7 +177,7 @@ func TestUnderAReviewPolicyPublishingWaits(t *testing.T) {
 		s.CreatePublisher(identity.NewPublisher{Key: "alia", Name: "Alia S.p.A.", Policy: catalogue.PolicyFourEyes})
 		token := s.Key("alia", identity.Write, identity.Publish)
 		path := own("alia", catalogue.KindService, "a")
-		waiting := s.Put(token, path+"?publish=true", service("Raccolta")).Want(http.StatusAccepted).Object()
+		waiting := s.Put(token, path+"?publish=true&note=Prova", service("Raccolta")).Want(http.StatusAccepted).Object()
 		if waiting["draft"] != "in_review" || waiting["publication"] != "never" {
 			t.Errorf("state = %v %v, want in_review and never", waiting["draft"], waiting["publication"])
 		}
@@ -263,7 +263,7 @@ func TestSomebodyElsesDraftReadsAsMissing(t *testing.T) {
 		if got, want := strings.ReplaceAll(a.Problem().Errors[0].Message, "sportello", "inventato"), b.Problem().Errors[0].Message; got != want {
 			t.Errorf("a draft is told from nothing: %q, %q", got, want)
 		}
-		s.Put(s.Publiacqua, office+"?publish=true", object{"title": text("Sportello")}).Want(http.StatusOK)
+		s.Put(s.Publiacqua, office+"?publish=true&note=Prova", object{"title": text("Sportello")}).Want(http.StatusOK)
 		publish(s, "a", names("sportello")).Want(http.StatusCreated)
 
 		withdrawn := s.Do(apitest.Request{
@@ -300,10 +300,10 @@ func TestWhoMayWhat(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
 		revoked := s.Key(apitest.Prato, identity.Write, identity.Publish)
-		if err := s.Config.Keys.Revoke(t.Context(), "test", strings.Split(revoked, "_")[1]); err != nil {
+		if err := s.Config.Keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, strings.Split(revoked, "_")[1]); err != nil {
 			t.Fatal(err)
 		}
-		expired, _, err := s.Config.Keys.Create(t.Context(), "test", identity.NewKey{
+		expired, _, err := s.Config.Keys.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{
 			Name: "old", Publisher: apitest.Prato, Scopes: identity.Scopes, Expires: time.Minute,
 		})
 		if err != nil {
@@ -331,7 +331,7 @@ func TestWhoMayWhat(t *testing.T) {
 			{"list", apitest.Request{Path: "/v1/publishers/prato-comune/services"}, "401 401 401 401 403 403 200 200 200 403 200"},
 			{"get", apitest.Request{Path: prato("a")}, "401 401 401 401 403 403 200 200 200 403 200"},
 			{"put", apitest.Request{Method: http.MethodPut, Path: prato("a"), Body: service("A")}, "401 401 401 401 403 403 200 403 200 403 200"},
-			{"put and publish", apitest.Request{Method: http.MethodPut, Path: prato("a") + "?publish=true", Body: service("A")}, "401 401 401 401 403 403 403 403 200 403 200"},
+			{"put and publish", apitest.Request{Method: http.MethodPut, Path: prato("a") + "?publish=true&note=Prova", Body: service("A")}, "401 401 401 401 403 403 403 403 200 403 200"},
 			{"patch", apitest.Request{Method: http.MethodPatch, Path: prato("a"), Body: object{}}, "401 401 401 401 403 403 200 403 200 403 200"},
 			{"publish", apitest.Request{Method: http.MethodPost, Path: prato("a") + "/transitions", Body: object{"transition": "publish"}}, "401 401 401 401 403 403 403 200 200 403 200"},
 			{"restore", apitest.Request{Method: http.MethodPost, Path: prato("a") + "/transitions", Body: object{"transition": "restore", "revision": 1}}, "401 401 401 401 403 403 200 403 200 403 200"},

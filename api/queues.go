@@ -90,12 +90,8 @@ func (s *server) workFilter(c echo.Context, p *params) (publishing.WorkFilter, e
 			}
 		}
 	}
-	for _, value := range p.many("kind") {
-		kind, err := catalogue.ParseKind(value)
-		if err != nil {
-			p.known("kind", value, kindValues)
-		}
-		f.Kinds = append(f.Kinds, kind)
+	if p.has("kind") {
+		f.Kinds = p.kinds()
 	}
 	for _, value := range p.many("office") {
 		ref, ok := catalogue.ParseRef(catalogue.KindOffice, value)
@@ -118,18 +114,13 @@ func checkAny(caller identity.Caller, publisher string, scopes ...identity.Scope
 	return err
 }
 
-var (
-	kindValues   = namesOf(catalogue.Kinds)
-	spokenNames = namesOf(lang.Spoken)
-)
-
-func namesOf[T ~string](values []T) []string {
-	names := make([]string, len(values))
-	for i, v := range values {
-		names[i] = string(v)
+// spokenNames are the languages of sentences as parameters name them.
+var spokenNames = func() (names []string) {
+	for _, tag := range lang.Spoken {
+		names = append(names, string(tag))
 	}
 	return names
-}
+}()
 
 // queues answers how much work there is.
 //
@@ -245,8 +236,8 @@ func (s *server) queue(c echo.Context) error {
 	}
 	if next != nil {
 		answer.NextCursor = waitingCursor(*next)
-		c.Response().Header().Set("Link", s.linkToNext(c)+answer.NextCursor+linkNext)
 	}
+	s.nextLink(c, "cursor", answer.NextCursor)
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, answer)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
-	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/search"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -51,6 +50,7 @@ type Completion struct {
 	Slug      string         `json:"slug" example:"carta-d-identita"`
 	Title     string         `json:"title" example:"Carta d'identità"`
 	Highlight string         `json:"highlight" example:"<mark>Cart</mark>a d'<mark>id</mark>entità"` // HTML
+	Publisher string         `json:"publisher,omitempty" example:"Comune di Prato"`                  // its name, where another one has an entry of the same title
 }
 
 // Synonyms are what the search takes for the same.
@@ -98,12 +98,8 @@ func (p *params) kinds() []catalogue.Kind {
 		return catalogue.Kinds
 	}
 	var kinds []catalogue.Kind
-	allowed := make([]string, len(catalogue.Kinds))
-	for i, kind := range catalogue.Kinds {
-		allowed[i] = string(kind)
-	}
 	for _, value := range p.many("kind") {
-		p.known("kind", value, allowed)
+		p.known("kind", value, kindNames)
 		kinds = append(kinds, catalogue.Kind(value))
 	}
 	return kinds
@@ -176,7 +172,7 @@ func (s *server) search(c echo.Context) error {
 		return err
 	}
 	if q.Explain {
-		if _, err := s.may(c, identity.Admin); err != nil {
+		if err := s.further(c, askExplain); err != nil {
 			return err
 		}
 	}
@@ -184,7 +180,7 @@ func (s *server) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.nextLink(c, page)
+	s.nextLink(c, "cursor", page.Next)
 	s.noteSearch(q, page)
 	if q.Explain {
 		return s.replyPrivately(c, at, q.Lang, page.Answer)
@@ -299,7 +295,7 @@ type SynonymsInput struct {
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/synonyms [put]
 func (s *server) putSynonyms(c echo.Context) error {
-	who, err := s.may(c, identity.Admin)
+	who, err := s.may(c)
 	if err != nil {
 		return err
 	}

@@ -186,6 +186,50 @@ func TestFacetsCountWhatChoosingAValueGives(t *testing.T) {
 	})
 }
 
+func TestFacetsSpeakTheReadersLanguage(t *testing.T) {
+	onceDemo(t, func(t *testing.T, s *apitest.Server) {
+		for tag, want := range map[string][]string{
+			"it": {"kind service Servizi", "online true Si può fare online", "free true Gratuito"},
+			"en": {"kind service Services", "online true Can be done online", "free true Free"},
+			"zh": {"kind service Servizi", "online true Si può fare online", "free true Gratuito"}, // the program does not speak it
+		} {
+			var got []string
+			for _, path := range []string{"/v1/search?q=carta&facets=kind&lang=", "/v1/services?facets=online,free&lang="} {
+				for name, values := range search(s, path+tag).Facets {
+					for _, v := range values {
+						got = append(got, name+" "+v.Value+" "+v.Label)
+					}
+				}
+			}
+			for _, label := range want {
+				if !slices.Contains(got, label) {
+					t.Errorf("%s: got %q, want %q among them", tag, got, label)
+				}
+			}
+		}
+	})
+}
+
+func TestCompletionsOfTheSameTitleNameTheirPublishers(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		publish(s, "acqua", service("Acqua")).Want(http.StatusCreated)
+		publish(s, "tari", service("Acquisti")).Want(http.StatusCreated)
+		s.Put(s.Publiacqua, "/v1/publishers/"+apitest.Publiacqua+"/services/acqua?publish=true", service("Acqua")).Want(http.StatusCreated)
+		var completed struct {
+			Items []struct{ Title, Publisher string }
+		}
+		s.Get("/v1/autocomplete?q=acq").Want(http.StatusOK).Into(&completed)
+		var got []string
+		for _, item := range completed.Items {
+			got = append(got, item.Title+" "+item.Publisher)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"Acqua prato-comune", "Acqua publiacqua", "Acquisti "}, got); diff != "" {
+			t.Errorf("completions with their publishers (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestSynonymsAreInForceAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "rifiuti", service("Ritiro degli ingombranti")).Want(http.StatusCreated)

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"bytes"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -142,7 +144,7 @@ func TestFieldsAreLockedToTheirSource(t *testing.T) {
 		if got := pointers(refused); got != "/howTo locked" || !strings.Contains(refused.Problem().Errors[0].Message, "«crm»") {
 			t.Errorf("refused at %s: %s", got, refused.Body)
 		}
-		crm, _, err := s.Config.Keys.Create(t.Context(), "test", identity.NewKey{Name: "crm", Scopes: []identity.Scope{identity.Write}, Publisher: apitest.Prato})
+		crm, _, err := s.Config.Keys.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{Name: "crm", Scopes: []identity.Scope{identity.Write}, Publisher: apitest.Prato})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,6 +186,26 @@ func TestHeldBackLanguagesAreReadInItalian(t *testing.T) {
 		bad := publish(s, "nido", service("Nido", object{"heldBack": []string{"it"}})).Want(http.StatusUnprocessableEntity)
 		if got := pointers(bad); got != "/heldBack/0 one_of" {
 			t.Errorf("holding back Italian: %s", got)
+		}
+	})
+}
+
+func TestHistoryKeepsToItselfWhatIsHeldBack(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		for _, english := range []string{"Daycare enrolment", "Nursery enrolment"} {
+			doc := service("Iscrizione al nido", object{"title": object{"it": "Iscrizione al nido", "en": english}, "heldBack": []string{"en"}})
+			publish(s, "nido", doc)
+			s.Advance(time.Hour)
+		}
+		asOf := url.QueryEscape(s.Config.Clock().Add(-90 * time.Minute).Format(time.RFC3339))
+		for _, path := range []string{"?lang=*&asOf=" + asOf, "/revisions/1?lang=*", "/revisions/diff?from=1&to=2"} {
+			if a := s.Get("/v1/services/iscrizione-al-nido" + path).Want(http.StatusOK); bytes.Contains(a.Body, []byte("enrolment")) {
+				t.Errorf("%s shows what is held back: %s", path, a.Body)
+			}
+		}
+		own := s.Do(apitest.Request{Path: prato("nido") + "/revisions/diff?from=1&to=2", Token: s.Prato}).Want(http.StatusOK)
+		if !bytes.Contains(own.Body, []byte("Nursery enrolment")) {
+			t.Errorf("its publisher does not see what changed: %s", own.Body)
 		}
 	})
 }

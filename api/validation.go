@@ -58,7 +58,7 @@ func (s *server) validate(c echo.Context) error {
 	}
 	kind, err := catalogue.ParseKind(request.Kind)
 	if err != nil {
-		findings.AddOneOf("/kind", kindNames)
+		findings.AddOneOf("/kind", strings.Join(kindNames, ", "))
 	}
 	as := catalogue.Ref{Kind: kind, Publisher: request.Publisher, Key: request.Key}
 	if (as.Publisher != "" || as.Key != "") && (!catalogue.ValidKey(as.Publisher) || !catalogue.ValidKey(as.Key)) {
@@ -84,12 +84,3 @@ func (s *server) validate(c echo.Context) error {
 		Valid: !found.HasErrors(), Level: request.Level, Findings: found.In(tag), Score: catalogue.ScoreOf(doc).In(tag), Card: catalogue.Card(doc, tag),
 	})
 }
-
-// kindNames are the kinds as a sentence lists them.
-var kindNames = func() string {
-	names := make([]string, len(catalogue.Kinds))
-	for i, kind := range catalogue.Kinds {
-		names[i] = string(kind)
-	}
-	return strings.Join(names, ", ")
-}()

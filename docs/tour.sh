@@ -220,6 +220,13 @@ ask 412 PATCH "$own/$entry" -H "@$work/municipality" -H "$patch" -H "If-Match: $
 holds 'the version is no longer that one' '.type | endswith("#stale")'
 ask 200 GET "/v1/services/$slug/revisions"
 holds 'the history has both' '[.items[].number] == [2, 1] and .total == 2'
+ask 200 GET "/v1/services/$slug/revisions/diff?from=1&to=2&lang=en"
+holds 'and tells in what they differ' '.changes | length == 1 and .[0].pointer == "/title/en" and .[0].label == "Title (en)"'
+ask 200 GET "/v1/services/$slug/revisions/1?lang=en"
+holds 'the first is as it was' '.title == "Identity card" and .revision == 1'
+ask 404 GET "/v1/services/$slug?asOf=2026-01-01"
+ask 422 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" --data-binary '{"minAge": 3}'
+holds 'what changes the meaning of a public text needs a note' '.errors | map("\(.parameter) \(.rule)") == ["note note"]'
 
 stage '12. When the Italian moves on'
 ask 200 PATCH "$own/$entry?publish=true" -H "@$work/municipality" -H "$patch" --data-binary '{"title": {"it": "Carta elettronica (prova)"}}'

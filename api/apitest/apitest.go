@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -51,6 +52,27 @@ type Server struct {
 // Start runs the API on s until the test ends. It follows the feed; when Start returns, it is ready.
 func Start(t testing.TB, s *store.Store) *Server {
 	t.Helper()
+	server := start(t, s)
+	server.CreatePublisher(identity.NewPublisher{Key: Prato, Name: "Comune di Prato", Policy: catalogue.PolicySelf})
+	server.CreatePublisher(identity.NewPublisher{Key: Publiacqua, Name: "Publiacqua S.p.A.", Policy: catalogue.PolicySelf})
+	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
+	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
+	server.Admin = server.Key("", identity.Admin)
+	server.awaitReady()
+	return server
+}
+
+// Node runs another node on the database of a server, with the same keys. They share nothing else.
+func (s *Server) Node() *Server {
+	s.t.Helper()
+	node := start(s.t, s.Store)
+	node.Prato, node.Publiacqua, node.Admin = s.Prato, s.Publiacqua, s.Admin
+	node.awaitReady()
+	return node
+}
+
+func start(t testing.TB, s *store.Store) *Server {
+	t.Helper()
 	server := &Server{Store: s, t: t}
 	log := slog.New(slog.NewJSONHandler(&server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	listener := httptest.NewUnstartedServer(nil)
@@ -60,9 +82,10 @@ func Start(t testing.TB, s *store.Store) *Server {
 	write := publishing.New(s, server.Now)
 	follower := snapshot.NewFollower(write, log)
 	server.Config = api.Config{
-		PublicURL: server.URL, Publishing: write, Keys: identity.NewKeys(s, server.Now), Follower: follower,
+		PublicURL: server.URL, Publishing: write, Follower: follower,
+		Keys: identity.NewKeys(s, server.Now), Publishers: server.Publishers, Requests: identity.NewRequests(s, server.Now),
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
-		Searches: reports.NewSearches(s, server.Now, log),
+		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
 	}
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()
@@ -85,12 +108,6 @@ func Start(t testing.TB, s *store.Store) *Server {
 			t.Logf("the server's troubles:\n%s", troubles)
 		}
 	})
-	server.CreatePublisher(identity.NewPublisher{Key: Prato, Name: "Comune di Prato", Policy: catalogue.PolicySelf})
-	server.CreatePublisher(identity.NewPublisher{Key: Publiacqua, Name: "Publiacqua S.p.A.", Policy: catalogue.PolicySelf})
-	server.Prato = server.Key(Prato, identity.Write, identity.Publish)
-	server.Publiacqua = server.Key(Publiacqua, identity.Write, identity.Publish)
-	server.Admin = server.Key("", identity.Admin)
-	server.awaitReady()
 	return server
 }
 
@@ -132,7 +149,7 @@ func (s *Server) troubles() string {
 // CreatePublisher makes another publisher.
 func (s *Server) CreatePublisher(want identity.NewPublisher) {
 	s.t.Helper()
-	if _, err := s.Publishers.Create(s.t.Context(), "test", want); err != nil {
+	if _, err := s.Publishers.Create(s.t.Context(), catalogue.Actor{Name: "test"}, want); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -141,7 +158,7 @@ func (s *Server) CreatePublisher(want identity.NewPublisher) {
 func (s *Server) Key(publisher string, scopes ...identity.Scope) string {
 	s.t.Helper()
 	name := "test " + publisher
-	token, _, err := s.Config.Keys.Create(s.t.Context(), "test", identity.NewKey{Name: name, Scopes: scopes, Publisher: publisher})
+	token, _, err := s.Config.Keys.Create(s.t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{Name: name, Scopes: scopes, Publisher: publisher})
 	if err != nil {
 		s.t.Fatal(err)
 	}

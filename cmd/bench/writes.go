@@ -89,7 +89,7 @@ func importInto(ctx context.Context, database, input string) (took time.Duration
 	defer func() { err = errors.Join(err, s.Close()) }()
 	publishers := identity.NewPublishers(s, catalogue.SystemClock)
 	for _, p := range demo.Publishers() {
-		if _, err := publishers.Create(ctx, "bench", identity.NewPublisher{Key: p.Key, Name: p.Name, Policy: catalogue.PolicySelf}); err != nil {
+		if _, err := publishers.Create(ctx, catalogue.Actor{Name: "bench"}, identity.NewPublisher{Key: p.Key, Name: p.Name, Policy: catalogue.PolicySelf}); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -212,7 +212,7 @@ func heapInUse() float64 {
 
 // publish measures writes: single publications until readers see them, and many publishers at once.
 func (b *bench) publish(ctx context.Context, s *subject, services int, ids []uuid.UUID) error {
-	token, _, err := s.keys.Create(ctx, "bench", identity.NewKey{
+	token, _, err := s.keys.Create(ctx, catalogue.Actor{Name: "bench"}, identity.NewKey{
 		Name: "bench", Publisher: demo.Municipality, Scopes: []identity.Scope{identity.Write, identity.Publish}, Expires: 24 * time.Hour,
 	})
 	if err != nil {

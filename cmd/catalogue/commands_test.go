@@ -40,17 +40,11 @@ func TestAKeyIsMadeListedAndRevokedWhileTheServerRuns(t *testing.T) {
 		}
 
 		must(t, "keys", "revoke", "--database", dsn, prefix)
-		await(t, "a revoked key is refused", func() bool {
-			a, err := s.ask(http.MethodPut, path, token, place("Palazzo pretorio"))
-			return err == nil && a.status == http.StatusUnauthorized
-		})
+		s.do(http.MethodPut, path, token, place("Palazzo pretorio"), http.StatusUnauthorized)
 		other := newKey(t, dsn)
 		s.do(http.MethodPut, path, other, place("Palazzo pretorio"), http.StatusOK)
 		must(t, "keys", "revoke", "--database", dsn, other) // the whole token will do
-		await(t, "the other revoked key is refused", func() bool {
-			a, err := s.ask(http.MethodPut, path, other, place("Palazzo pretorio"))
-			return err == nil && a.status == http.StatusUnauthorized
-		})
+		s.do(http.MethodPut, path, other, place("Palazzo pretorio"), http.StatusUnauthorized)
 	})
 }
 
@@ -81,7 +75,7 @@ func TestKeysThatCannotBeMadeAreRefused(t *testing.T) {
 		{"in the past", []string{"--scopes", "admin", "--expires=-3d"}, "such as 90d or 12h"},
 		{"two units", []string{"--scopes", "admin", "--expires", "1h2d"}, "such as 90d or 12h"},
 		{"longer than time counts", []string{"--scopes", "admin", "--expires", "213504d"}, "such as 90d or 12h"},
-		{"an unknown scope", []string{"--scopes", "root"}, "write,publish,review,report,admin"},
+		{"an unknown scope", []string{"--scopes", "root"}, "read,write,publish,review,report,admin"},
 		{"for all publishers without being admin", []string{"--scopes", "write"}, "scope admin"},
 		{"an unknown publisher", []string{"--scopes", "write", "--publisher", "nessuno"}, publisher},
 	}
@@ -115,7 +109,7 @@ func TestPublishersAreMadeOnceAndListed(t *testing.T) {
 		r.says(t, "A-Z")
 
 		list := must(t, "publishers", "list", "--database", dsn)
-		for _, want := range []string{`(?m)^prato-comune +Comune di Prato +self$`, `(?m)^publiacqua +Publiacqua S\.p\.A\. +four_eyes$`} {
+		for _, want := range []string{`(?m)^prato-comune +Comune di Prato +self `, `(?m)^publiacqua +Publiacqua S\.p\.A\. +four_eyes `} {
 			if !regexp.MustCompile(want).MatchString(list) {
 				t.Errorf("publishers list: got\n%swant a line like %s", list, want)
 			}
@@ -282,7 +276,7 @@ func TestHelpListsTheCommandsAndTheirSettings(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"serve", "import", "export", "validate", "publishers create", "keys create", "keys revoke", "migrate", "healthcheck"}},
+		{[]string{"--help"}, []string{"serve", "import", "export", "validate", "publishers create", "publishers set", "keys create", "keys rotate", "keys revoke", "migrate", "healthcheck"}},
 		{[]string{"serve", "--help"}, []string{"--database", "$CATALOGUE_DATABASE", "--demo", "--public-url", "127.0.0.1:8080"}},
 		{[]string{"keys", "create", "--help"}, []string{"--scopes", "--expires"}},
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
 
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -34,6 +35,7 @@ type commands struct {
 	Validate    validateCommand    `cmd:"" help:"Check documents without storing them."`
 	Publishers  publishersCommand  `cmd:"" help:"Manage who publishes."`
 	Keys        keysCommand        `cmd:"" help:"Manage the keys with which programs write."`
+	Audit       auditCommand       `cmd:"" help:"Check the record of what was done."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 }
@@ -168,6 +170,6 @@ func (f databaseFlag) open(ctx context.Context, log *slog.Logger, migrate bool) 
 }
 
 // actor is who does what a command does, in the audit.
-const actor = "command line"
+var actor = catalogue.Actor{Name: "command line"}
 
 const day = 24 * time.Hour

@@ -69,7 +69,8 @@ func importDemo(ctx context.Context, publishers *identity.Publishers, existing [
 		}
 	}
 	var refused error
-	err := pub.Import(ctx, demo.Rows(), publishing.ImportOptions{Actor: publishing.Actor{Name: "demo"}}, func(r publishing.RowReport) {
+	options := publishing.ImportOptions{Actor: publishing.Actor{Name: "demo"}, Note: "demonstration data"}
+	err := pub.Import(ctx, demo.Rows(), options, func(r publishing.RowReport) {
 		if r.Err != nil && refused == nil {
 			refused = fmt.Errorf("row %d: %w", r.Line, r.Err)
 		}

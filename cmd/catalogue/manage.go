@@ -13,6 +13,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -37,6 +38,7 @@ func (f databaseFlag) with(ctx context.Context, all *commands, io streams, do fu
 type publishersCommand struct {
 	Create publishersCreate `cmd:"" help:"Make a publisher."`
 	List   publishersList   `cmd:"" help:"List the publishers."`
+	Set    publishersSet    `cmd:"" help:"Change settings of a publisher."`
 }
 
 type publishersCreate struct {
@@ -57,7 +59,7 @@ func (c *publishersCreate) Run(ctx context.Context, all *commands, io streams) e
 		case errors.Is(err, catalogue.ErrConflict):
 			return fmt.Errorf("there is a publisher %q already: see `catalogue publishers list`", c.Key)
 		case err != nil:
-			return err
+			return explained(err)
 		}
 		fmt.Fprintln(io.out, p.Key)
 		return nil
@@ -72,22 +74,85 @@ func (c *publishersList) Run(ctx context.Context, all *commands, io streams) err
 		if err != nil {
 			return err
 		}
-		return table(io.out, "KEY\tNAME\tPOLICY", list, func(p identity.Publisher) string {
-			return fmt.Sprintf("%s\t%s\t%s", p.Key, p.Name, p.Policy)
+		return table(io.out, "KEY\tNAME\tPOLICY\tIF-MATCH\tPUBLIC\tCONTACT\tORIGINS", list, func(p identity.Publisher) string {
+			public := orDash(p.PublicShare)
+			if p.PublicBody {
+				public = "body"
+			}
+			return strings.Join([]string{
+				p.Key, p.Name, string(p.Policy), strconv.FormatBool(p.RequireIfMatch), public, orDash(p.Contact),
+				orDash(strings.Join(p.AllowedOrigins, " ")),
+			}, "\t")
 		})
 	})
+}
+
+type publishersSet struct {
+	databaseFlag
+	Key             string    `arg:"" help:"Its key in addresses."`
+	Name            *string   `help:"Its name."`
+	Policy          *string   `help:"Who must agree before something becomes public: self or four_eyes."`
+	RequireIfMatch  *bool     `help:"Refuse writes that do not say which version they replace." negatable:""`
+	Contact         *string   `help:"Who answers for it."`
+	AllowedOrigins  *[]string `help:"Origins of pages that may write from a browser, with commas, such as https://www.example.org; none with an empty value."`
+	PublicBody      *bool     `help:"It is a public administration itself." negatable:""`
+	PublicShare     *string   `help:"Percent of its capital that is public, such as 60.00."`
+	PublicShareAsOf *string   `help:"The day of which that is true." placeholder:"YYYY-MM-DD"`
+}
+
+// Run changes what is given and leaves the rest.
+func (c *publishersSet) Run(ctx context.Context, all *commands, io streams) error {
+	return c.withExisting(ctx, all, io, func(s *store.Store) error {
+		_, _, err := identity.NewPublishers(s, catalogue.SystemClock).Change(ctx, actor, c.Key, func(current *identity.Publisher) (catalogue.PublisherSettings, error) {
+			if current == nil {
+				return catalogue.PublisherSettings{}, fmt.Errorf("there is no publisher %q: see `catalogue publishers list`", c.Key)
+			}
+			settings := current.PublisherSettings
+			replace(&settings.Name, c.Name)
+			replace((*string)(&settings.Policy), c.Policy)
+			replace(&settings.RequireIfMatch, c.RequireIfMatch)
+			replace(&settings.Contact, c.Contact)
+			replace(&settings.AllowedOrigins, c.AllowedOrigins)
+			replace(&settings.PublicBody, c.PublicBody)
+			replace(&settings.PublicShare, c.PublicShare)
+			replace(&settings.PublicShareAsOf, c.PublicShareAsOf)
+			return settings, nil
+		})
+		return explained(err)
+	})
+}
+
+// replace takes a value that was given.
+func replace[T any](value, given *T) {
+	if given != nil {
+		*value = *given
+	}
+}
+
+// explained says everything that is wrong with an input, on a line each.
+func explained(err error) error {
+	invalid, ok := errors.AsType[*catalogue.InvalidError](err)
+	if !ok {
+		return err
+	}
+	lines := []error{errors.New("nothing was stored")}
+	for _, f := range invalid.Findings.In(lang.English) {
+		lines = append(lines, fmt.Errorf("%s: %s Expected: %s", f.Pointer, f.Message, f.Expected))
+	}
+	return errors.Join(lines...)
 }
 
 type keysCommand struct {
 	Create keysCreate `cmd:"" help:"Make a key and print its token, once."`
 	List   keysList   `cmd:"" help:"List the keys, without their tokens."`
-	Revoke keysRevoke `cmd:"" help:"Make a key useless, within seconds on every node."`
+	Rotate keysRotate `cmd:"" help:"Make a key that takes the place of another, which works on for a while, and print its token, once."`
+	Revoke keysRevoke `cmd:"" help:"Make a key useless, at once on every node."`
 }
 
 type keysCreate struct {
 	databaseFlag
 	Name      string `required:"" help:"What it is for."`
-	Scopes    string `required:"" help:"What it may do, with commas: write, publish, review, report, admin."`
+	Scopes    string `required:"" help:"What it may do, with commas: read, write, publish, review, report, admin."`
 	Publisher string `help:"Key of the publisher it acts for; without it, for all of them (scope admin only)."`
 	Expires   string `help:"How long it works, in days (90d) or hours (12h); without it, until it is revoked."`
 }
@@ -112,6 +177,49 @@ func (c *keysCreate) Run(ctx context.Context, all *commands, io streams) error {
 	})
 }
 
+type keysRotate struct {
+	databaseFlag
+	Prefix  string `arg:"" help:"The old key's prefix, as in cat_PREFIX_…, or its token."`
+	Overlap string `help:"How long the old key works on, in days (7d) or hours (12h), or 0." default:"24h"`
+}
+
+func (c *keysRotate) Run(ctx context.Context, all *commands, io streams) error {
+	overlap, err := parseOverlap(c.Overlap)
+	if err != nil {
+		return err
+	}
+	return c.withExisting(ctx, all, io, func(s *store.Store) error {
+		prefix := prefixIn(c.Prefix)
+		token, _, err := identity.NewKeys(s, catalogue.SystemClock).Rotate(ctx, actor, prefix, overlap)
+		switch {
+		case errors.Is(err, catalogue.ErrNotFound):
+			return fmt.Errorf("no key has the prefix %q: see `catalogue keys list`", prefix)
+		case errors.Is(err, identity.ErrRotated):
+			return fmt.Errorf("another key has taken the place of %q already: see `catalogue keys list`, and rotate that one", prefix)
+		case errors.Is(err, catalogue.ErrUnauthenticated):
+			return fmt.Errorf("%w: make a new one with `catalogue keys create`", err)
+		case err != nil:
+			return err
+		}
+		fmt.Fprintln(io.out, token)
+		return nil
+	})
+}
+
+// prefixIn is the prefix in a token, or the prefix itself.
+func prefixIn(s string) string {
+	prefix, _, _ := strings.Cut(strings.TrimPrefix(s, "cat_"), "_")
+	return prefix
+}
+
+// parseOverlap is parsePeriod with 0 for no overlap at all.
+func parseOverlap(s string) (time.Duration, error) {
+	if s == "0" {
+		return 0, nil
+	}
+	return parsePeriod(s)
+}
+
 // longestPeriod is how many days a key may work for, which is as good as for ever.
 const longestPeriod = 36500
 
@@ -127,7 +235,7 @@ func parsePeriod(s string) (time.Duration, error) {
 	} else if d, err := time.ParseDuration(s); err == nil && d > 0 {
 		return d, nil
 	}
-	return 0, errors.New("--expires takes days or hours from now on, such as 90d or 12h")
+	return 0, fmt.Errorf("%q is no period: give days or hours from now on, such as 90d or 12h", s)
 }
 
 type keysList struct{ databaseFlag }
@@ -138,14 +246,14 @@ func (c *keysList) Run(ctx context.Context, all *commands, io streams) error {
 		if err != nil {
 			return err
 		}
-		return table(io.out, "PREFIX\tNAME\tPUBLISHER\tSCOPES\tCREATED\tEXPIRES\tLAST USED\tREVOKED", list, func(k identity.Key) string {
+		return table(io.out, "PREFIX\tNAME\tPUBLISHER\tSCOPES\tCREATED\tEXPIRES\tLAST USED\tREVOKED\tREPLACED BY", list, func(k identity.Key) string {
 			scopes := make([]string, len(k.Scopes))
 			for i, s := range k.Scopes {
 				scopes[i] = string(s)
 			}
 			return strings.Join([]string{
 				k.Prefix, k.Name, orDash(k.Publisher), strings.Join(scopes, ","), when(&k.CreatedAt), when(k.ExpiresAt),
-				when(k.LastUsedAt), when(k.RevokedAt),
+				when(k.LastUsedAt), when(k.RevokedAt), orDash(k.ReplacedBy),
 			}, "\t")
 		})
 	})
@@ -158,7 +266,7 @@ type keysRevoke struct {
 
 func (c *keysRevoke) Run(ctx context.Context, all *commands, io streams) error {
 	return c.withExisting(ctx, all, io, func(s *store.Store) error {
-		prefix, _, _ := strings.Cut(strings.TrimPrefix(c.Prefix, "cat_"), "_")
+		prefix := prefixIn(c.Prefix)
 		err := identity.NewKeys(s, catalogue.SystemClock).Revoke(ctx, actor, prefix)
 		if errors.Is(err, catalogue.ErrNotFound) {
 			return fmt.Errorf("no key has the prefix %q: see `catalogue keys list`", prefix)

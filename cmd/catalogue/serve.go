@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/logging"
@@ -133,6 +134,11 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { follower.Run(following) })
 	searches := reports.NewSearches(s, catalogue.SystemClock, log)
 	running.Go(func() { searches.Run(following) })
+	keys, requests := identity.NewKeys(s, catalogue.SystemClock), identity.NewRequests(s, catalogue.SystemClock)
+	running.Go(func() { keys.Run(following, log) })
+	running.Go(func() { requests.Run(following, log) })
+	record := audit.NewLog(s, catalogue.SystemClock)
+	running.Go(func() { record.Run(following, log) })
 	defer running.Wait()
 	defer stopFollowing()
 
@@ -142,9 +148,10 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	}
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Keys: identity.NewKeys(s, catalogue.SystemClock), Follower: follower,
+			PublicURL: c.PublicURL, Publishing: pub, Follower: follower,
+			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-			Searches:       searches,
+			Searches: searches, Audit: record,
 			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,

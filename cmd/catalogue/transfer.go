@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/term"
@@ -22,7 +24,8 @@ import (
 type importCommand struct {
 	databaseFlag
 	CreatePublishers bool   `help:"Make the publishers that the rows name and the database lacks."`
-	File             string `arg:"" help:"NDJSON file; - is standard input. Each line is {publisher, kind, key, document, publish}." placeholder:"FILE"`
+	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
+	File             string `arg:"" help:"NDJSON file; - is standard input. Each line is {publisher, kind, key, document, publish, note}." placeholder:"FILE"`
 }
 
 // Run stores the rows one by one and reports those that were refused. It fails if any was.
@@ -40,7 +43,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	progress := newProgress(io.err)
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
-	options := publishing.ImportOptions{Actor: publishing.Actor{Name: actor}}
+	options := publishing.ImportOptions{Actor: actor, Note: cmp.Or(c.Note, "import of "+filepath.Base(c.File))}
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)
 		options.Publisher = func(ctx context.Context, key string) error {

@@ -21,7 +21,8 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// Generate writes swagger.{json,yaml}, openapi.{json,yaml}, rules.md and import-columns.md into the folder docs of the repository at root.
+// Generate writes swagger.{json,yaml}, openapi.{json,yaml}, rules.md, import-columns.md and authorisation.md into the folder docs of the
+// repository at root.
 func Generate(root string) error {
 	docs := filepath.Join(root, "docs")
 	o, err := readOverlay(filepath.Join(docs, "overlay.yaml"))
@@ -45,7 +46,7 @@ func Generate(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, page := range map[string][]byte{"rules.md": list, "import-columns.md": importColumns(three)} {
+	for name, page := range map[string][]byte{"rules.md": list, "import-columns.md": importColumns(three), "authorisation.md": authorisation()} {
 		if err := os.WriteFile(filepath.Join(docs, name), page, 0o644); err != nil { //nolint:gosec // the repository is public
 			return err
 		}
@@ -80,6 +81,7 @@ func swagger(root string, o overlay) (object, error) {
 	if err := addViews(definitions, o.Formats); err != nil {
 		return nil, err
 	}
+	addIdempotencyKeys(doc)
 	expand(doc)
 	merge(doc, o.Swagger)
 	prune(doc, "definitions")

@@ -13,6 +13,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
 // bodies are the types that requests and answers are made of.
@@ -21,12 +22,15 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Timetable](), reflect.TypeFor[catalogue.HolidaySet](), reflect.TypeFor[catalogue.Channel](),
 	reflect.TypeFor[catalogue.Procedure](), reflect.TypeFor[catalogue.Way](),
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
-	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.QueueList](), reflect.TypeFor[api.QueuePage](), reflect.TypeFor[catalogue.Custody](), reflect.TypeFor[catalogue.Stewardship](),
 	reflect.TypeFor[api.ArchivalReport](), reflect.TypeFor[api.Archivals](), reflect.TypeFor[api.ArchivalOutcomes](),
+	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.OwnRevisionPage](), reflect.TypeFor[publishing.OwnRevision](), reflect.TypeFor[api.DocumentDiff](), reflect.TypeFor[api.AuditPage](),
+	reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),
 	reflect.TypeFor[api.VocabularyPage](), reflect.TypeFor[api.SearchPage](), reflect.TypeFor[api.FacetItem](), reflect.TypeFor[api.CompletionPage](),
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),
+	reflect.TypeFor[api.Me](), reflect.TypeFor[api.KeyList](), reflect.TypeFor[api.NewKey](), reflect.TypeFor[api.Rotation](), reflect.TypeFor[api.Token](),
+	reflect.TypeFor[api.ManagedPublisherList](), reflect.TypeFor[catalogue.PublisherSettings](),
 }
 
 // tighten adds to the definitions what swag does not read from the Go types: which members are always there, that there

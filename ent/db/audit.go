@@ -37,10 +37,20 @@ type Audit struct {
 	Key string `json:"key,omitempty"`
 	// RequestID holds the value of the "request_id" field.
 	RequestID string `json:"request_id,omitempty"`
-	// Address holds the value of the "address" field.
+	// erased after some time
 	Address string `json:"address,omitempty"`
+	// random, erased with the address
+	AddressSalt string `json:"address_salt,omitempty"`
+	// SHA-256 of salt and address, which stays
+	AddressDigest string `json:"address_digest,omitempty"`
 	// Detail holds the value of the "detail" field.
-	Detail       string `json:"detail,omitempty"`
+	Detail string `json:"detail,omitempty"`
+	// what was written to as it was, as JSON
+	StateBefore string `json:"state_before,omitempty"`
+	// StateAfter holds the value of the "state_after" field.
+	StateAfter string `json:"state_after,omitempty"`
+	// of the row and of the hash before it; empty in rows from before there was a chain
+	Hash         string `json:"hash,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -53,7 +63,7 @@ func (*Audit) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case audit.FieldID:
 			values[i] = new(sql.NullInt64)
-		case audit.FieldActor, audit.FieldKeyPrefix, audit.FieldPublisherKey, audit.FieldAction, audit.FieldKind, audit.FieldKey, audit.FieldRequestID, audit.FieldAddress, audit.FieldDetail:
+		case audit.FieldActor, audit.FieldKeyPrefix, audit.FieldPublisherKey, audit.FieldAction, audit.FieldKind, audit.FieldKey, audit.FieldRequestID, audit.FieldAddress, audit.FieldAddressSalt, audit.FieldAddressDigest, audit.FieldDetail, audit.FieldStateBefore, audit.FieldStateAfter, audit.FieldHash:
 			values[i] = new(sql.NullString)
 		case audit.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -139,11 +149,41 @@ func (_m *Audit) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Address = value.String
 			}
+		case audit.FieldAddressSalt:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field address_salt", values[i])
+			} else if value.Valid {
+				_m.AddressSalt = value.String
+			}
+		case audit.FieldAddressDigest:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field address_digest", values[i])
+			} else if value.Valid {
+				_m.AddressDigest = value.String
+			}
 		case audit.FieldDetail:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field detail", values[i])
 			} else if value.Valid {
 				_m.Detail = value.String
+			}
+		case audit.FieldStateBefore:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field state_before", values[i])
+			} else if value.Valid {
+				_m.StateBefore = value.String
+			}
+		case audit.FieldStateAfter:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field state_after", values[i])
+			} else if value.Valid {
+				_m.StateAfter = value.String
+			}
+		case audit.FieldHash:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field hash", values[i])
+			} else if value.Valid {
+				_m.Hash = value.String
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -213,8 +253,23 @@ func (_m *Audit) String() string {
 	builder.WriteString("address=")
 	builder.WriteString(_m.Address)
 	builder.WriteString(", ")
+	builder.WriteString("address_salt=")
+	builder.WriteString(_m.AddressSalt)
+	builder.WriteString(", ")
+	builder.WriteString("address_digest=")
+	builder.WriteString(_m.AddressDigest)
+	builder.WriteString(", ")
 	builder.WriteString("detail=")
 	builder.WriteString(_m.Detail)
+	builder.WriteString(", ")
+	builder.WriteString("state_before=")
+	builder.WriteString(_m.StateBefore)
+	builder.WriteString(", ")
+	builder.WriteString("state_after=")
+	builder.WriteString(_m.StateAfter)
+	builder.WriteString(", ")
+	builder.WriteString("hash=")
+	builder.WriteString(_m.Hash)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -140,6 +140,34 @@ func (_c *AuditCreate) SetNillableAddress(v *string) *AuditCreate {
 	return _c
 }
 
+// SetAddressSalt sets the "address_salt" field.
+func (_c *AuditCreate) SetAddressSalt(v string) *AuditCreate {
+	_c.mutation.SetAddressSalt(v)
+	return _c
+}
+
+// SetNillableAddressSalt sets the "address_salt" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableAddressSalt(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetAddressSalt(*v)
+	}
+	return _c
+}
+
+// SetAddressDigest sets the "address_digest" field.
+func (_c *AuditCreate) SetAddressDigest(v string) *AuditCreate {
+	_c.mutation.SetAddressDigest(v)
+	return _c
+}
+
+// SetNillableAddressDigest sets the "address_digest" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableAddressDigest(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetAddressDigest(*v)
+	}
+	return _c
+}
+
 // SetDetail sets the "detail" field.
 func (_c *AuditCreate) SetDetail(v string) *AuditCreate {
 	_c.mutation.SetDetail(v)
@@ -150,6 +178,48 @@ func (_c *AuditCreate) SetDetail(v string) *AuditCreate {
 func (_c *AuditCreate) SetNillableDetail(v *string) *AuditCreate {
 	if v != nil {
 		_c.SetDetail(*v)
+	}
+	return _c
+}
+
+// SetStateBefore sets the "state_before" field.
+func (_c *AuditCreate) SetStateBefore(v string) *AuditCreate {
+	_c.mutation.SetStateBefore(v)
+	return _c
+}
+
+// SetNillableStateBefore sets the "state_before" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableStateBefore(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetStateBefore(*v)
+	}
+	return _c
+}
+
+// SetStateAfter sets the "state_after" field.
+func (_c *AuditCreate) SetStateAfter(v string) *AuditCreate {
+	_c.mutation.SetStateAfter(v)
+	return _c
+}
+
+// SetNillableStateAfter sets the "state_after" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableStateAfter(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetStateAfter(*v)
+	}
+	return _c
+}
+
+// SetHash sets the "hash" field.
+func (_c *AuditCreate) SetHash(v string) *AuditCreate {
+	_c.mutation.SetHash(v)
+	return _c
+}
+
+// SetNillableHash sets the "hash" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableHash(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetHash(*v)
 	}
 	return _c
 }
@@ -219,9 +289,29 @@ func (_c *AuditCreate) defaults() {
 		v := audit.DefaultAddress
 		_c.mutation.SetAddress(v)
 	}
+	if _, ok := _c.mutation.AddressSalt(); !ok {
+		v := audit.DefaultAddressSalt
+		_c.mutation.SetAddressSalt(v)
+	}
+	if _, ok := _c.mutation.AddressDigest(); !ok {
+		v := audit.DefaultAddressDigest
+		_c.mutation.SetAddressDigest(v)
+	}
 	if _, ok := _c.mutation.Detail(); !ok {
 		v := audit.DefaultDetail
 		_c.mutation.SetDetail(v)
+	}
+	if _, ok := _c.mutation.StateBefore(); !ok {
+		v := audit.DefaultStateBefore
+		_c.mutation.SetStateBefore(v)
+	}
+	if _, ok := _c.mutation.StateAfter(); !ok {
+		v := audit.DefaultStateAfter
+		_c.mutation.SetStateAfter(v)
+	}
+	if _, ok := _c.mutation.Hash(); !ok {
+		v := audit.DefaultHash
+		_c.mutation.SetHash(v)
 	}
 }
 
@@ -254,8 +344,23 @@ func (_c *AuditCreate) check() error {
 	if _, ok := _c.mutation.Address(); !ok {
 		return &ValidationError{Name: "address", err: errors.New(`db: missing required field "Audit.address"`)}
 	}
+	if _, ok := _c.mutation.AddressSalt(); !ok {
+		return &ValidationError{Name: "address_salt", err: errors.New(`db: missing required field "Audit.address_salt"`)}
+	}
+	if _, ok := _c.mutation.AddressDigest(); !ok {
+		return &ValidationError{Name: "address_digest", err: errors.New(`db: missing required field "Audit.address_digest"`)}
+	}
 	if _, ok := _c.mutation.Detail(); !ok {
 		return &ValidationError{Name: "detail", err: errors.New(`db: missing required field "Audit.detail"`)}
+	}
+	if _, ok := _c.mutation.StateBefore(); !ok {
+		return &ValidationError{Name: "state_before", err: errors.New(`db: missing required field "Audit.state_before"`)}
+	}
+	if _, ok := _c.mutation.StateAfter(); !ok {
+		return &ValidationError{Name: "state_after", err: errors.New(`db: missing required field "Audit.state_after"`)}
+	}
+	if _, ok := _c.mutation.Hash(); !ok {
+		return &ValidationError{Name: "hash", err: errors.New(`db: missing required field "Audit.hash"`)}
 	}
 	return nil
 }
@@ -330,9 +435,29 @@ func (_c *AuditCreate) createSpec() (*Audit, *sqlgraph.CreateSpec) {
 		_spec.SetField(audit.FieldAddress, field.TypeString, value)
 		_node.Address = value
 	}
+	if value, ok := _c.mutation.AddressSalt(); ok {
+		_spec.SetField(audit.FieldAddressSalt, field.TypeString, value)
+		_node.AddressSalt = value
+	}
+	if value, ok := _c.mutation.AddressDigest(); ok {
+		_spec.SetField(audit.FieldAddressDigest, field.TypeString, value)
+		_node.AddressDigest = value
+	}
 	if value, ok := _c.mutation.Detail(); ok {
 		_spec.SetField(audit.FieldDetail, field.TypeString, value)
 		_node.Detail = value
+	}
+	if value, ok := _c.mutation.StateBefore(); ok {
+		_spec.SetField(audit.FieldStateBefore, field.TypeString, value)
+		_node.StateBefore = value
+	}
+	if value, ok := _c.mutation.StateAfter(); ok {
+		_spec.SetField(audit.FieldStateAfter, field.TypeString, value)
+		_node.StateAfter = value
+	}
+	if value, ok := _c.mutation.Hash(); ok {
+		_spec.SetField(audit.FieldHash, field.TypeString, value)
+		_node.Hash = value
 	}
 	return _node, _spec
 }
@@ -386,6 +511,30 @@ type (
 	}
 )
 
+// SetAddress sets the "address" field.
+func (u *AuditUpsert) SetAddress(v string) *AuditUpsert {
+	u.Set(audit.FieldAddress, v)
+	return u
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditUpsert) UpdateAddress() *AuditUpsert {
+	u.SetExcluded(audit.FieldAddress)
+	return u
+}
+
+// SetAddressSalt sets the "address_salt" field.
+func (u *AuditUpsert) SetAddressSalt(v string) *AuditUpsert {
+	u.Set(audit.FieldAddressSalt, v)
+	return u
+}
+
+// UpdateAddressSalt sets the "address_salt" field to the value that was provided on create.
+func (u *AuditUpsert) UpdateAddressSalt() *AuditUpsert {
+	u.SetExcluded(audit.FieldAddressSalt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -430,11 +579,20 @@ func (u *AuditUpsertOne) UpdateNewValues() *AuditUpsertOne {
 		if _, exists := u.create.mutation.RequestID(); exists {
 			s.SetIgnore(audit.FieldRequestID)
 		}
-		if _, exists := u.create.mutation.Address(); exists {
-			s.SetIgnore(audit.FieldAddress)
+		if _, exists := u.create.mutation.AddressDigest(); exists {
+			s.SetIgnore(audit.FieldAddressDigest)
 		}
 		if _, exists := u.create.mutation.Detail(); exists {
 			s.SetIgnore(audit.FieldDetail)
+		}
+		if _, exists := u.create.mutation.StateBefore(); exists {
+			s.SetIgnore(audit.FieldStateBefore)
+		}
+		if _, exists := u.create.mutation.StateAfter(); exists {
+			s.SetIgnore(audit.FieldStateAfter)
+		}
+		if _, exists := u.create.mutation.Hash(); exists {
+			s.SetIgnore(audit.FieldHash)
 		}
 	}))
 	return u
@@ -465,6 +623,34 @@ func (u *AuditUpsertOne) Update(set func(*AuditUpsert)) *AuditUpsertOne {
 		set(&AuditUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetAddress sets the "address" field.
+func (u *AuditUpsertOne) SetAddress(v string) *AuditUpsertOne {
+	return u.Update(func(s *AuditUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditUpsertOne) UpdateAddress() *AuditUpsertOne {
+	return u.Update(func(s *AuditUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// SetAddressSalt sets the "address_salt" field.
+func (u *AuditUpsertOne) SetAddressSalt(v string) *AuditUpsertOne {
+	return u.Update(func(s *AuditUpsert) {
+		s.SetAddressSalt(v)
+	})
+}
+
+// UpdateAddressSalt sets the "address_salt" field to the value that was provided on create.
+func (u *AuditUpsertOne) UpdateAddressSalt() *AuditUpsertOne {
+	return u.Update(func(s *AuditUpsert) {
+		s.UpdateAddressSalt()
+	})
 }
 
 // Exec executes the query.
@@ -676,11 +862,20 @@ func (u *AuditUpsertBulk) UpdateNewValues() *AuditUpsertBulk {
 			if _, exists := b.mutation.RequestID(); exists {
 				s.SetIgnore(audit.FieldRequestID)
 			}
-			if _, exists := b.mutation.Address(); exists {
-				s.SetIgnore(audit.FieldAddress)
+			if _, exists := b.mutation.AddressDigest(); exists {
+				s.SetIgnore(audit.FieldAddressDigest)
 			}
 			if _, exists := b.mutation.Detail(); exists {
 				s.SetIgnore(audit.FieldDetail)
+			}
+			if _, exists := b.mutation.StateBefore(); exists {
+				s.SetIgnore(audit.FieldStateBefore)
+			}
+			if _, exists := b.mutation.StateAfter(); exists {
+				s.SetIgnore(audit.FieldStateAfter)
+			}
+			if _, exists := b.mutation.Hash(); exists {
+				s.SetIgnore(audit.FieldHash)
 			}
 		}
 	}))
@@ -712,6 +907,34 @@ func (u *AuditUpsertBulk) Update(set func(*AuditUpsert)) *AuditUpsertBulk {
 		set(&AuditUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetAddress sets the "address" field.
+func (u *AuditUpsertBulk) SetAddress(v string) *AuditUpsertBulk {
+	return u.Update(func(s *AuditUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditUpsertBulk) UpdateAddress() *AuditUpsertBulk {
+	return u.Update(func(s *AuditUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// SetAddressSalt sets the "address_salt" field.
+func (u *AuditUpsertBulk) SetAddressSalt(v string) *AuditUpsertBulk {
+	return u.Update(func(s *AuditUpsert) {
+		s.SetAddressSalt(v)
+	})
+}
+
+// UpdateAddressSalt sets the "address_salt" field to the value that was provided on create.
+func (u *AuditUpsertBulk) UpdateAddressSalt() *AuditUpsertBulk {
+	return u.Update(func(s *AuditUpsert) {
+		s.UpdateAddressSalt()
+	})
 }
 
 // Exec executes the query.

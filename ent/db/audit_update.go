@@ -28,6 +28,34 @@ func (_u *AuditUpdate) Where(ps ...predicate.Audit) *AuditUpdate {
 	return _u
 }
 
+// SetAddress sets the "address" field.
+func (_u *AuditUpdate) SetAddress(v string) *AuditUpdate {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *AuditUpdate) SetNillableAddress(v *string) *AuditUpdate {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// SetAddressSalt sets the "address_salt" field.
+func (_u *AuditUpdate) SetAddressSalt(v string) *AuditUpdate {
+	_u.mutation.SetAddressSalt(v)
+	return _u
+}
+
+// SetNillableAddressSalt sets the "address_salt" field if the given value is not nil.
+func (_u *AuditUpdate) SetNillableAddressSalt(v *string) *AuditUpdate {
+	if v != nil {
+		_u.SetAddressSalt(*v)
+	}
+	return _u
+}
+
 // Mutation returns the AuditMutation object of the builder.
 func (_u *AuditUpdate) Mutation() *AuditMutation {
 	return _u.mutation
@@ -78,6 +106,12 @@ func (_u *AuditUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.EntryCleared() {
 		_spec.ClearField(audit.FieldEntry, field.TypeUUID)
 	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(audit.FieldAddress, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.AddressSalt(); ok {
+		_spec.SetField(audit.FieldAddressSalt, field.TypeString, value)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -98,6 +132,34 @@ type AuditUpdateOne struct {
 	hooks     []Hook
 	mutation  *AuditMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetAddress sets the "address" field.
+func (_u *AuditUpdateOne) SetAddress(v string) *AuditUpdateOne {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *AuditUpdateOne) SetNillableAddress(v *string) *AuditUpdateOne {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// SetAddressSalt sets the "address_salt" field.
+func (_u *AuditUpdateOne) SetAddressSalt(v string) *AuditUpdateOne {
+	_u.mutation.SetAddressSalt(v)
+	return _u
+}
+
+// SetNillableAddressSalt sets the "address_salt" field if the given value is not nil.
+func (_u *AuditUpdateOne) SetNillableAddressSalt(v *string) *AuditUpdateOne {
+	if v != nil {
+		_u.SetAddressSalt(*v)
+	}
+	return _u
 }
 
 // Mutation returns the AuditMutation object of the builder.
@@ -179,6 +241,12 @@ func (_u *AuditUpdateOne) sqlSave(ctx context.Context) (_node *Audit, err error)
 	}
 	if _u.mutation.EntryCleared() {
 		_spec.ClearField(audit.FieldEntry, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(audit.FieldAddress, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.AddressSalt(); ok {
+		_spec.SetField(audit.FieldAddressSalt, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Audit{config: _u.config}

@@ -31,6 +31,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
@@ -76,6 +77,8 @@ type Client struct {
 	Redirect *RedirectClient
 	// Reference is the client for interacting with the Reference builders.
 	Reference *ReferenceClient
+	// Request is the client for interacting with the Request builders.
+	Request *RequestClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// SearchLog is the client for interacting with the SearchLog builders.
@@ -114,6 +117,7 @@ func (c *Client) init() {
 	c.Publisher = NewPublisherClient(c.config)
 	c.Redirect = NewRedirectClient(c.config)
 	c.Reference = NewReferenceClient(c.config)
+	c.Request = NewRequestClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.SearchLog = NewSearchLogClient(c.config)
 	c.Service = NewServiceClient(c.config)
@@ -227,6 +231,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Publisher:  NewPublisherClient(cfg),
 		Redirect:   NewRedirectClient(cfg),
 		Reference:  NewReferenceClient(cfg),
+		Request:    NewRequestClient(cfg),
 		Revision:   NewRevisionClient(cfg),
 		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
@@ -267,6 +272,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Publisher:  NewPublisherClient(cfg),
 		Redirect:   NewRedirectClient(cfg),
 		Reference:  NewReferenceClient(cfg),
+		Request:    NewRequestClient(cfg),
 		Revision:   NewRevisionClient(cfg),
 		SearchLog:  NewSearchLogClient(cfg),
 		Service:    NewServiceClient(cfg),
@@ -304,8 +310,8 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Audit, c.Change, c.Channel, c.Concern, c.Counter, c.Entry, c.HolidaySet,
 		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
-		c.Timetable,
+		c.Reference, c.Request, c.Revision, c.SearchLog, c.Service, c.Setting,
+		c.Sketch, c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -317,8 +323,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Audit, c.Change, c.Channel, c.Concern, c.Counter, c.Entry, c.HolidaySet,
 		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
-		c.Timetable,
+		c.Reference, c.Request, c.Revision, c.SearchLog, c.Service, c.Setting,
+		c.Sketch, c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -357,6 +363,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Redirect.mutate(ctx, m)
 	case *ReferenceMutation:
 		return c.Reference.mutate(ctx, m)
+	case *RequestMutation:
+		return c.Request.mutate(ctx, m)
 	case *RevisionMutation:
 		return c.Revision.mutate(ctx, m)
 	case *SearchLogMutation:
@@ -2977,6 +2985,139 @@ func (c *ReferenceClient) mutate(ctx context.Context, m *ReferenceMutation) (Val
 	}
 }
 
+// RequestClient is a client for the Request schema.
+type RequestClient struct {
+	config
+}
+
+// NewRequestClient returns a client for the Request from the given config.
+func NewRequestClient(c config) *RequestClient {
+	return &RequestClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `request.Hooks(f(g(h())))`.
+func (c *RequestClient) Use(hooks ...Hook) {
+	c.hooks.Request = append(c.hooks.Request, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `request.Intercept(f(g(h())))`.
+func (c *RequestClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Request = append(c.inters.Request, interceptors...)
+}
+
+// Create returns a builder for creating a Request entity.
+func (c *RequestClient) Create() *RequestCreate {
+	mutation := newRequestMutation(c.config, OpCreate)
+	return &RequestCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Request entities.
+func (c *RequestClient) CreateBulk(builders ...*RequestCreate) *RequestCreateBulk {
+	return &RequestCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RequestClient) MapCreateBulk(slice any, setFunc func(*RequestCreate, int)) *RequestCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RequestCreateBulk{err: fmt.Errorf("calling to RequestClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RequestCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RequestCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Request.
+func (c *RequestClient) Update() *RequestUpdate {
+	mutation := newRequestMutation(c.config, OpUpdate)
+	return &RequestUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RequestClient) UpdateOne(_m *Request) *RequestUpdateOne {
+	mutation := newRequestMutation(c.config, OpUpdateOne, withRequest(_m))
+	return &RequestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RequestClient) UpdateOneID(id int) *RequestUpdateOne {
+	mutation := newRequestMutation(c.config, OpUpdateOne, withRequestID(id))
+	return &RequestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Request.
+func (c *RequestClient) Delete() *RequestDelete {
+	mutation := newRequestMutation(c.config, OpDelete)
+	return &RequestDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RequestClient) DeleteOne(_m *Request) *RequestDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RequestClient) DeleteOneID(id int) *RequestDeleteOne {
+	builder := c.Delete().Where(request.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RequestDeleteOne{builder}
+}
+
+// Query returns a query builder for Request.
+func (c *RequestClient) Query() *RequestQuery {
+	return &RequestQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRequest},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Request entity by its id.
+func (c *RequestClient) Get(ctx context.Context, id int) (*Request, error) {
+	return c.Query().Where(request.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RequestClient) GetX(ctx context.Context, id int) *Request {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RequestClient) Hooks() []Hook {
+	return c.hooks.Request
+}
+
+// Interceptors returns the client interceptors.
+func (c *RequestClient) Interceptors() []Interceptor {
+	return c.inters.Request
+}
+
+func (c *RequestClient) mutate(ctx context.Context, m *RequestMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RequestCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RequestUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RequestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RequestDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Request mutation op: %q", m.Op())
+	}
+}
+
 // RevisionClient is a client for the Revision schema.
 type RevisionClient struct {
 	config
@@ -3971,13 +4112,13 @@ func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Val
 type (
 	hooks struct {
 		Audit, Change, Channel, Concern, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
-		Service, Setting, Sketch, Timetable []ent.Hook
+		Procedure, Profile, Publisher, Redirect, Reference, Request, Revision,
+		SearchLog, Service, Setting, Sketch, Timetable []ent.Hook
 	}
 	inters struct {
 		Audit, Change, Channel, Concern, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Revision, SearchLog,
-		Service, Setting, Sketch, Timetable []ent.Interceptor
+		Procedure, Profile, Publisher, Redirect, Reference, Request, Revision,
+		SearchLog, Service, Setting, Sketch, Timetable []ent.Interceptor
 	}
 )
 

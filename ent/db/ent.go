@@ -27,6 +27,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
@@ -108,6 +109,7 @@ func checkColumn(t, c string) error {
 			publisher.Table:  publisher.ValidColumn,
 			redirect.Table:   redirect.ValidColumn,
 			reference.Table:  reference.ValidColumn,
+			request.Table:    request.ValidColumn,
 			revision.Table:   revision.ValidColumn,
 			searchlog.Table:  searchlog.ValidColumn,
 			service.Table:    service.ValidColumn,

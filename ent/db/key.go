@@ -36,6 +36,10 @@ type Key struct {
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// RevokedAt holds the value of the "revoked_at" field.
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+	// prefix of the key whose place it took
+	Replaces string `json:"replaces,omitempty"`
+	// prefix of the key that took its place
+	ReplacedBy string `json:"replaced_by,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the KeyQuery when eager-loading is set.
 	Edges        KeyEdges `json:"edges"`
@@ -69,7 +73,7 @@ func (*Key) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case key.FieldID, key.FieldPublisherID:
 			values[i] = new(sql.NullInt64)
-		case key.FieldPrefix, key.FieldHash, key.FieldName, key.FieldScopes:
+		case key.FieldPrefix, key.FieldHash, key.FieldName, key.FieldScopes, key.FieldReplaces, key.FieldReplacedBy:
 			values[i] = new(sql.NullString)
 		case key.FieldCreatedAt, key.FieldExpiresAt, key.FieldLastUsedAt, key.FieldRevokedAt:
 			values[i] = new(sql.NullTime)
@@ -152,6 +156,18 @@ func (_m *Key) assignValues(columns []string, values []any) error {
 				_m.RevokedAt = new(time.Time)
 				*_m.RevokedAt = value.Time
 			}
+		case key.FieldReplaces:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field replaces", values[i])
+			} else if value.Valid {
+				_m.Replaces = value.String
+			}
+		case key.FieldReplacedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field replaced_by", values[i])
+			} else if value.Valid {
+				_m.ReplacedBy = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -226,6 +242,12 @@ func (_m *Key) String() string {
 		builder.WriteString("revoked_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("replaces=")
+	builder.WriteString(_m.Replaces)
+	builder.WriteString(", ")
+	builder.WriteString("replaced_by=")
+	builder.WriteString(_m.ReplacedBy)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -109,6 +109,34 @@ func (_c *KeyCreate) SetNillableRevokedAt(v *time.Time) *KeyCreate {
 	return _c
 }
 
+// SetReplaces sets the "replaces" field.
+func (_c *KeyCreate) SetReplaces(v string) *KeyCreate {
+	_c.mutation.SetReplaces(v)
+	return _c
+}
+
+// SetNillableReplaces sets the "replaces" field if the given value is not nil.
+func (_c *KeyCreate) SetNillableReplaces(v *string) *KeyCreate {
+	if v != nil {
+		_c.SetReplaces(*v)
+	}
+	return _c
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (_c *KeyCreate) SetReplacedBy(v string) *KeyCreate {
+	_c.mutation.SetReplacedBy(v)
+	return _c
+}
+
+// SetNillableReplacedBy sets the "replaced_by" field if the given value is not nil.
+func (_c *KeyCreate) SetNillableReplacedBy(v *string) *KeyCreate {
+	if v != nil {
+		_c.SetReplacedBy(*v)
+	}
+	return _c
+}
+
 // SetPublisher sets the "publisher" edge to the Publisher entity.
 func (_c *KeyCreate) SetPublisher(v *Publisher) *KeyCreate {
 	return _c.SetPublisherID(v.ID)
@@ -121,6 +149,7 @@ func (_c *KeyCreate) Mutation() *KeyMutation {
 
 // Save creates the Key in the database.
 func (_c *KeyCreate) Save(ctx context.Context) (*Key, error) {
+	_c.defaults()
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
@@ -146,6 +175,18 @@ func (_c *KeyCreate) ExecX(ctx context.Context) {
 	}
 }
 
+// defaults sets the default values of the builder before save.
+func (_c *KeyCreate) defaults() {
+	if _, ok := _c.mutation.Replaces(); !ok {
+		v := key.DefaultReplaces
+		_c.mutation.SetReplaces(v)
+	}
+	if _, ok := _c.mutation.ReplacedBy(); !ok {
+		v := key.DefaultReplacedBy
+		_c.mutation.SetReplacedBy(v)
+	}
+}
+
 // check runs all checks and user-defined validators on the builder.
 func (_c *KeyCreate) check() error {
 	if _, ok := _c.mutation.Prefix(); !ok {
@@ -162,6 +203,12 @@ func (_c *KeyCreate) check() error {
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`db: missing required field "Key.created_at"`)}
+	}
+	if _, ok := _c.mutation.Replaces(); !ok {
+		return &ValidationError{Name: "replaces", err: errors.New(`db: missing required field "Key.replaces"`)}
+	}
+	if _, ok := _c.mutation.ReplacedBy(); !ok {
+		return &ValidationError{Name: "replaced_by", err: errors.New(`db: missing required field "Key.replaced_by"`)}
 	}
 	return nil
 }
@@ -221,6 +268,14 @@ func (_c *KeyCreate) createSpec() (*Key, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RevokedAt(); ok {
 		_spec.SetField(key.FieldRevokedAt, field.TypeTime, value)
 		_node.RevokedAt = &value
+	}
+	if value, ok := _c.mutation.Replaces(); ok {
+		_spec.SetField(key.FieldReplaces, field.TypeString, value)
+		_node.Replaces = value
+	}
+	if value, ok := _c.mutation.ReplacedBy(); ok {
+		_spec.SetField(key.FieldReplacedBy, field.TypeString, value)
+		_node.ReplacedBy = value
 	}
 	if nodes := _c.mutation.PublisherIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -291,6 +346,24 @@ type (
 	}
 )
 
+// SetExpiresAt sets the "expires_at" field.
+func (u *KeyUpsert) SetExpiresAt(v time.Time) *KeyUpsert {
+	u.Set(key.FieldExpiresAt, v)
+	return u
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *KeyUpsert) UpdateExpiresAt() *KeyUpsert {
+	u.SetExcluded(key.FieldExpiresAt)
+	return u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *KeyUpsert) ClearExpiresAt() *KeyUpsert {
+	u.SetNull(key.FieldExpiresAt)
+	return u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (u *KeyUpsert) SetLastUsedAt(v time.Time) *KeyUpsert {
 	u.Set(key.FieldLastUsedAt, v)
@@ -327,6 +400,18 @@ func (u *KeyUpsert) ClearRevokedAt() *KeyUpsert {
 	return u
 }
 
+// SetReplacedBy sets the "replaced_by" field.
+func (u *KeyUpsert) SetReplacedBy(v string) *KeyUpsert {
+	u.Set(key.FieldReplacedBy, v)
+	return u
+}
+
+// UpdateReplacedBy sets the "replaced_by" field to the value that was provided on create.
+func (u *KeyUpsert) UpdateReplacedBy() *KeyUpsert {
+	u.SetExcluded(key.FieldReplacedBy)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create.
 // Using this option is equivalent to using:
 //
@@ -356,8 +441,8 @@ func (u *KeyUpsertOne) UpdateNewValues() *KeyUpsertOne {
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(key.FieldCreatedAt)
 		}
-		if _, exists := u.create.mutation.ExpiresAt(); exists {
-			s.SetIgnore(key.FieldExpiresAt)
+		if _, exists := u.create.mutation.Replaces(); exists {
+			s.SetIgnore(key.FieldReplaces)
 		}
 	}))
 	return u
@@ -388,6 +473,27 @@ func (u *KeyUpsertOne) Update(set func(*KeyUpsert)) *KeyUpsertOne {
 		set(&KeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *KeyUpsertOne) SetExpiresAt(v time.Time) *KeyUpsertOne {
+	return u.Update(func(s *KeyUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *KeyUpsertOne) UpdateExpiresAt() *KeyUpsertOne {
+	return u.Update(func(s *KeyUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *KeyUpsertOne) ClearExpiresAt() *KeyUpsertOne {
+	return u.Update(func(s *KeyUpsert) {
+		s.ClearExpiresAt()
+	})
 }
 
 // SetLastUsedAt sets the "last_used_at" field.
@@ -429,6 +535,20 @@ func (u *KeyUpsertOne) UpdateRevokedAt() *KeyUpsertOne {
 func (u *KeyUpsertOne) ClearRevokedAt() *KeyUpsertOne {
 	return u.Update(func(s *KeyUpsert) {
 		s.ClearRevokedAt()
+	})
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (u *KeyUpsertOne) SetReplacedBy(v string) *KeyUpsertOne {
+	return u.Update(func(s *KeyUpsert) {
+		s.SetReplacedBy(v)
+	})
+}
+
+// UpdateReplacedBy sets the "replaced_by" field to the value that was provided on create.
+func (u *KeyUpsertOne) UpdateReplacedBy() *KeyUpsertOne {
+	return u.Update(func(s *KeyUpsert) {
+		s.UpdateReplacedBy()
 	})
 }
 
@@ -484,6 +604,7 @@ func (_c *KeyCreateBulk) Save(ctx context.Context) ([]*Key, error) {
 	for i := range _c.builders {
 		func(i int, root context.Context) {
 			builder := _c.builders[i]
+			builder.defaults()
 			var mut Mutator = MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
 				mutation, ok := m.(*KeyMutation)
 				if !ok {
@@ -625,8 +746,8 @@ func (u *KeyUpsertBulk) UpdateNewValues() *KeyUpsertBulk {
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(key.FieldCreatedAt)
 			}
-			if _, exists := b.mutation.ExpiresAt(); exists {
-				s.SetIgnore(key.FieldExpiresAt)
+			if _, exists := b.mutation.Replaces(); exists {
+				s.SetIgnore(key.FieldReplaces)
 			}
 		}
 	}))
@@ -658,6 +779,27 @@ func (u *KeyUpsertBulk) Update(set func(*KeyUpsert)) *KeyUpsertBulk {
 		set(&KeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *KeyUpsertBulk) SetExpiresAt(v time.Time) *KeyUpsertBulk {
+	return u.Update(func(s *KeyUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *KeyUpsertBulk) UpdateExpiresAt() *KeyUpsertBulk {
+	return u.Update(func(s *KeyUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *KeyUpsertBulk) ClearExpiresAt() *KeyUpsertBulk {
+	return u.Update(func(s *KeyUpsert) {
+		s.ClearExpiresAt()
+	})
 }
 
 // SetLastUsedAt sets the "last_used_at" field.
@@ -699,6 +841,20 @@ func (u *KeyUpsertBulk) UpdateRevokedAt() *KeyUpsertBulk {
 func (u *KeyUpsertBulk) ClearRevokedAt() *KeyUpsertBulk {
 	return u.Update(func(s *KeyUpsert) {
 		s.ClearRevokedAt()
+	})
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (u *KeyUpsertBulk) SetReplacedBy(v string) *KeyUpsertBulk {
+	return u.Update(func(s *KeyUpsert) {
+		s.SetReplacedBy(v)
+	})
+}
+
+// UpdateReplacedBy sets the "replaced_by" field to the value that was provided on create.
+func (u *KeyUpsertBulk) UpdateReplacedBy() *KeyUpsertBulk {
+	return u.Update(func(s *KeyUpsert) {
+		s.UpdateReplacedBy()
 	})
 }
 

@@ -29,6 +29,26 @@ func (_u *KeyUpdate) Where(ps ...predicate.Key) *KeyUpdate {
 	return _u
 }
 
+// SetExpiresAt sets the "expires_at" field.
+func (_u *KeyUpdate) SetExpiresAt(v time.Time) *KeyUpdate {
+	_u.mutation.SetExpiresAt(v)
+	return _u
+}
+
+// SetNillableExpiresAt sets the "expires_at" field if the given value is not nil.
+func (_u *KeyUpdate) SetNillableExpiresAt(v *time.Time) *KeyUpdate {
+	if v != nil {
+		_u.SetExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (_u *KeyUpdate) ClearExpiresAt() *KeyUpdate {
+	_u.mutation.ClearExpiresAt()
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *KeyUpdate) SetLastUsedAt(v time.Time) *KeyUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -66,6 +86,20 @@ func (_u *KeyUpdate) SetNillableRevokedAt(v *time.Time) *KeyUpdate {
 // ClearRevokedAt clears the value of the "revoked_at" field.
 func (_u *KeyUpdate) ClearRevokedAt() *KeyUpdate {
 	_u.mutation.ClearRevokedAt()
+	return _u
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (_u *KeyUpdate) SetReplacedBy(v string) *KeyUpdate {
+	_u.mutation.SetReplacedBy(v)
+	return _u
+}
+
+// SetNillableReplacedBy sets the "replaced_by" field if the given value is not nil.
+func (_u *KeyUpdate) SetNillableReplacedBy(v *string) *KeyUpdate {
+	if v != nil {
+		_u.SetReplacedBy(*v)
+	}
 	return _u
 }
 
@@ -116,6 +150,9 @@ func (_u *KeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.ExpiresAt(); ok {
+		_spec.SetField(key.FieldExpiresAt, field.TypeTime, value)
+	}
 	if _u.mutation.ExpiresAtCleared() {
 		_spec.ClearField(key.FieldExpiresAt, field.TypeTime)
 	}
@@ -130,6 +167,9 @@ func (_u *KeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.RevokedAtCleared() {
 		_spec.ClearField(key.FieldRevokedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReplacedBy(); ok {
+		_spec.SetField(key.FieldReplacedBy, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -151,6 +191,26 @@ type KeyUpdateOne struct {
 	hooks     []Hook
 	mutation  *KeyMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (_u *KeyUpdateOne) SetExpiresAt(v time.Time) *KeyUpdateOne {
+	_u.mutation.SetExpiresAt(v)
+	return _u
+}
+
+// SetNillableExpiresAt sets the "expires_at" field if the given value is not nil.
+func (_u *KeyUpdateOne) SetNillableExpiresAt(v *time.Time) *KeyUpdateOne {
+	if v != nil {
+		_u.SetExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (_u *KeyUpdateOne) ClearExpiresAt() *KeyUpdateOne {
+	_u.mutation.ClearExpiresAt()
+	return _u
 }
 
 // SetLastUsedAt sets the "last_used_at" field.
@@ -190,6 +250,20 @@ func (_u *KeyUpdateOne) SetNillableRevokedAt(v *time.Time) *KeyUpdateOne {
 // ClearRevokedAt clears the value of the "revoked_at" field.
 func (_u *KeyUpdateOne) ClearRevokedAt() *KeyUpdateOne {
 	_u.mutation.ClearRevokedAt()
+	return _u
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (_u *KeyUpdateOne) SetReplacedBy(v string) *KeyUpdateOne {
+	_u.mutation.SetReplacedBy(v)
+	return _u
+}
+
+// SetNillableReplacedBy sets the "replaced_by" field if the given value is not nil.
+func (_u *KeyUpdateOne) SetNillableReplacedBy(v *string) *KeyUpdateOne {
+	if v != nil {
+		_u.SetReplacedBy(*v)
+	}
 	return _u
 }
 
@@ -270,6 +344,9 @@ func (_u *KeyUpdateOne) sqlSave(ctx context.Context) (_node *Key, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.ExpiresAt(); ok {
+		_spec.SetField(key.FieldExpiresAt, field.TypeTime, value)
+	}
 	if _u.mutation.ExpiresAtCleared() {
 		_spec.ClearField(key.FieldExpiresAt, field.TypeTime)
 	}
@@ -284,6 +361,9 @@ func (_u *KeyUpdateOne) sqlSave(ctx context.Context) (_node *Key, err error) {
 	}
 	if _u.mutation.RevokedAtCleared() {
 		_spec.ClearField(key.FieldRevokedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReplacedBy(); ok {
+		_spec.SetField(key.FieldReplacedBy, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Key{config: _u.config}

@@ -27,6 +27,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/ent/db/redirect"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/searchlog"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
@@ -61,6 +62,7 @@ const (
 	TypePublisher  = "Publisher"
 	TypeRedirect   = "Redirect"
 	TypeReference  = "Reference"
+	TypeRequest    = "Request"
 	TypeRevision   = "Revision"
 	TypeSearchLog  = "SearchLog"
 	TypeService    = "Service"
@@ -72,24 +74,29 @@ const (
 // AuditMutation represents an operation that mutates the Audit nodes in the graph.
 type AuditMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *int64
-	at            *time.Time
-	actor         *string
-	key_prefix    *string
-	publisher_key *string
-	action        *string
-	entry         *uuid.UUID
-	kind          *catalogue.Kind
-	key           *string
-	request_id    *string
-	address       *string
-	detail        *string
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Audit, error)
-	predicates    []predicate.Audit
+	op             Op
+	typ            string
+	id             *int64
+	at             *time.Time
+	actor          *string
+	key_prefix     *string
+	publisher_key  *string
+	action         *string
+	entry          *uuid.UUID
+	kind           *catalogue.Kind
+	key            *string
+	request_id     *string
+	address        *string
+	address_salt   *string
+	address_digest *string
+	detail         *string
+	state_before   *string
+	state_after    *string
+	hash           *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Audit, error)
+	predicates     []predicate.Audit
 }
 
 var _ ent.Mutation = (*AuditMutation)(nil)
@@ -569,6 +576,78 @@ func (m *AuditMutation) ResetAddress() {
 	m.address = nil
 }
 
+// SetAddressSalt sets the "address_salt" field.
+func (m *AuditMutation) SetAddressSalt(s string) {
+	m.address_salt = &s
+}
+
+// AddressSalt returns the value of the "address_salt" field in the mutation.
+func (m *AuditMutation) AddressSalt() (r string, exists bool) {
+	v := m.address_salt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddressSalt returns the old "address_salt" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAddressSalt(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddressSalt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddressSalt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddressSalt: %w", err)
+	}
+	return oldValue.AddressSalt, nil
+}
+
+// ResetAddressSalt resets all changes to the "address_salt" field.
+func (m *AuditMutation) ResetAddressSalt() {
+	m.address_salt = nil
+}
+
+// SetAddressDigest sets the "address_digest" field.
+func (m *AuditMutation) SetAddressDigest(s string) {
+	m.address_digest = &s
+}
+
+// AddressDigest returns the value of the "address_digest" field in the mutation.
+func (m *AuditMutation) AddressDigest() (r string, exists bool) {
+	v := m.address_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddressDigest returns the old "address_digest" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAddressDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddressDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddressDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddressDigest: %w", err)
+	}
+	return oldValue.AddressDigest, nil
+}
+
+// ResetAddressDigest resets all changes to the "address_digest" field.
+func (m *AuditMutation) ResetAddressDigest() {
+	m.address_digest = nil
+}
+
 // SetDetail sets the "detail" field.
 func (m *AuditMutation) SetDetail(s string) {
 	m.detail = &s
@@ -605,6 +684,114 @@ func (m *AuditMutation) ResetDetail() {
 	m.detail = nil
 }
 
+// SetStateBefore sets the "state_before" field.
+func (m *AuditMutation) SetStateBefore(s string) {
+	m.state_before = &s
+}
+
+// StateBefore returns the value of the "state_before" field in the mutation.
+func (m *AuditMutation) StateBefore() (r string, exists bool) {
+	v := m.state_before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStateBefore returns the old "state_before" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldStateBefore(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStateBefore is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStateBefore requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStateBefore: %w", err)
+	}
+	return oldValue.StateBefore, nil
+}
+
+// ResetStateBefore resets all changes to the "state_before" field.
+func (m *AuditMutation) ResetStateBefore() {
+	m.state_before = nil
+}
+
+// SetStateAfter sets the "state_after" field.
+func (m *AuditMutation) SetStateAfter(s string) {
+	m.state_after = &s
+}
+
+// StateAfter returns the value of the "state_after" field in the mutation.
+func (m *AuditMutation) StateAfter() (r string, exists bool) {
+	v := m.state_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStateAfter returns the old "state_after" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldStateAfter(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStateAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStateAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStateAfter: %w", err)
+	}
+	return oldValue.StateAfter, nil
+}
+
+// ResetStateAfter resets all changes to the "state_after" field.
+func (m *AuditMutation) ResetStateAfter() {
+	m.state_after = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditMutation) ResetHash() {
+	m.hash = nil
+}
+
 // Where appends a list predicates to the AuditMutation builder.
 func (m *AuditMutation) Where(ps ...predicate.Audit) {
 	m.predicates = append(m.predicates, ps...)
@@ -639,7 +826,7 @@ func (m *AuditMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 16)
 	if m.at != nil {
 		fields = append(fields, audit.FieldAt)
 	}
@@ -670,8 +857,23 @@ func (m *AuditMutation) Fields() []string {
 	if m.address != nil {
 		fields = append(fields, audit.FieldAddress)
 	}
+	if m.address_salt != nil {
+		fields = append(fields, audit.FieldAddressSalt)
+	}
+	if m.address_digest != nil {
+		fields = append(fields, audit.FieldAddressDigest)
+	}
 	if m.detail != nil {
 		fields = append(fields, audit.FieldDetail)
+	}
+	if m.state_before != nil {
+		fields = append(fields, audit.FieldStateBefore)
+	}
+	if m.state_after != nil {
+		fields = append(fields, audit.FieldStateAfter)
+	}
+	if m.hash != nil {
+		fields = append(fields, audit.FieldHash)
 	}
 	return fields
 }
@@ -701,8 +903,18 @@ func (m *AuditMutation) Field(name string) (ent.Value, bool) {
 		return m.RequestID()
 	case audit.FieldAddress:
 		return m.Address()
+	case audit.FieldAddressSalt:
+		return m.AddressSalt()
+	case audit.FieldAddressDigest:
+		return m.AddressDigest()
 	case audit.FieldDetail:
 		return m.Detail()
+	case audit.FieldStateBefore:
+		return m.StateBefore()
+	case audit.FieldStateAfter:
+		return m.StateAfter()
+	case audit.FieldHash:
+		return m.Hash()
 	}
 	return nil, false
 }
@@ -732,8 +944,18 @@ func (m *AuditMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldRequestID(ctx)
 	case audit.FieldAddress:
 		return m.OldAddress(ctx)
+	case audit.FieldAddressSalt:
+		return m.OldAddressSalt(ctx)
+	case audit.FieldAddressDigest:
+		return m.OldAddressDigest(ctx)
 	case audit.FieldDetail:
 		return m.OldDetail(ctx)
+	case audit.FieldStateBefore:
+		return m.OldStateBefore(ctx)
+	case audit.FieldStateAfter:
+		return m.OldStateAfter(ctx)
+	case audit.FieldHash:
+		return m.OldHash(ctx)
 	}
 	return nil, fmt.Errorf("unknown Audit field %s", name)
 }
@@ -813,12 +1035,47 @@ func (m *AuditMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAddress(v)
 		return nil
+	case audit.FieldAddressSalt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddressSalt(v)
+		return nil
+	case audit.FieldAddressDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddressDigest(v)
+		return nil
 	case audit.FieldDetail:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDetail(v)
+		return nil
+	case audit.FieldStateBefore:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStateBefore(v)
+		return nil
+	case audit.FieldStateAfter:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStateAfter(v)
+		return nil
+	case audit.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Audit field %s", name)
@@ -908,8 +1165,23 @@ func (m *AuditMutation) ResetField(name string) error {
 	case audit.FieldAddress:
 		m.ResetAddress()
 		return nil
+	case audit.FieldAddressSalt:
+		m.ResetAddressSalt()
+		return nil
+	case audit.FieldAddressDigest:
+		m.ResetAddressDigest()
+		return nil
 	case audit.FieldDetail:
 		m.ResetDetail()
+		return nil
+	case audit.FieldStateBefore:
+		m.ResetStateBefore()
+		return nil
+	case audit.FieldStateAfter:
+		m.ResetStateAfter()
+		return nil
+	case audit.FieldHash:
+		m.ResetHash()
 		return nil
 	}
 	return fmt.Errorf("unknown Audit field %s", name)
@@ -6853,6 +7125,8 @@ type KeyMutation struct {
 	expires_at       *time.Time
 	last_used_at     *time.Time
 	revoked_at       *time.Time
+	replaces         *string
+	replaced_by      *string
 	clearedFields    map[string]struct{}
 	publisher        *int
 	clearedpublisher bool
@@ -7335,6 +7609,78 @@ func (m *KeyMutation) ResetRevokedAt() {
 	delete(m.clearedFields, key.FieldRevokedAt)
 }
 
+// SetReplaces sets the "replaces" field.
+func (m *KeyMutation) SetReplaces(s string) {
+	m.replaces = &s
+}
+
+// Replaces returns the value of the "replaces" field in the mutation.
+func (m *KeyMutation) Replaces() (r string, exists bool) {
+	v := m.replaces
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplaces returns the old "replaces" field's value of the Key entity.
+// If the Key object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyMutation) OldReplaces(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplaces is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplaces requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplaces: %w", err)
+	}
+	return oldValue.Replaces, nil
+}
+
+// ResetReplaces resets all changes to the "replaces" field.
+func (m *KeyMutation) ResetReplaces() {
+	m.replaces = nil
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (m *KeyMutation) SetReplacedBy(s string) {
+	m.replaced_by = &s
+}
+
+// ReplacedBy returns the value of the "replaced_by" field in the mutation.
+func (m *KeyMutation) ReplacedBy() (r string, exists bool) {
+	v := m.replaced_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplacedBy returns the old "replaced_by" field's value of the Key entity.
+// If the Key object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyMutation) OldReplacedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplacedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplacedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplacedBy: %w", err)
+	}
+	return oldValue.ReplacedBy, nil
+}
+
+// ResetReplacedBy resets all changes to the "replaced_by" field.
+func (m *KeyMutation) ResetReplacedBy() {
+	m.replaced_by = nil
+}
+
 // ClearPublisher clears the "publisher" edge to the Publisher entity.
 func (m *KeyMutation) ClearPublisher() {
 	m.clearedpublisher = true
@@ -7396,7 +7742,7 @@ func (m *KeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *KeyMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 11)
 	if m.prefix != nil {
 		fields = append(fields, key.FieldPrefix)
 	}
@@ -7424,6 +7770,12 @@ func (m *KeyMutation) Fields() []string {
 	if m.revoked_at != nil {
 		fields = append(fields, key.FieldRevokedAt)
 	}
+	if m.replaces != nil {
+		fields = append(fields, key.FieldReplaces)
+	}
+	if m.replaced_by != nil {
+		fields = append(fields, key.FieldReplacedBy)
+	}
 	return fields
 }
 
@@ -7450,6 +7802,10 @@ func (m *KeyMutation) Field(name string) (ent.Value, bool) {
 		return m.LastUsedAt()
 	case key.FieldRevokedAt:
 		return m.RevokedAt()
+	case key.FieldReplaces:
+		return m.Replaces()
+	case key.FieldReplacedBy:
+		return m.ReplacedBy()
 	}
 	return nil, false
 }
@@ -7477,6 +7833,10 @@ func (m *KeyMutation) OldField(ctx context.Context, name string) (ent.Value, err
 		return m.OldLastUsedAt(ctx)
 	case key.FieldRevokedAt:
 		return m.OldRevokedAt(ctx)
+	case key.FieldReplaces:
+		return m.OldReplaces(ctx)
+	case key.FieldReplacedBy:
+		return m.OldReplacedBy(ctx)
 	}
 	return nil, fmt.Errorf("unknown Key field %s", name)
 }
@@ -7548,6 +7908,20 @@ func (m *KeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRevokedAt(v)
+		return nil
+	case key.FieldReplaces:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplaces(v)
+		return nil
+	case key.FieldReplacedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplacedBy(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Key field %s", name)
@@ -7654,6 +8028,12 @@ func (m *KeyMutation) ResetField(name string) error {
 		return nil
 	case key.FieldRevokedAt:
 		m.ResetRevokedAt()
+		return nil
+	case key.FieldReplaces:
+		m.ResetReplaces()
+		return nil
+	case key.FieldReplacedBy:
+		m.ResetReplacedBy()
 		return nil
 	}
 	return fmt.Errorf("unknown Key field %s", name)
@@ -10727,19 +11107,26 @@ func (m *ProfileMutation) ResetEdge(name string) error {
 // PublisherMutation represents an operation that mutates the Publisher nodes in the graph.
 type PublisherMutation struct {
 	config
-	op               Op
-	typ              string
-	id               *int
-	key              *string
-	name             *string
-	policy           *catalogue.Policy
-	require_if_match *bool
-	stewardship      *string
-	created_at       *time.Time
-	clearedFields    map[string]struct{}
-	done             bool
-	oldValue         func(context.Context) (*Publisher, error)
-	predicates       []predicate.Publisher
+	op                 Op
+	typ                string
+	id                 *int
+	key                *string
+	name               *string
+	policy             *catalogue.Policy
+	require_if_match   *bool
+	stewardship        *string
+	allowed_origins    *string
+	contact            *string
+	public_body        *bool
+	public_share       *string
+	public_share_as_of *string
+	version            *int
+	addversion         *int
+	created_at         *time.Time
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*Publisher, error)
+	predicates         []predicate.Publisher
 }
 
 var _ ent.Mutation = (*PublisherMutation)(nil)
@@ -11020,6 +11407,242 @@ func (m *PublisherMutation) ResetStewardship() {
 	m.stewardship = nil
 }
 
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (m *PublisherMutation) SetAllowedOrigins(s string) {
+	m.allowed_origins = &s
+}
+
+// AllowedOrigins returns the value of the "allowed_origins" field in the mutation.
+func (m *PublisherMutation) AllowedOrigins() (r string, exists bool) {
+	v := m.allowed_origins
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAllowedOrigins returns the old "allowed_origins" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldAllowedOrigins(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAllowedOrigins is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAllowedOrigins requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAllowedOrigins: %w", err)
+	}
+	return oldValue.AllowedOrigins, nil
+}
+
+// ResetAllowedOrigins resets all changes to the "allowed_origins" field.
+func (m *PublisherMutation) ResetAllowedOrigins() {
+	m.allowed_origins = nil
+}
+
+// SetContact sets the "contact" field.
+func (m *PublisherMutation) SetContact(s string) {
+	m.contact = &s
+}
+
+// Contact returns the value of the "contact" field in the mutation.
+func (m *PublisherMutation) Contact() (r string, exists bool) {
+	v := m.contact
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContact returns the old "contact" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldContact(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContact is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContact requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContact: %w", err)
+	}
+	return oldValue.Contact, nil
+}
+
+// ResetContact resets all changes to the "contact" field.
+func (m *PublisherMutation) ResetContact() {
+	m.contact = nil
+}
+
+// SetPublicBody sets the "public_body" field.
+func (m *PublisherMutation) SetPublicBody(b bool) {
+	m.public_body = &b
+}
+
+// PublicBody returns the value of the "public_body" field in the mutation.
+func (m *PublisherMutation) PublicBody() (r bool, exists bool) {
+	v := m.public_body
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicBody returns the old "public_body" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldPublicBody(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicBody is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicBody requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicBody: %w", err)
+	}
+	return oldValue.PublicBody, nil
+}
+
+// ResetPublicBody resets all changes to the "public_body" field.
+func (m *PublisherMutation) ResetPublicBody() {
+	m.public_body = nil
+}
+
+// SetPublicShare sets the "public_share" field.
+func (m *PublisherMutation) SetPublicShare(s string) {
+	m.public_share = &s
+}
+
+// PublicShare returns the value of the "public_share" field in the mutation.
+func (m *PublisherMutation) PublicShare() (r string, exists bool) {
+	v := m.public_share
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicShare returns the old "public_share" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldPublicShare(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicShare is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicShare requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicShare: %w", err)
+	}
+	return oldValue.PublicShare, nil
+}
+
+// ResetPublicShare resets all changes to the "public_share" field.
+func (m *PublisherMutation) ResetPublicShare() {
+	m.public_share = nil
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (m *PublisherMutation) SetPublicShareAsOf(s string) {
+	m.public_share_as_of = &s
+}
+
+// PublicShareAsOf returns the value of the "public_share_as_of" field in the mutation.
+func (m *PublisherMutation) PublicShareAsOf() (r string, exists bool) {
+	v := m.public_share_as_of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicShareAsOf returns the old "public_share_as_of" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldPublicShareAsOf(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicShareAsOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicShareAsOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicShareAsOf: %w", err)
+	}
+	return oldValue.PublicShareAsOf, nil
+}
+
+// ResetPublicShareAsOf resets all changes to the "public_share_as_of" field.
+func (m *PublisherMutation) ResetPublicShareAsOf() {
+	m.public_share_as_of = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *PublisherMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *PublisherMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *PublisherMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *PublisherMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *PublisherMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *PublisherMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -11090,7 +11713,7 @@ func (m *PublisherMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PublisherMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 12)
 	if m.key != nil {
 		fields = append(fields, publisher.FieldKey)
 	}
@@ -11105,6 +11728,24 @@ func (m *PublisherMutation) Fields() []string {
 	}
 	if m.stewardship != nil {
 		fields = append(fields, publisher.FieldStewardship)
+	}
+	if m.allowed_origins != nil {
+		fields = append(fields, publisher.FieldAllowedOrigins)
+	}
+	if m.contact != nil {
+		fields = append(fields, publisher.FieldContact)
+	}
+	if m.public_body != nil {
+		fields = append(fields, publisher.FieldPublicBody)
+	}
+	if m.public_share != nil {
+		fields = append(fields, publisher.FieldPublicShare)
+	}
+	if m.public_share_as_of != nil {
+		fields = append(fields, publisher.FieldPublicShareAsOf)
+	}
+	if m.version != nil {
+		fields = append(fields, publisher.FieldVersion)
 	}
 	if m.created_at != nil {
 		fields = append(fields, publisher.FieldCreatedAt)
@@ -11127,6 +11768,18 @@ func (m *PublisherMutation) Field(name string) (ent.Value, bool) {
 		return m.RequireIfMatch()
 	case publisher.FieldStewardship:
 		return m.Stewardship()
+	case publisher.FieldAllowedOrigins:
+		return m.AllowedOrigins()
+	case publisher.FieldContact:
+		return m.Contact()
+	case publisher.FieldPublicBody:
+		return m.PublicBody()
+	case publisher.FieldPublicShare:
+		return m.PublicShare()
+	case publisher.FieldPublicShareAsOf:
+		return m.PublicShareAsOf()
+	case publisher.FieldVersion:
+		return m.Version()
 	case publisher.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -11148,6 +11801,18 @@ func (m *PublisherMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRequireIfMatch(ctx)
 	case publisher.FieldStewardship:
 		return m.OldStewardship(ctx)
+	case publisher.FieldAllowedOrigins:
+		return m.OldAllowedOrigins(ctx)
+	case publisher.FieldContact:
+		return m.OldContact(ctx)
+	case publisher.FieldPublicBody:
+		return m.OldPublicBody(ctx)
+	case publisher.FieldPublicShare:
+		return m.OldPublicShare(ctx)
+	case publisher.FieldPublicShareAsOf:
+		return m.OldPublicShareAsOf(ctx)
+	case publisher.FieldVersion:
+		return m.OldVersion(ctx)
 	case publisher.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -11194,6 +11859,48 @@ func (m *PublisherMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetStewardship(v)
 		return nil
+	case publisher.FieldAllowedOrigins:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAllowedOrigins(v)
+		return nil
+	case publisher.FieldContact:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContact(v)
+		return nil
+	case publisher.FieldPublicBody:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicBody(v)
+		return nil
+	case publisher.FieldPublicShare:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicShare(v)
+		return nil
+	case publisher.FieldPublicShareAsOf:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicShareAsOf(v)
+		return nil
+	case publisher.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
 	case publisher.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -11208,13 +11915,21 @@ func (m *PublisherMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *PublisherMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, publisher.FieldVersion)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *PublisherMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case publisher.FieldVersion:
+		return m.AddedVersion()
+	}
 	return nil, false
 }
 
@@ -11223,6 +11938,13 @@ func (m *PublisherMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *PublisherMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case publisher.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Publisher numeric field %s", name)
 }
@@ -11264,6 +11986,24 @@ func (m *PublisherMutation) ResetField(name string) error {
 		return nil
 	case publisher.FieldStewardship:
 		m.ResetStewardship()
+		return nil
+	case publisher.FieldAllowedOrigins:
+		m.ResetAllowedOrigins()
+		return nil
+	case publisher.FieldContact:
+		m.ResetContact()
+		return nil
+	case publisher.FieldPublicBody:
+		m.ResetPublicBody()
+		return nil
+	case publisher.FieldPublicShare:
+		m.ResetPublicShare()
+		return nil
+	case publisher.FieldPublicShareAsOf:
+		m.ResetPublicShareAsOf()
+		return nil
+	case publisher.FieldVersion:
+		m.ResetVersion()
 		return nil
 	case publisher.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -12448,6 +13188,678 @@ func (m *ReferenceMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Reference edge %s", name)
+}
+
+// RequestMutation represents an operation that mutates the Request nodes in the graph.
+type RequestMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *int
+	key_prefix      *string
+	idempotency_key *string
+	run             *string
+	begun_at        *time.Time
+	effective       *bool
+	fingerprint     *string
+	answer          *[]byte
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Request, error)
+	predicates      []predicate.Request
+}
+
+var _ ent.Mutation = (*RequestMutation)(nil)
+
+// requestOption allows management of the mutation configuration using functional options.
+type requestOption func(*RequestMutation)
+
+// newRequestMutation creates new mutation for the Request entity.
+func newRequestMutation(c config, op Op, opts ...requestOption) *RequestMutation {
+	m := &RequestMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRequest,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRequestID sets the ID field of the mutation.
+func withRequestID(id int) requestOption {
+	return func(m *RequestMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Request
+		)
+		m.oldValue = func(ctx context.Context) (*Request, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Request.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRequest sets the old Request of the mutation.
+func withRequest(node *Request) requestOption {
+	return func(m *RequestMutation) {
+		m.oldValue = func(context.Context) (*Request, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RequestMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RequestMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RequestMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RequestMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Request.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetKeyPrefix sets the "key_prefix" field.
+func (m *RequestMutation) SetKeyPrefix(s string) {
+	m.key_prefix = &s
+}
+
+// KeyPrefix returns the value of the "key_prefix" field in the mutation.
+func (m *RequestMutation) KeyPrefix() (r string, exists bool) {
+	v := m.key_prefix
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKeyPrefix returns the old "key_prefix" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldKeyPrefix(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKeyPrefix is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKeyPrefix requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKeyPrefix: %w", err)
+	}
+	return oldValue.KeyPrefix, nil
+}
+
+// ResetKeyPrefix resets all changes to the "key_prefix" field.
+func (m *RequestMutation) ResetKeyPrefix() {
+	m.key_prefix = nil
+}
+
+// SetIdempotencyKey sets the "idempotency_key" field.
+func (m *RequestMutation) SetIdempotencyKey(s string) {
+	m.idempotency_key = &s
+}
+
+// IdempotencyKey returns the value of the "idempotency_key" field in the mutation.
+func (m *RequestMutation) IdempotencyKey() (r string, exists bool) {
+	v := m.idempotency_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIdempotencyKey returns the old "idempotency_key" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldIdempotencyKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIdempotencyKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIdempotencyKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIdempotencyKey: %w", err)
+	}
+	return oldValue.IdempotencyKey, nil
+}
+
+// ResetIdempotencyKey resets all changes to the "idempotency_key" field.
+func (m *RequestMutation) ResetIdempotencyKey() {
+	m.idempotency_key = nil
+}
+
+// SetRun sets the "run" field.
+func (m *RequestMutation) SetRun(s string) {
+	m.run = &s
+}
+
+// Run returns the value of the "run" field in the mutation.
+func (m *RequestMutation) Run() (r string, exists bool) {
+	v := m.run
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRun returns the old "run" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldRun(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRun is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRun requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRun: %w", err)
+	}
+	return oldValue.Run, nil
+}
+
+// ResetRun resets all changes to the "run" field.
+func (m *RequestMutation) ResetRun() {
+	m.run = nil
+}
+
+// SetBegunAt sets the "begun_at" field.
+func (m *RequestMutation) SetBegunAt(t time.Time) {
+	m.begun_at = &t
+}
+
+// BegunAt returns the value of the "begun_at" field in the mutation.
+func (m *RequestMutation) BegunAt() (r time.Time, exists bool) {
+	v := m.begun_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBegunAt returns the old "begun_at" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldBegunAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBegunAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBegunAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBegunAt: %w", err)
+	}
+	return oldValue.BegunAt, nil
+}
+
+// ResetBegunAt resets all changes to the "begun_at" field.
+func (m *RequestMutation) ResetBegunAt() {
+	m.begun_at = nil
+}
+
+// SetEffective sets the "effective" field.
+func (m *RequestMutation) SetEffective(b bool) {
+	m.effective = &b
+}
+
+// Effective returns the value of the "effective" field in the mutation.
+func (m *RequestMutation) Effective() (r bool, exists bool) {
+	v := m.effective
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffective returns the old "effective" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldEffective(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffective is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffective requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffective: %w", err)
+	}
+	return oldValue.Effective, nil
+}
+
+// ResetEffective resets all changes to the "effective" field.
+func (m *RequestMutation) ResetEffective() {
+	m.effective = nil
+}
+
+// SetFingerprint sets the "fingerprint" field.
+func (m *RequestMutation) SetFingerprint(s string) {
+	m.fingerprint = &s
+}
+
+// Fingerprint returns the value of the "fingerprint" field in the mutation.
+func (m *RequestMutation) Fingerprint() (r string, exists bool) {
+	v := m.fingerprint
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFingerprint returns the old "fingerprint" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldFingerprint(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFingerprint is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFingerprint requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFingerprint: %w", err)
+	}
+	return oldValue.Fingerprint, nil
+}
+
+// ResetFingerprint resets all changes to the "fingerprint" field.
+func (m *RequestMutation) ResetFingerprint() {
+	m.fingerprint = nil
+}
+
+// SetAnswer sets the "answer" field.
+func (m *RequestMutation) SetAnswer(b []byte) {
+	m.answer = &b
+}
+
+// Answer returns the value of the "answer" field in the mutation.
+func (m *RequestMutation) Answer() (r []byte, exists bool) {
+	v := m.answer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswer returns the old "answer" field's value of the Request entity.
+// If the Request object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RequestMutation) OldAnswer(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswer: %w", err)
+	}
+	return oldValue.Answer, nil
+}
+
+// ClearAnswer clears the value of the "answer" field.
+func (m *RequestMutation) ClearAnswer() {
+	m.answer = nil
+	m.clearedFields[request.FieldAnswer] = struct{}{}
+}
+
+// AnswerCleared returns if the "answer" field was cleared in this mutation.
+func (m *RequestMutation) AnswerCleared() bool {
+	_, ok := m.clearedFields[request.FieldAnswer]
+	return ok
+}
+
+// ResetAnswer resets all changes to the "answer" field.
+func (m *RequestMutation) ResetAnswer() {
+	m.answer = nil
+	delete(m.clearedFields, request.FieldAnswer)
+}
+
+// Where appends a list predicates to the RequestMutation builder.
+func (m *RequestMutation) Where(ps ...predicate.Request) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RequestMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RequestMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Request, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RequestMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RequestMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Request).
+func (m *RequestMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RequestMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.key_prefix != nil {
+		fields = append(fields, request.FieldKeyPrefix)
+	}
+	if m.idempotency_key != nil {
+		fields = append(fields, request.FieldIdempotencyKey)
+	}
+	if m.run != nil {
+		fields = append(fields, request.FieldRun)
+	}
+	if m.begun_at != nil {
+		fields = append(fields, request.FieldBegunAt)
+	}
+	if m.effective != nil {
+		fields = append(fields, request.FieldEffective)
+	}
+	if m.fingerprint != nil {
+		fields = append(fields, request.FieldFingerprint)
+	}
+	if m.answer != nil {
+		fields = append(fields, request.FieldAnswer)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RequestMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case request.FieldKeyPrefix:
+		return m.KeyPrefix()
+	case request.FieldIdempotencyKey:
+		return m.IdempotencyKey()
+	case request.FieldRun:
+		return m.Run()
+	case request.FieldBegunAt:
+		return m.BegunAt()
+	case request.FieldEffective:
+		return m.Effective()
+	case request.FieldFingerprint:
+		return m.Fingerprint()
+	case request.FieldAnswer:
+		return m.Answer()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RequestMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case request.FieldKeyPrefix:
+		return m.OldKeyPrefix(ctx)
+	case request.FieldIdempotencyKey:
+		return m.OldIdempotencyKey(ctx)
+	case request.FieldRun:
+		return m.OldRun(ctx)
+	case request.FieldBegunAt:
+		return m.OldBegunAt(ctx)
+	case request.FieldEffective:
+		return m.OldEffective(ctx)
+	case request.FieldFingerprint:
+		return m.OldFingerprint(ctx)
+	case request.FieldAnswer:
+		return m.OldAnswer(ctx)
+	}
+	return nil, fmt.Errorf("unknown Request field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RequestMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case request.FieldKeyPrefix:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKeyPrefix(v)
+		return nil
+	case request.FieldIdempotencyKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIdempotencyKey(v)
+		return nil
+	case request.FieldRun:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRun(v)
+		return nil
+	case request.FieldBegunAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBegunAt(v)
+		return nil
+	case request.FieldEffective:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffective(v)
+		return nil
+	case request.FieldFingerprint:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFingerprint(v)
+		return nil
+	case request.FieldAnswer:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswer(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Request field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RequestMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RequestMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RequestMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Request numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RequestMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(request.FieldAnswer) {
+		fields = append(fields, request.FieldAnswer)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RequestMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RequestMutation) ClearField(name string) error {
+	switch name {
+	case request.FieldAnswer:
+		m.ClearAnswer()
+		return nil
+	}
+	return fmt.Errorf("unknown Request nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RequestMutation) ResetField(name string) error {
+	switch name {
+	case request.FieldKeyPrefix:
+		m.ResetKeyPrefix()
+		return nil
+	case request.FieldIdempotencyKey:
+		m.ResetIdempotencyKey()
+		return nil
+	case request.FieldRun:
+		m.ResetRun()
+		return nil
+	case request.FieldBegunAt:
+		m.ResetBegunAt()
+		return nil
+	case request.FieldEffective:
+		m.ResetEffective()
+		return nil
+	case request.FieldFingerprint:
+		m.ResetFingerprint()
+		return nil
+	case request.FieldAnswer:
+		m.ResetAnswer()
+		return nil
+	}
+	return fmt.Errorf("unknown Request field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RequestMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RequestMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RequestMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RequestMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RequestMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RequestMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RequestMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Request unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RequestMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Request edge %s", name)
 }
 
 // RevisionMutation represents an operation that mutates the Revision nodes in the graph.

@@ -28,6 +28,18 @@ type Publisher struct {
 	RequireIfMatch bool `json:"require_if_match,omitempty"`
 	// how it keeps its entries true, as JSON: catalogue.Stewardship; empty for the defaults
 	Stewardship string `json:"stewardship,omitempty"`
+	// of pages that may write from a browser, separated by spaces
+	AllowedOrigins string `json:"allowed_origins,omitempty"`
+	// who answers for it, for the operators of the catalogue
+	Contact string `json:"contact,omitempty"`
+	// PublicBody holds the value of the "public_body" field.
+	PublicBody bool `json:"public_body,omitempty"`
+	// percent of its capital that is public
+	PublicShare string `json:"public_share,omitempty"`
+	// a day
+	PublicShareAsOf string `json:"public_share_as_of,omitempty"`
+	// Version holds the value of the "version" field.
+	Version int `json:"version,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -38,11 +50,11 @@ func (*Publisher) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case publisher.FieldRequireIfMatch:
+		case publisher.FieldRequireIfMatch, publisher.FieldPublicBody:
 			values[i] = new(sql.NullBool)
-		case publisher.FieldID:
+		case publisher.FieldID, publisher.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldStewardship:
+		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldStewardship, publisher.FieldAllowedOrigins, publisher.FieldContact, publisher.FieldPublicShare, publisher.FieldPublicShareAsOf:
 			values[i] = new(sql.NullString)
 		case publisher.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -96,6 +108,42 @@ func (_m *Publisher) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field stewardship", values[i])
 			} else if value.Valid {
 				_m.Stewardship = value.String
+			}
+		case publisher.FieldAllowedOrigins:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field allowed_origins", values[i])
+			} else if value.Valid {
+				_m.AllowedOrigins = value.String
+			}
+		case publisher.FieldContact:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field contact", values[i])
+			} else if value.Valid {
+				_m.Contact = value.String
+			}
+		case publisher.FieldPublicBody:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field public_body", values[i])
+			} else if value.Valid {
+				_m.PublicBody = value.Bool
+			}
+		case publisher.FieldPublicShare:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field public_share", values[i])
+			} else if value.Valid {
+				_m.PublicShare = value.String
+			}
+		case publisher.FieldPublicShareAsOf:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field public_share_as_of", values[i])
+			} else if value.Valid {
+				_m.PublicShareAsOf = value.String
+			}
+		case publisher.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = int(value.Int64)
 			}
 		case publisher.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -153,6 +201,24 @@ func (_m *Publisher) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("stewardship=")
 	builder.WriteString(_m.Stewardship)
+	builder.WriteString(", ")
+	builder.WriteString("allowed_origins=")
+	builder.WriteString(_m.AllowedOrigins)
+	builder.WriteString(", ")
+	builder.WriteString("contact=")
+	builder.WriteString(_m.Contact)
+	builder.WriteString(", ")
+	builder.WriteString("public_body=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PublicBody))
+	builder.WriteString(", ")
+	builder.WriteString("public_share=")
+	builder.WriteString(_m.PublicShare)
+	builder.WriteString(", ")
+	builder.WriteString("public_share_as_of=")
+	builder.WriteString(_m.PublicShareAsOf)
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

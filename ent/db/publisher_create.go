@@ -77,6 +77,90 @@ func (_c *PublisherCreate) SetNillableStewardship(v *string) *PublisherCreate {
 	return _c
 }
 
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (_c *PublisherCreate) SetAllowedOrigins(v string) *PublisherCreate {
+	_c.mutation.SetAllowedOrigins(v)
+	return _c
+}
+
+// SetNillableAllowedOrigins sets the "allowed_origins" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillableAllowedOrigins(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetAllowedOrigins(*v)
+	}
+	return _c
+}
+
+// SetContact sets the "contact" field.
+func (_c *PublisherCreate) SetContact(v string) *PublisherCreate {
+	_c.mutation.SetContact(v)
+	return _c
+}
+
+// SetNillableContact sets the "contact" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillableContact(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetContact(*v)
+	}
+	return _c
+}
+
+// SetPublicBody sets the "public_body" field.
+func (_c *PublisherCreate) SetPublicBody(v bool) *PublisherCreate {
+	_c.mutation.SetPublicBody(v)
+	return _c
+}
+
+// SetNillablePublicBody sets the "public_body" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillablePublicBody(v *bool) *PublisherCreate {
+	if v != nil {
+		_c.SetPublicBody(*v)
+	}
+	return _c
+}
+
+// SetPublicShare sets the "public_share" field.
+func (_c *PublisherCreate) SetPublicShare(v string) *PublisherCreate {
+	_c.mutation.SetPublicShare(v)
+	return _c
+}
+
+// SetNillablePublicShare sets the "public_share" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillablePublicShare(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetPublicShare(*v)
+	}
+	return _c
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (_c *PublisherCreate) SetPublicShareAsOf(v string) *PublisherCreate {
+	_c.mutation.SetPublicShareAsOf(v)
+	return _c
+}
+
+// SetNillablePublicShareAsOf sets the "public_share_as_of" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillablePublicShareAsOf(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetPublicShareAsOf(*v)
+	}
+	return _c
+}
+
+// SetVersion sets the "version" field.
+func (_c *PublisherCreate) SetVersion(v int) *PublisherCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillableVersion(v *int) *PublisherCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *PublisherCreate) SetCreatedAt(v time.Time) *PublisherCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -130,6 +214,30 @@ func (_c *PublisherCreate) defaults() {
 		v := publisher.DefaultStewardship
 		_c.mutation.SetStewardship(v)
 	}
+	if _, ok := _c.mutation.AllowedOrigins(); !ok {
+		v := publisher.DefaultAllowedOrigins
+		_c.mutation.SetAllowedOrigins(v)
+	}
+	if _, ok := _c.mutation.Contact(); !ok {
+		v := publisher.DefaultContact
+		_c.mutation.SetContact(v)
+	}
+	if _, ok := _c.mutation.PublicBody(); !ok {
+		v := publisher.DefaultPublicBody
+		_c.mutation.SetPublicBody(v)
+	}
+	if _, ok := _c.mutation.PublicShare(); !ok {
+		v := publisher.DefaultPublicShare
+		_c.mutation.SetPublicShare(v)
+	}
+	if _, ok := _c.mutation.PublicShareAsOf(); !ok {
+		v := publisher.DefaultPublicShareAsOf
+		_c.mutation.SetPublicShareAsOf(v)
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := publisher.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -148,6 +256,24 @@ func (_c *PublisherCreate) check() error {
 	}
 	if _, ok := _c.mutation.Stewardship(); !ok {
 		return &ValidationError{Name: "stewardship", err: errors.New(`db: missing required field "Publisher.stewardship"`)}
+	}
+	if _, ok := _c.mutation.AllowedOrigins(); !ok {
+		return &ValidationError{Name: "allowed_origins", err: errors.New(`db: missing required field "Publisher.allowed_origins"`)}
+	}
+	if _, ok := _c.mutation.Contact(); !ok {
+		return &ValidationError{Name: "contact", err: errors.New(`db: missing required field "Publisher.contact"`)}
+	}
+	if _, ok := _c.mutation.PublicBody(); !ok {
+		return &ValidationError{Name: "public_body", err: errors.New(`db: missing required field "Publisher.public_body"`)}
+	}
+	if _, ok := _c.mutation.PublicShare(); !ok {
+		return &ValidationError{Name: "public_share", err: errors.New(`db: missing required field "Publisher.public_share"`)}
+	}
+	if _, ok := _c.mutation.PublicShareAsOf(); !ok {
+		return &ValidationError{Name: "public_share_as_of", err: errors.New(`db: missing required field "Publisher.public_share_as_of"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`db: missing required field "Publisher.version"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`db: missing required field "Publisher.created_at"`)}
@@ -198,6 +324,30 @@ func (_c *PublisherCreate) createSpec() (*Publisher, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Stewardship(); ok {
 		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
 		_node.Stewardship = value
+	}
+	if value, ok := _c.mutation.AllowedOrigins(); ok {
+		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)
+		_node.AllowedOrigins = value
+	}
+	if value, ok := _c.mutation.Contact(); ok {
+		_spec.SetField(publisher.FieldContact, field.TypeString, value)
+		_node.Contact = value
+	}
+	if value, ok := _c.mutation.PublicBody(); ok {
+		_spec.SetField(publisher.FieldPublicBody, field.TypeBool, value)
+		_node.PublicBody = value
+	}
+	if value, ok := _c.mutation.PublicShare(); ok {
+		_spec.SetField(publisher.FieldPublicShare, field.TypeString, value)
+		_node.PublicShare = value
+	}
+	if value, ok := _c.mutation.PublicShareAsOf(); ok {
+		_spec.SetField(publisher.FieldPublicShareAsOf, field.TypeString, value)
+		_node.PublicShareAsOf = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(publisher.FieldVersion, field.TypeInt, value)
+		_node.Version = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(publisher.FieldCreatedAt, field.TypeTime, value)
@@ -303,6 +453,84 @@ func (u *PublisherUpsert) UpdateStewardship() *PublisherUpsert {
 	return u
 }
 
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (u *PublisherUpsert) SetAllowedOrigins(v string) *PublisherUpsert {
+	u.Set(publisher.FieldAllowedOrigins, v)
+	return u
+}
+
+// UpdateAllowedOrigins sets the "allowed_origins" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdateAllowedOrigins() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldAllowedOrigins)
+	return u
+}
+
+// SetContact sets the "contact" field.
+func (u *PublisherUpsert) SetContact(v string) *PublisherUpsert {
+	u.Set(publisher.FieldContact, v)
+	return u
+}
+
+// UpdateContact sets the "contact" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdateContact() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldContact)
+	return u
+}
+
+// SetPublicBody sets the "public_body" field.
+func (u *PublisherUpsert) SetPublicBody(v bool) *PublisherUpsert {
+	u.Set(publisher.FieldPublicBody, v)
+	return u
+}
+
+// UpdatePublicBody sets the "public_body" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdatePublicBody() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldPublicBody)
+	return u
+}
+
+// SetPublicShare sets the "public_share" field.
+func (u *PublisherUpsert) SetPublicShare(v string) *PublisherUpsert {
+	u.Set(publisher.FieldPublicShare, v)
+	return u
+}
+
+// UpdatePublicShare sets the "public_share" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdatePublicShare() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldPublicShare)
+	return u
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (u *PublisherUpsert) SetPublicShareAsOf(v string) *PublisherUpsert {
+	u.Set(publisher.FieldPublicShareAsOf, v)
+	return u
+}
+
+// UpdatePublicShareAsOf sets the "public_share_as_of" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdatePublicShareAsOf() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldPublicShareAsOf)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *PublisherUpsert) SetVersion(v int) *PublisherUpsert {
+	u.Set(publisher.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdateVersion() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *PublisherUpsert) AddVersion(v int) *PublisherUpsert {
+	u.Add(publisher.FieldVersion, v)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create.
 // Using this option is equivalent to using:
 //
@@ -404,6 +632,97 @@ func (u *PublisherUpsertOne) SetStewardship(v string) *PublisherUpsertOne {
 func (u *PublisherUpsertOne) UpdateStewardship() *PublisherUpsertOne {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateStewardship()
+	})
+}
+
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (u *PublisherUpsertOne) SetAllowedOrigins(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetAllowedOrigins(v)
+	})
+}
+
+// UpdateAllowedOrigins sets the "allowed_origins" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdateAllowedOrigins() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateAllowedOrigins()
+	})
+}
+
+// SetContact sets the "contact" field.
+func (u *PublisherUpsertOne) SetContact(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetContact(v)
+	})
+}
+
+// UpdateContact sets the "contact" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdateContact() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateContact()
+	})
+}
+
+// SetPublicBody sets the "public_body" field.
+func (u *PublisherUpsertOne) SetPublicBody(v bool) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicBody(v)
+	})
+}
+
+// UpdatePublicBody sets the "public_body" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdatePublicBody() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicBody()
+	})
+}
+
+// SetPublicShare sets the "public_share" field.
+func (u *PublisherUpsertOne) SetPublicShare(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicShare(v)
+	})
+}
+
+// UpdatePublicShare sets the "public_share" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdatePublicShare() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicShare()
+	})
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (u *PublisherUpsertOne) SetPublicShareAsOf(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicShareAsOf(v)
+	})
+}
+
+// UpdatePublicShareAsOf sets the "public_share_as_of" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdatePublicShareAsOf() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicShareAsOf()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *PublisherUpsertOne) SetVersion(v int) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *PublisherUpsertOne) AddVersion(v int) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdateVersion() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateVersion()
 	})
 }
 
@@ -674,6 +993,97 @@ func (u *PublisherUpsertBulk) SetStewardship(v string) *PublisherUpsertBulk {
 func (u *PublisherUpsertBulk) UpdateStewardship() *PublisherUpsertBulk {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateStewardship()
+	})
+}
+
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (u *PublisherUpsertBulk) SetAllowedOrigins(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetAllowedOrigins(v)
+	})
+}
+
+// UpdateAllowedOrigins sets the "allowed_origins" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdateAllowedOrigins() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateAllowedOrigins()
+	})
+}
+
+// SetContact sets the "contact" field.
+func (u *PublisherUpsertBulk) SetContact(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetContact(v)
+	})
+}
+
+// UpdateContact sets the "contact" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdateContact() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateContact()
+	})
+}
+
+// SetPublicBody sets the "public_body" field.
+func (u *PublisherUpsertBulk) SetPublicBody(v bool) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicBody(v)
+	})
+}
+
+// UpdatePublicBody sets the "public_body" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdatePublicBody() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicBody()
+	})
+}
+
+// SetPublicShare sets the "public_share" field.
+func (u *PublisherUpsertBulk) SetPublicShare(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicShare(v)
+	})
+}
+
+// UpdatePublicShare sets the "public_share" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdatePublicShare() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicShare()
+	})
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (u *PublisherUpsertBulk) SetPublicShareAsOf(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetPublicShareAsOf(v)
+	})
+}
+
+// UpdatePublicShareAsOf sets the "public_share_as_of" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdatePublicShareAsOf() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdatePublicShareAsOf()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *PublisherUpsertBulk) SetVersion(v int) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *PublisherUpsertBulk) AddVersion(v int) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdateVersion() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateVersion()
 	})
 }
 

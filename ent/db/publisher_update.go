@@ -85,6 +85,97 @@ func (_u *PublisherUpdate) SetNillableStewardship(v *string) *PublisherUpdate {
 	return _u
 }
 
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (_u *PublisherUpdate) SetAllowedOrigins(v string) *PublisherUpdate {
+	_u.mutation.SetAllowedOrigins(v)
+	return _u
+}
+
+// SetNillableAllowedOrigins sets the "allowed_origins" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillableAllowedOrigins(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetAllowedOrigins(*v)
+	}
+	return _u
+}
+
+// SetContact sets the "contact" field.
+func (_u *PublisherUpdate) SetContact(v string) *PublisherUpdate {
+	_u.mutation.SetContact(v)
+	return _u
+}
+
+// SetNillableContact sets the "contact" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillableContact(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetContact(*v)
+	}
+	return _u
+}
+
+// SetPublicBody sets the "public_body" field.
+func (_u *PublisherUpdate) SetPublicBody(v bool) *PublisherUpdate {
+	_u.mutation.SetPublicBody(v)
+	return _u
+}
+
+// SetNillablePublicBody sets the "public_body" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillablePublicBody(v *bool) *PublisherUpdate {
+	if v != nil {
+		_u.SetPublicBody(*v)
+	}
+	return _u
+}
+
+// SetPublicShare sets the "public_share" field.
+func (_u *PublisherUpdate) SetPublicShare(v string) *PublisherUpdate {
+	_u.mutation.SetPublicShare(v)
+	return _u
+}
+
+// SetNillablePublicShare sets the "public_share" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillablePublicShare(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetPublicShare(*v)
+	}
+	return _u
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (_u *PublisherUpdate) SetPublicShareAsOf(v string) *PublisherUpdate {
+	_u.mutation.SetPublicShareAsOf(v)
+	return _u
+}
+
+// SetNillablePublicShareAsOf sets the "public_share_as_of" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillablePublicShareAsOf(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetPublicShareAsOf(*v)
+	}
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *PublisherUpdate) SetVersion(v int) *PublisherUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillableVersion(v *int) *PublisherUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *PublisherUpdate) AddVersion(v int) *PublisherUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
 // Mutation returns the PublisherMutation object of the builder.
 func (_u *PublisherUpdate) Mutation() *PublisherMutation {
 	return _u.mutation
@@ -143,6 +234,27 @@ func (_u *PublisherUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Stewardship(); ok {
 		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.AllowedOrigins(); ok {
+		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Contact(); ok {
+		_spec.SetField(publisher.FieldContact, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublicBody(); ok {
+		_spec.SetField(publisher.FieldPublicBody, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.PublicShare(); ok {
+		_spec.SetField(publisher.FieldPublicShare, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublicShareAsOf(); ok {
+		_spec.SetField(publisher.FieldPublicShareAsOf, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(publisher.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(publisher.FieldVersion, field.TypeInt, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -219,6 +331,97 @@ func (_u *PublisherUpdateOne) SetNillableStewardship(v *string) *PublisherUpdate
 	if v != nil {
 		_u.SetStewardship(*v)
 	}
+	return _u
+}
+
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (_u *PublisherUpdateOne) SetAllowedOrigins(v string) *PublisherUpdateOne {
+	_u.mutation.SetAllowedOrigins(v)
+	return _u
+}
+
+// SetNillableAllowedOrigins sets the "allowed_origins" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillableAllowedOrigins(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetAllowedOrigins(*v)
+	}
+	return _u
+}
+
+// SetContact sets the "contact" field.
+func (_u *PublisherUpdateOne) SetContact(v string) *PublisherUpdateOne {
+	_u.mutation.SetContact(v)
+	return _u
+}
+
+// SetNillableContact sets the "contact" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillableContact(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetContact(*v)
+	}
+	return _u
+}
+
+// SetPublicBody sets the "public_body" field.
+func (_u *PublisherUpdateOne) SetPublicBody(v bool) *PublisherUpdateOne {
+	_u.mutation.SetPublicBody(v)
+	return _u
+}
+
+// SetNillablePublicBody sets the "public_body" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillablePublicBody(v *bool) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetPublicBody(*v)
+	}
+	return _u
+}
+
+// SetPublicShare sets the "public_share" field.
+func (_u *PublisherUpdateOne) SetPublicShare(v string) *PublisherUpdateOne {
+	_u.mutation.SetPublicShare(v)
+	return _u
+}
+
+// SetNillablePublicShare sets the "public_share" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillablePublicShare(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetPublicShare(*v)
+	}
+	return _u
+}
+
+// SetPublicShareAsOf sets the "public_share_as_of" field.
+func (_u *PublisherUpdateOne) SetPublicShareAsOf(v string) *PublisherUpdateOne {
+	_u.mutation.SetPublicShareAsOf(v)
+	return _u
+}
+
+// SetNillablePublicShareAsOf sets the "public_share_as_of" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillablePublicShareAsOf(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetPublicShareAsOf(*v)
+	}
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *PublisherUpdateOne) SetVersion(v int) *PublisherUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillableVersion(v *int) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *PublisherUpdateOne) AddVersion(v int) *PublisherUpdateOne {
+	_u.mutation.AddVersion(v)
 	return _u
 }
 
@@ -310,6 +513,27 @@ func (_u *PublisherUpdateOne) sqlSave(ctx context.Context) (_node *Publisher, er
 	}
 	if value, ok := _u.mutation.Stewardship(); ok {
 		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.AllowedOrigins(); ok {
+		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Contact(); ok {
+		_spec.SetField(publisher.FieldContact, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublicBody(); ok {
+		_spec.SetField(publisher.FieldPublicBody, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.PublicShare(); ok {
+		_spec.SetField(publisher.FieldPublicShare, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PublicShareAsOf(); ok {
+		_spec.SetField(publisher.FieldPublicShareAsOf, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(publisher.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(publisher.FieldVersion, field.TypeInt, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Publisher{config: _u.config}

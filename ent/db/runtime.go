@@ -9,10 +9,12 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
 	"github.com/comuneprato/service-catalogue/ent/db/profile"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/ent/db/service"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
@@ -50,10 +52,30 @@ func init() {
 	auditDescAddress := auditFields[10].Descriptor()
 	// audit.DefaultAddress holds the default value on creation for the address field.
 	audit.DefaultAddress = auditDescAddress.Default.(string)
+	// auditDescAddressSalt is the schema descriptor for address_salt field.
+	auditDescAddressSalt := auditFields[11].Descriptor()
+	// audit.DefaultAddressSalt holds the default value on creation for the address_salt field.
+	audit.DefaultAddressSalt = auditDescAddressSalt.Default.(string)
+	// auditDescAddressDigest is the schema descriptor for address_digest field.
+	auditDescAddressDigest := auditFields[12].Descriptor()
+	// audit.DefaultAddressDigest holds the default value on creation for the address_digest field.
+	audit.DefaultAddressDigest = auditDescAddressDigest.Default.(string)
 	// auditDescDetail is the schema descriptor for detail field.
-	auditDescDetail := auditFields[11].Descriptor()
+	auditDescDetail := auditFields[13].Descriptor()
 	// audit.DefaultDetail holds the default value on creation for the detail field.
 	audit.DefaultDetail = auditDescDetail.Default.(string)
+	// auditDescStateBefore is the schema descriptor for state_before field.
+	auditDescStateBefore := auditFields[14].Descriptor()
+	// audit.DefaultStateBefore holds the default value on creation for the state_before field.
+	audit.DefaultStateBefore = auditDescStateBefore.Default.(string)
+	// auditDescStateAfter is the schema descriptor for state_after field.
+	auditDescStateAfter := auditFields[15].Descriptor()
+	// audit.DefaultStateAfter holds the default value on creation for the state_after field.
+	audit.DefaultStateAfter = auditDescStateAfter.Default.(string)
+	// auditDescHash is the schema descriptor for hash field.
+	auditDescHash := auditFields[16].Descriptor()
+	// audit.DefaultHash holds the default value on creation for the hash field.
+	audit.DefaultHash = auditDescHash.Default.(string)
 	changeFields := schema.Change{}.Fields()
 	_ = changeFields
 	// changeDescSubject is the schema descriptor for subject field.
@@ -140,6 +162,16 @@ func init() {
 	entryDescLocks := entryFields[22].Descriptor()
 	// entry.DefaultLocks holds the default value on creation for the locks field.
 	entry.DefaultLocks = entryDescLocks.Default.(string)
+	keyFields := schema.Key{}.Fields()
+	_ = keyFields
+	// keyDescReplaces is the schema descriptor for replaces field.
+	keyDescReplaces := keyFields[9].Descriptor()
+	// key.DefaultReplaces holds the default value on creation for the replaces field.
+	key.DefaultReplaces = keyDescReplaces.Default.(string)
+	// keyDescReplacedBy is the schema descriptor for replaced_by field.
+	keyDescReplacedBy := keyFields[10].Descriptor()
+	// key.DefaultReplacedBy holds the default value on creation for the replaced_by field.
+	key.DefaultReplacedBy = keyDescReplacedBy.Default.(string)
 	officeFields := schema.Office{}.Fields()
 	_ = officeFields
 	// officeDescOfficeType is the schema descriptor for office_type field.
@@ -184,6 +216,40 @@ func init() {
 	publisherDescStewardship := publisherFields[4].Descriptor()
 	// publisher.DefaultStewardship holds the default value on creation for the stewardship field.
 	publisher.DefaultStewardship = publisherDescStewardship.Default.(string)
+	// publisherDescAllowedOrigins is the schema descriptor for allowed_origins field.
+	publisherDescAllowedOrigins := publisherFields[5].Descriptor()
+	// publisher.DefaultAllowedOrigins holds the default value on creation for the allowed_origins field.
+	publisher.DefaultAllowedOrigins = publisherDescAllowedOrigins.Default.(string)
+	// publisherDescContact is the schema descriptor for contact field.
+	publisherDescContact := publisherFields[6].Descriptor()
+	// publisher.DefaultContact holds the default value on creation for the contact field.
+	publisher.DefaultContact = publisherDescContact.Default.(string)
+	// publisherDescPublicBody is the schema descriptor for public_body field.
+	publisherDescPublicBody := publisherFields[7].Descriptor()
+	// publisher.DefaultPublicBody holds the default value on creation for the public_body field.
+	publisher.DefaultPublicBody = publisherDescPublicBody.Default.(bool)
+	// publisherDescPublicShare is the schema descriptor for public_share field.
+	publisherDescPublicShare := publisherFields[8].Descriptor()
+	// publisher.DefaultPublicShare holds the default value on creation for the public_share field.
+	publisher.DefaultPublicShare = publisherDescPublicShare.Default.(string)
+	// publisherDescPublicShareAsOf is the schema descriptor for public_share_as_of field.
+	publisherDescPublicShareAsOf := publisherFields[9].Descriptor()
+	// publisher.DefaultPublicShareAsOf holds the default value on creation for the public_share_as_of field.
+	publisher.DefaultPublicShareAsOf = publisherDescPublicShareAsOf.Default.(string)
+	// publisherDescVersion is the schema descriptor for version field.
+	publisherDescVersion := publisherFields[10].Descriptor()
+	// publisher.DefaultVersion holds the default value on creation for the version field.
+	publisher.DefaultVersion = publisherDescVersion.Default.(int)
+	requestFields := schema.Request{}.Fields()
+	_ = requestFields
+	// requestDescEffective is the schema descriptor for effective field.
+	requestDescEffective := requestFields[4].Descriptor()
+	// request.DefaultEffective holds the default value on creation for the effective field.
+	request.DefaultEffective = requestDescEffective.Default.(bool)
+	// requestDescFingerprint is the schema descriptor for fingerprint field.
+	requestDescFingerprint := requestFields[5].Descriptor()
+	// request.DefaultFingerprint holds the default value on creation for the fingerprint field.
+	request.DefaultFingerprint = requestDescFingerprint.Default.(string)
 	revisionFields := schema.Revision{}.Fields()
 	_ = revisionFields
 	// revisionDescOutdated is the schema descriptor for outdated field.

@@ -44,6 +44,8 @@ type Tx struct {
 	Redirect *RedirectClient
 	// Reference is the client for interacting with the Reference builders.
 	Reference *ReferenceClient
+	// Request is the client for interacting with the Request builders.
+	Request *RequestClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// SearchLog is the client for interacting with the SearchLog builders.
@@ -202,6 +204,7 @@ func (tx *Tx) init() {
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Redirect = NewRedirectClient(tx.config)
 	tx.Reference = NewReferenceClient(tx.config)
+	tx.Request = NewRequestClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.SearchLog = NewSearchLogClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)

@@ -20,9 +20,11 @@ func (Key) Fields() []ent.Field {
 		field.String("scopes").Immutable().Comment("separated by commas"),
 		field.Int("publisher_id").Immutable().Optional().Nillable().Comment("none: acts for every publisher"),
 		field.Time("created_at").Immutable(),
-		field.Time("expires_at").Immutable().Optional().Nillable(),
+		field.Time("expires_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.Time("revoked_at").Optional().Nillable(),
+		field.String("replaces").Immutable().Default("").Comment("prefix of the key whose place it took"),
+		field.String("replaced_by").Default("").Comment("prefix of the key that took its place"),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -226,6 +227,11 @@ func (f *Findings) AddSynonyms(at Pointer, wrong string) {
 	f.add(finding(at, ruleSynonyms, LevelDraft, wrong))
 }
 
+// NoteMissing is the finding that a publication needs a note, since these fields mean something else than before.
+func NoteMissing(fields []string) Finding {
+	return finding("", ruleNote, LevelPublish, strings.Join(fields, ", "))
+}
+
 // AddTooMany adds that a list of a request has more elements than it may have.
 func (f *Findings) AddTooMany(at Pointer, most int) {
 	f.add(finding(at, ruleTooMany, LevelDraft, strconv.Itoa(most)))
@@ -234,6 +240,11 @@ func (f *Findings) AddTooMany(at Pointer, most int) {
 // AddOneOf adds that a value of a request is none of those allowed.
 func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(finding(at, ruleOneOf, LevelDraft, allowed))
+}
+
+// AddRange adds that a quantity of a request is beyond a bound.
+func (f *Findings) AddRange(at Pointer, bound string) {
+	f.add(finding(at, ruleRange, LevelDraft, bound))
 }
 
 // AddParameter adds that a parameter of a request breaks a rule of Rules; near is what was probably meant, "" if unknown.

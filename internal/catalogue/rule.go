@@ -75,6 +75,8 @@ const (
 	ruleCountry   = "country"
 	ruleSlug      = "slug"
 	ruleSlugTaken = "slug_taken"
+	ruleOrigin    = "origin"
+	ruleNote      = "note"
 )
 
 var formatRules = []GateRule{
@@ -98,6 +100,8 @@ var formatRules = []GateRule{
 	{Name: ruleCountry, Level: LevelDraft, Severity: SeverityError, Source: "ISO 3166-1"},
 	{Name: ruleSlug, Level: LevelDraft, Severity: SeverityError},
 	{Name: ruleSlugTaken, Level: LevelDraft, Severity: SeverityError},
+	{Name: ruleNote, Level: LevelPublish, Severity: SeverityError},
+	{Name: ruleOrigin, Level: LevelDraft, Severity: SeverityError, Source: "RFC 6454, 6.2"},
 }
 
 // The rules about other entries, which package publishing knows.
@@ -212,6 +216,9 @@ var parameterRules = []GateRule{
 	{Name: "position", Severity: SeverityError},
 	{Name: "query_syntax", Severity: SeverityError, Source: sourceRFC3986},
 	{Name: "entity_tag", Severity: SeverityError, Source: "RFC 9110, 8.8.3"},
+	{Name: "future", Severity: SeverityError},
+	{Name: "version", Severity: SeverityError},
+	{Name: "idempotency_key", Severity: SeverityError, Source: "draft-ietf-httpapi-idempotency-key-header"},
 	{Name: "cursor", Severity: SeverityError},
 	{Name: "needs", Severity: SeverityError},
 	{Name: "point", Severity: SeverityError, Source: "WGS 84"},

@@ -678,6 +678,9 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddOneOf("/g", "a, b")
 	findings.AddSynonyms("/items/0", "more than 50 terms")
 	findings.AddTooMany("/items", 5000)
+	findings.AddRange("/overlap", "P30D")
+	catalogue.PublisherSettings{Name: "GIDA", AllowedOrigins: []string{"https://www.gida.it/"}, PublicShare: "100.01"}.Check(&findings)
+	findings = append(findings, catalogue.NoteMissing([]string{"costs", "howTo"}))
 	findings.Sort()
 	for _, tag := range lang.Spoken {
 		golden.Check(t, "findings."+string(tag), wording(findings, tag))
@@ -692,7 +695,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 
 func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
-		"slug_taken": true, "exists": true, "published": true, "cycle": true, "copied": true, "outdated": true, "synonyms": true, // TestFindingsOfRequestsAndReferences
+		"slug_taken": true, "exists": true, "published": true, "cycle": true, "copied": true, "outdated": true, "synonyms": true, "origin": true, "note": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
 		"locked":    true, // TestWhatIsLockedOnlyItsSourceMayChange
 		"lockable":  true, // TestCustodyThatMakesNoSenseIsRefused

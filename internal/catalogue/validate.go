@@ -16,14 +16,18 @@ import (
 )
 
 // CheckDraft checks the bounds and formats of a document that Decode has read, and adds what it finds.
-func CheckDraft(doc Document, findings *Findings) {
-	err := documentValidator.Struct(doc)
+func CheckDraft(doc Document, findings *Findings) { CheckBounds(doc, findings) }
+
+// CheckBounds checks the bounds and formats of what was decoded, a document or a request, by its `validate` tags, and adds
+// what it finds.
+func CheckBounds(body any, findings *Findings) {
+	err := documentValidator.Struct(body)
 	if err == nil {
 		return
 	}
 	broken, ok := err.(validator.ValidationErrors) //nolint:errorlint // Struct returns it as it is
 	if !ok {
-		panic(err) // a document that cannot be validated is a mistake of ours
+		panic(err) // a type that cannot be validated is a mistake of ours
 	}
 	for _, fe := range broken {
 		reportField(findings, fe)
@@ -75,14 +79,15 @@ var documentValidator = func() *validator.Validate {
 		"text": func(fl validator.FieldLevel) bool {
 			return textProblem(fl.Field().Interface().(lang.Text), fl.Param()) == nil
 		},
-		"link":   func(fl validator.FieldLevel) bool { return validLink(fl.Field().String()) },
-		"date":   func(fl validator.FieldLevel) bool { return validDate(fl.Field().String()) },
-		"period": func(fl validator.FieldLevel) bool { return validPeriod(fl.Field().String()) },
-		"moment": func(fl validator.FieldLevel) bool { return !beginning(fl.Field().String()).IsZero() },
-		"sha256": func(fl validator.FieldLevel) bool { return checksumPattern.MatchString(fl.Field().String()) },
-		"cig":    func(fl validator.FieldLevel) bool { return cigPattern.MatchString(fl.Field().String()) },
-		"amount": func(fl validator.FieldLevel) bool { return amountPattern.MatchString(fl.Field().String()) },
-		"slug":   func(fl validator.FieldLevel) bool { return ValidSlug(fl.Field().String()) },
+		"link":     func(fl validator.FieldLevel) bool { return validLink(fl.Field().String()) },
+		"date":     func(fl validator.FieldLevel) bool { return validDate(fl.Field().String()) },
+		"period":   func(fl validator.FieldLevel) bool { return validPeriod(fl.Field().String()) },
+		"moment":   func(fl validator.FieldLevel) bool { return !beginning(fl.Field().String()).IsZero() },
+		"sha256":   func(fl validator.FieldLevel) bool { return checksumPattern.MatchString(fl.Field().String()) },
+		"cig":      func(fl validator.FieldLevel) bool { return cigPattern.MatchString(fl.Field().String()) },
+		"amount":   func(fl validator.FieldLevel) bool { return amountPattern.MatchString(fl.Field().String()) },
+		ruleOrigin: func(fl validator.FieldLevel) bool { return validOrigin(fl.Field().String()) },
+		"slug":     func(fl validator.FieldLevel) bool { return ValidSlug(fl.Field().String()) },
 	} {
 		if err := v.RegisterValidation(tag, valid); err != nil {
 			panic(err)

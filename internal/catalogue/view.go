@@ -535,10 +535,10 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
 }
 
-// plain reports whether a string needs no escapes. U+2028 and U+2029, which start with 0xE2, would.
+// plain reports whether a string needs no escapes. U+2028 and U+2029 would.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0xE2 {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0xE2 && (strings.HasPrefix(s[i:], "\u2028") || strings.HasPrefix(s[i:], "\u2029")) {
 			return false
 		}
 	}

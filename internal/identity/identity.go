@@ -15,6 +15,7 @@ type Scope string
 
 // The scopes.
 const (
+	Read    Scope = "read"
 	Write   Scope = "write"
 	Publish Scope = "publish"
 	Review  Scope = "review"
@@ -23,7 +24,7 @@ const (
 )
 
 // Scopes lists every scope.
-var Scopes = []Scope{Write, Publish, Review, Report, Admin}
+var Scopes = []Scope{Read, Write, Publish, Review, Report, Admin}
 
 // ParseScopes reads scopes separated by commas. The error lists those there are.
 func ParseScopes(s string) ([]Scope, error) {
@@ -46,6 +47,21 @@ func joinScopes(scopes []Scope) string {
 		parts[i] = string(s)
 	}
 	return strings.Join(parts, ",")
+}
+
+// Role is a usual set of scopes, by the name that organisations have for who works so.
+type Role struct {
+	Name   string
+	Scopes []Scope
+}
+
+// Roles lists the usual roles. Only scopes are stored: a role is a word for them.
+var Roles = []Role{
+	{"reader", []Scope{Read, Report}},
+	{"editor", []Scope{Read, Write}},
+	{"approver", []Scope{Read, Review}},
+	{"publisher", []Scope{Read, Write, Publish}},
+	{"admin", []Scope{Admin}},
 }
 
 // Caller is whoever a key stands for.

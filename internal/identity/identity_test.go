@@ -3,8 +3,11 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/audit"
+	"github.com/comuneprato/service-catalogue/ent/db/request"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -35,7 +39,7 @@ func newCity(t *testing.T, s *store.Store) *city {
 	clock := func() time.Time { return c.now }
 	c.keys, c.publishers = identity.NewKeys(s, clock), identity.NewPublishers(s, clock)
 	for key, name := range map[string]string{"prato": "Comune di Prato", "gida": "GIDA S.p.A."} {
-		if _, err := c.publishers.Create(t.Context(), "test", identity.NewPublisher{Key: key, Name: name, Policy: catalogue.PolicySelf}); err != nil {
+		if _, err := c.publishers.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewPublisher{Key: key, Name: name, Policy: catalogue.PolicySelf}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +48,7 @@ func newCity(t *testing.T, s *store.Store) *city {
 
 func (c *city) key(t *testing.T, want identity.NewKey) (string, identity.Key) {
 	t.Helper()
-	token, key, err := c.keys.Create(t.Context(), "command line", want)
+	token, key, err := c.keys.Create(t.Context(), catalogue.Actor{Name: "command line"}, want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +99,7 @@ func TestATokenThatIsNoGoodIsRefused(t *testing.T) {
 		want := identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Write}, Publisher: "gida"}
 		good, _ := c.key(t, want)
 		revoked, key := c.key(t, want)
-		if err := c.keys.Revoke(t.Context(), "command line", key.Prefix); err != nil {
+		if err := c.keys.Revoke(t.Context(), catalogue.Actor{Name: "command line"}, key.Prefix); err != nil {
 			t.Fatal(err)
 		}
 		want.Expires = time.Hour
@@ -141,62 +145,77 @@ func TestTheTokenIsNotKept(t *testing.T) {
 	})
 }
 
-func TestLastUseIsNotedOnceAMinute(t *testing.T) {
+func TestLastUseIsStoredWithoutDelayingAnybody(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		c := newCity(t, s)
-		token, _ := c.key(t, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Admin}})
-		for _, tt := range []struct{ after, want time.Duration }{
-			{0, 0}, {59 * time.Second, 0}, {time.Minute, time.Minute}, {90 * time.Second, time.Minute},
-		} {
-			c.now = start.Add(tt.after)
-			if _, err := c.keys.Authenticate(t.Context(), token); err != nil {
-				t.Fatal(err)
-			}
-			keys, err := c.keys.List(t.Context())
+		token, key := c.key(t, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Admin}})
+		_, unused := c.key(t, identity.NewKey{Name: "unused", Scopes: []identity.Scope{identity.Admin}})
+		stored := func(prefix string) *time.Time {
+			t.Helper()
+			known, err := identity.NewKeys(s, func() time.Time { return c.now }).Get(t.Context(), prefix) // as another node knows it
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := start.Add(tt.want)
-			if diff := cmp.Diff(&want, keys[0].LastUsedAt); diff != "" {
-				t.Errorf("last use %v after the start mismatch (-want +got):\n%s", tt.after, diff)
+			return known.LastUsedAt
+		}
+		use := func(at time.Time) {
+			t.Helper()
+			c.now = at
+			// While somebody else writes, which on SQLite nobody else could.
+			err := s.InTx(t.Context(), func(ctx context.Context, _ *db.Client) error {
+				_, err := c.keys.Authenticate(ctx, token)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
+		}
+		flush := func() {
+			t.Helper()
+			if err := c.keys.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		use(start)
+		use(start.Add(time.Second))
+		if got := stored(key.Prefix); got != nil {
+			t.Errorf("last use stored before the flush: %v", got)
+		}
+		if known, err := c.keys.Get(t.Context(), key.Prefix); err != nil || known.LastUsedAt == nil {
+			t.Errorf("this node's key = %v, %v, want its last use", known, err)
+		}
+		flush()
+		want := start.Add(time.Second)
+		if diff := cmp.Diff(&want, stored(key.Prefix)); diff != "" {
+			t.Errorf("last use mismatch (-want +got):\n%s", diff)
+		}
+		if got := stored(unused.Prefix); got != nil {
+			t.Errorf("a key that nobody used was used at %v", got)
+		}
+		// A node whose clock is behind does not take the use back.
+		use(start)
+		flush()
+		if diff := cmp.Diff(&want, stored(key.Prefix)); diff != "" {
+			t.Errorf("last use after an earlier one mismatch (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestAKeyWorksWhileNobodyCanWrite(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite)
-	c := newCity(t, s)
-	token, _ := c.key(t, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Admin}})
-	err := s.InTx(t.Context(), func(ctx context.Context, _ *db.Client) error { // holds the only writer
-		began := time.Now()
-		for range 50 { // only the first waits to note its use
-			if _, err := c.keys.Authenticate(ctx, token); err != nil {
-				return err
-			}
-		}
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("50 requests took %v", took)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Errorf("Authenticate = %v, want the caller", err)
-	}
-	// Its use is noted as soon as that can be done, a minute on.
-	for _, tt := range []struct {
-		after time.Duration
-		noted bool
-	}{{59 * time.Second, false}, {time.Minute, true}} {
-		c.now = start.Add(tt.after)
+func TestLastUseIsStoredAtTheEnd(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		c := newCity(t, s)
+		token, key := c.key(t, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Admin}})
 		if _, err := c.keys.Authenticate(t.Context(), token); err != nil {
-			t.Error(err)
+			t.Fatal(err)
 		}
-		keys, err := c.keys.List(t.Context())
-		if err != nil || (keys[0].LastUsedAt != nil) != tt.noted {
-			t.Errorf("%v after: keys = %v, %v, want its use noted: %t", tt.after, keys, err, tt.noted)
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		c.keys.Run(ctx, slog.New(slog.DiscardHandler))
+		row, err := s.Reader().Key.Query().Only(t.Context())
+		if err != nil || row.LastUsedAt == nil || !row.LastUsedAt.Equal(start) {
+			t.Errorf("the key %s is %v, %v, want its last use at %v", key.Prefix, row, err, start)
 		}
-	}
+	})
 }
 
 func TestKeysThatMakeNoSenseAreRefused(t *testing.T) {
@@ -207,7 +226,7 @@ func TestKeysThatMakeNoSenseAreRefused(t *testing.T) {
 		want string
 	}{
 		{"no name", identity.NewKey{Scopes: write, Publisher: "gida"}, "needs a name"},
-		{"no scopes", identity.NewKey{Name: "x", Publisher: "gida"}, "write,publish,review,report,admin"},
+		{"no scopes", identity.NewKey{Name: "x", Publisher: "gida"}, "read,write,publish,review,report,admin"},
 		{"for all but no admin", identity.NewKey{Name: "x", Scopes: write}, "scope admin"},
 		{"expired", identity.NewKey{Name: "x", Scopes: write, Publisher: "gida", Expires: -1}, "cannot expire"},
 		{"unknown publisher", identity.NewKey{Name: "x", Scopes: write, Publisher: "gidda"}, "there are: gida, prato"},
@@ -216,7 +235,7 @@ func TestKeysThatMakeNoSenseAreRefused(t *testing.T) {
 		c := newCity(t, s)
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				token, _, err := c.keys.Create(t.Context(), "test", tt.key)
+				token, _, err := c.keys.Create(t.Context(), catalogue.Actor{Name: "test"}, tt.key)
 				if token != "" || err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("Create = %q, %v, want an error that says %q", token, err, tt.want)
 				}
@@ -229,11 +248,11 @@ func TestRevoking(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		c := newCity(t, s)
 		_, key := c.key(t, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Admin}})
-		if err := c.keys.Revoke(t.Context(), "test", "zzzzzzzz"); !errors.Is(err, catalogue.ErrNotFound) {
+		if err := c.keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, "zzzzzzzz"); !errors.Is(err, catalogue.ErrNotFound) {
 			t.Errorf("revoking an unknown key = %v, want %v", err, catalogue.ErrNotFound)
 		}
 		for range 2 {
-			if err := c.keys.Revoke(t.Context(), "test", key.Prefix); err != nil {
+			if err := c.keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, key.Prefix); err != nil {
 				t.Errorf("Revoke = %v, want nil, the second time too", err)
 			}
 			c.now = c.now.Add(time.Hour)
@@ -249,22 +268,103 @@ func TestRevoking(t *testing.T) {
 	})
 }
 
+func TestAKeyIsRotatedOnce(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		c := newCity(t, s)
+		token, key := c.key(t, identity.NewKey{
+			Name: "portal", Scopes: []identity.Scope{identity.Write}, Publisher: "gida", Expires: 48 * time.Hour,
+		})
+		c.now = start.Add(36 * time.Hour)
+		var (
+			all  sync.WaitGroup
+			mu   sync.Mutex
+			made []identity.Key
+		)
+		for range 4 {
+			all.Go(func() {
+				_, next, err := c.keys.Rotate(t.Context(), catalogue.Actor{Name: "test"}, key.Prefix, identity.DefaultOverlap)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					made = append(made, next)
+				} else if !errors.Is(err, identity.ErrRotated) {
+					t.Errorf("Rotate = %v, want a key or %v", err, identity.ErrRotated)
+				}
+			})
+		}
+		all.Wait()
+		if len(made) != 1 {
+			t.Fatalf("%d keys were made, want 1", len(made))
+		}
+		expires := c.now.Add(48 * time.Hour)
+		want := identity.Key{
+			Prefix: made[0].Prefix, Name: "portal", Scopes: []identity.Scope{identity.Write}, Publisher: "gida",
+			CreatedAt: c.now, ExpiresAt: &expires, Replaces: key.Prefix,
+		}
+		if diff := cmp.Diff(want, made[0]); diff != "" {
+			t.Errorf("key mismatch (-want +got):\n%s", diff)
+		}
+		// The overlap does not make the old one live longer.
+		c.now = start.Add(48*time.Hour - time.Second)
+		if _, err := c.keys.Authenticate(t.Context(), token); err != nil {
+			t.Errorf("in the overlap: %v", err)
+		}
+		c.now = start.Add(48 * time.Hour)
+		_, err := c.keys.Authenticate(t.Context(), token)
+		if ended, ok := errors.AsType[*identity.EndedError](err); !ok || ended.Key.ReplacedBy != made[0].Prefix {
+			t.Errorf("after its own end: %v, want one that names %s", err, made[0].Prefix)
+		}
+	})
+}
+
+func TestTheOldestRequestsOfAKeyGoFirst(t *testing.T) {
+	const kept = 10_000
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		requests := identity.NewRequests(s, func() time.Time { return start })
+		err := s.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			for from := 0; from < kept+1; from += 1000 {
+				var rows []*db.RequestCreate
+				for i := from; i < min(from+1000, kept+1); i++ {
+					rows = append(rows, tx.Request.Create().SetKeyPrefix("abcdefgh").SetIdempotencyKey(strconv.Itoa(i)).SetRun("1").SetBegunAt(start))
+				}
+				if err := tx.Request.CreateBulk(rows...).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return tx.Request.Create().SetKeyPrefix("another0").SetIdempotencyKey("0").SetRun("1").SetBegunAt(start).Exec(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := requests.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left := s.Reader().Request.Query()
+		if got := left.Clone().CountX(t.Context()); got != kept+1 {
+			t.Errorf("%d requests are left, want %d of one key and 1 of the other", got, kept)
+		}
+		if got := left.Order(request.ByID()).FirstX(t.Context()).IdempotencyKey; got != "1" {
+			t.Errorf("the oldest that is left is %s, want 1", got)
+		}
+	})
+}
+
 func TestWhatIsDoneToKeysAndPublishersIsAudited(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		clock := func() time.Time { return start }
 		keys, publishers := identity.NewKeys(s, clock), identity.NewPublishers(s, clock)
-		if _, err := publishers.Create(t.Context(), "command line", identity.NewPublisher{
+		if _, err := publishers.Create(t.Context(), catalogue.Actor{Name: "command line"}, identity.NewPublisher{
 			Key: "gida", Name: "GIDA S.p.A.", Policy: catalogue.PolicySelf,
 		}); err != nil {
 			t.Fatal(err)
 		}
-		_, key, err := keys.Create(t.Context(), "command line", identity.NewKey{
+		_, key, err := keys.Create(t.Context(), catalogue.Actor{Name: "command line"}, identity.NewKey{
 			Name: "portal", Scopes: []identity.Scope{identity.Write, identity.Publish}, Publisher: "gida",
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := keys.Revoke(t.Context(), "the demo", key.Prefix); err != nil {
+		if err := keys.Revoke(t.Context(), catalogue.Actor{Name: "the demo"}, key.Prefix); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := s.Reader().Audit.Query().Order(audit.ByID()).All(t.Context())
@@ -278,7 +378,7 @@ func TestWhatIsDoneToKeysAndPublishersIsAudited(t *testing.T) {
 		}
 		detail := key.Prefix + ` "portal" write,publish`
 		want := []line{
-			{"command line", "publisher.create", "gida", "GIDA S.p.A."},
+			{"command line", "publisher.create", "gida", `{"name":"GIDA S.p.A.","policy":"self"}`},
 			{"command line", "key.create", "gida", detail},
 			{"the demo", "key.revoke", "gida", detail},
 		}
@@ -292,8 +392,8 @@ func TestPublishers(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		c := newCity(t, s)
 		want := []identity.Publisher{
-			{Key: "gida", Name: "GIDA S.p.A.", Policy: catalogue.PolicySelf, CreatedAt: start},
-			{Key: "prato", Name: "Comune di Prato", Policy: catalogue.PolicySelf, CreatedAt: start},
+			{Key: "gida", PublisherSettings: catalogue.PublisherSettings{Name: "GIDA S.p.A.", Policy: catalogue.PolicySelf}, Version: 1, CreatedAt: start},
+			{Key: "prato", PublisherSettings: catalogue.PublisherSettings{Name: "Comune di Prato", Policy: catalogue.PolicySelf}, Version: 1, CreatedAt: start},
 		}
 		got, err := c.publishers.List(t.Context())
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -310,14 +410,14 @@ func TestPublishersThatCannotBeAreRefused(t *testing.T) {
 	}{
 		{"the key is taken", "gida", "Another", catalogue.PolicySelf, catalogue.ErrConflict.Error()},
 		{"the key has a slash", "a/b", "A", catalogue.PolicySelf, catalogue.ErrBadKey.Error()},
-		{"no name", "a", " ", catalogue.PolicySelf, "needs a name"},
-		{"unknown policy", "a", "A", "none", "self or four_eyes"},
+		{"no name", "a", "", catalogue.PolicySelf, `required at "/name"`},
+		{"unknown policy", "a", "A", "none", `one_of at "/policy"`},
 	}
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		c := newCity(t, s)
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				_, err := c.publishers.Create(t.Context(), "test", identity.NewPublisher{Key: tt.key, Name: tt.fullName, Policy: tt.policy})
+				_, err := c.publishers.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewPublisher{Key: tt.key, Name: tt.fullName, Policy: tt.policy})
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("Create = %v, want an error that says %q", err, tt.want)
 				}
@@ -363,7 +463,7 @@ func TestParseScopes(t *testing.T) {
 		t.Errorf("ParseScopes: %v, mismatch (-want +got):\n%s", err, diff)
 	}
 	for _, s := range []string{"", "write,", "write,delete"} {
-		if _, err := identity.ParseScopes(s); err == nil || !strings.Contains(err.Error(), "write,publish,review,report,admin") {
+		if _, err := identity.ParseScopes(s); err == nil || !strings.Contains(err.Error(), "read,write,publish,review,report,admin") {
 			t.Errorf("ParseScopes(%q) = %v, want an error that lists the scopes", s, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -40,7 +41,30 @@ type Key struct {
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time // to the minute
 	RevokedAt  *time.Time
+	Replaces   string // prefix of the key whose place it took, "" for none
+	ReplacedBy string // prefix of the key that took its place, "" for none
 }
+
+// works returns an EndedError if the key works no longer.
+func (k Key) works(now time.Time) error {
+	if k.RevokedAt != nil || k.ExpiresAt != nil && !now.Before(*k.ExpiresAt) {
+		return &EndedError{k}
+	}
+	return nil
+}
+
+// EndedError says that a key has expired or was revoked. It is a catalogue.ErrUnauthenticated.
+type EndedError struct{ Key Key }
+
+func (e *EndedError) Error() string {
+	if e.Key.RevokedAt != nil {
+		return fmt.Sprintf("%v: key %s was revoked", catalogue.ErrUnauthenticated, e.Key.Prefix)
+	}
+	return fmt.Sprintf("%v: key %s has expired", catalogue.ErrUnauthenticated, e.Key.Prefix)
+}
+
+// Is makes errors.Is(err, catalogue.ErrUnauthenticated) hold.
+func (e *EndedError) Is(target error) bool { return target == catalogue.ErrUnauthenticated }
 
 // NewKey says what key to make.
 type NewKey struct {
@@ -50,21 +74,23 @@ type NewKey struct {
 	Expires   time.Duration // from now, 0 for never
 }
 
-// Keys makes, revokes and recognises keys.
+// Keys makes, rotates, revokes and recognises keys.
 type Keys struct {
 	store *store.Store
 	clock catalogue.Clock
 
-	mu      sync.Mutex
-	touched map[string]time.Time // by prefix, when touch last tried
+	mu   sync.Mutex
+	used map[string]time.Time // by prefix, what Flush has to store
 }
 
 // NewKeys returns the keys in s.
-func NewKeys(s *store.Store, clock catalogue.Clock) *Keys { return &Keys{store: s, clock: clock} }
+func NewKeys(s *store.Store, clock catalogue.Clock) *Keys {
+	return &Keys{store: s, clock: clock, used: map[string]time.Time{}}
+}
 
 // Create makes a key and returns its token, which cannot be had again. The actor is who asked for it, for the audit.
 // It returns ErrNotFound if there is no such publisher.
-func (k *Keys) Create(ctx context.Context, actor string, want NewKey) (token string, made Key, err error) {
+func (k *Keys) Create(ctx context.Context, actor catalogue.Actor, want NewKey) (token string, made Key, err error) {
 	if err := want.check(); err != nil {
 		return "", Key{}, err
 	}
@@ -89,10 +115,64 @@ func (k *Keys) Create(ctx context.Context, actor string, want NewKey) (token str
 		}
 		row.Edges.Publisher = owner
 		made = keyOf(row)
-		return audit(tx, now, actor, "key.create").SetPublisherKey(want.Publisher).SetDetail(made.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.create", want.Publisher, made.String()))
 	})
 	if err != nil {
 		return "", Key{}, store.Wrap(err, "making key %q", want.Name)
+	}
+	return token, made, nil
+}
+
+// DefaultOverlap is how long a key that was rotated usually works on.
+const DefaultOverlap = 24 * time.Hour
+
+// ErrRotated says that another key has taken the place of one already.
+var ErrRotated = errors.New("rotated already")
+
+// Rotate makes a key that takes the place of another: with its name, scopes, publisher and time to live. The old one works
+// on for the overlap, so that programs can be told one after the other, but not longer than it would have. It returns the
+// new token, which cannot be had again; ErrNotFound if there is none with the prefix; an EndedError if the old one works no
+// longer; and ErrRotated if it was rotated before, since of two who ask for that one may be a thief.
+func (k *Keys) Rotate(ctx context.Context, actor catalogue.Actor, prefix string, overlap time.Duration) (token string, made Key, err error) {
+	successor, token := newToken()
+	now := k.clock()
+	err = k.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		row, err := tx.Key.Query().Where(key.Prefix(prefix)).WithPublisher().Only(ctx)
+		if err != nil {
+			return err
+		}
+		old := keyOf(row)
+		if err := old.works(now); err != nil {
+			return err
+		}
+		end := now.Add(overlap)
+		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
+			end = *old.ExpiresAt
+		}
+		// Of two who rotate at once, the second finds that it came too late.
+		changed, err := tx.Key.Update().Where(key.ID(row.ID), key.ReplacedBy("")).SetReplacedBy(successor).SetExpiresAt(end).Save(ctx)
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return ErrRotated
+		}
+		create := tx.Key.Create().SetPrefix(successor).SetHash(hash(token)).SetName(row.Name).SetScopes(row.Scopes).
+			SetNillablePublisherID(row.PublisherID).SetReplaces(prefix).SetCreatedAt(now)
+		if old.ExpiresAt != nil {
+			create.SetExpiresAt(now.Add(old.ExpiresAt.Sub(old.CreatedAt)))
+		}
+		next, err := create.Save(ctx)
+		if err != nil {
+			return err
+		}
+		next.Edges.Publisher = row.Edges.Publisher
+		made = keyOf(next)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.rotate", old.Publisher,
+			fmt.Sprintf("%s, replaced by %s, works until %s", old, successor, end.Format(time.RFC3339))))
+	})
+	if err != nil {
+		return "", Key{}, store.Wrap(err, "rotating key %q", prefix)
 	}
 	return token, made, nil
 }
@@ -125,7 +205,8 @@ func findPublisher(ctx context.Context, tx *db.Client, name string) (*db.Publish
 }
 
 // Authenticate returns the caller that a token stands for. It returns ErrUnauthenticated if the token is malformed,
-// unknown, expired or revoked; which of these it is, is for the log only.
+// unknown, expired or revoked: an EndedError for the last two. Nothing is kept from one call to the next, so that a key
+// which was revoked works on no node any more.
 func (k *Keys) Authenticate(ctx context.Context, token string) (Caller, error) {
 	prefix, ok := prefixOf(token)
 	if !ok {
@@ -139,45 +220,12 @@ func (k *Keys) Authenticate(ctx context.Context, token string) (Caller, error) {
 	if err != nil || subtle.ConstantTimeCompare([]byte(row.Hash), []byte(hash(token))) == 0 {
 		return Caller{}, fmt.Errorf("unknown key %s: %w", prefix, catalogue.ErrUnauthenticated)
 	}
-	now := k.clock()
-	if row.RevokedAt != nil {
-		return Caller{}, fmt.Errorf("key %s was revoked: %w", prefix, catalogue.ErrUnauthenticated)
+	now, known := k.clock(), keyOf(row)
+	if err := known.works(now); err != nil {
+		return Caller{}, err // to somebody who has the whole token, so that it tells nobody else anything
 	}
-	if row.ExpiresAt != nil && !now.Before(*row.ExpiresAt) {
-		return Caller{}, fmt.Errorf("key %s has expired: %w", prefix, catalogue.ErrUnauthenticated)
-	}
-	if (row.LastUsedAt == nil || now.Sub(*row.LastUsedAt) >= time.Minute) && k.mayTouch(prefix, now) {
-		k.touch(ctx, prefix, now)
-	}
-	known := keyOf(row)
+	k.noteUse(prefix, now)
 	return Caller{Name: known.Name, Prefix: known.Prefix, Publisher: known.Publisher, Scopes: known.Scopes}, nil
-}
-
-// maxTouched bounds the memory of Keys, which forgets all attempts beyond it.
-const maxTouched = 10_000
-
-// mayTouch reports whether a minute has passed since the last attempt to note the use of a key, so that a database that
-// takes no writes slows down one request of a key in a minute, not all.
-func (k *Keys) mayTouch(prefix string, now time.Time) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if last, ok := k.touched[prefix]; ok && now.Sub(last) < time.Minute {
-		return false
-	}
-	if k.touched == nil || len(k.touched) >= maxTouched {
-		k.touched = map[string]time.Time{}
-	}
-	k.touched[prefix] = now
-	return true
-}
-
-// touch notes that a key was used, if that can be done at once: a full disk or a long import must not keep anybody out.
-func (k *Keys) touch(ctx context.Context, prefix string, now time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
-	defer cancel()
-	_ = k.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		return tx.Key.Update().Where(key.Prefix(prefix)).SetLastUsedAt(now).Exec(ctx)
-	})
 }
 
 // List returns every key, the oldest first, those that no longer work too.
@@ -188,14 +236,23 @@ func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	}
 	keys := make([]Key, len(rows))
 	for i, row := range rows {
-		keys[i] = keyOf(row)
+		keys[i] = k.withUse(keyOf(row))
 	}
 	return keys, nil
 }
 
+// Get returns a key, also one that no longer works. It returns ErrNotFound if there is none with the prefix.
+func (k *Keys) Get(ctx context.Context, prefix string) (Key, error) {
+	row, err := k.store.Reader().Key.Query().Where(key.Prefix(prefix)).WithPublisher().Only(ctx)
+	if err != nil {
+		return Key{}, store.Wrap(err, "looking up key %q", prefix)
+	}
+	return k.withUse(keyOf(row)), nil
+}
+
 // Revoke ends a key at once and for good. Revoking one that is revoked does nothing. It returns ErrNotFound if there
 // is none with the prefix.
-func (k *Keys) Revoke(ctx context.Context, actor, prefix string) error {
+func (k *Keys) Revoke(ctx context.Context, actor catalogue.Actor, prefix string) error {
 	now := k.clock()
 	err := k.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		row, err := tx.Key.Query().Where(key.Prefix(prefix)).WithPublisher().Only(ctx)
@@ -206,7 +263,7 @@ func (k *Keys) Revoke(ctx context.Context, actor, prefix string) error {
 			return err
 		}
 		revoked := keyOf(row)
-		return audit(tx, now, actor, "key.revoke").SetPublisherKey(revoked.Publisher).SetDetail(revoked.String()).Exec(ctx)
+		return audit.Append(ctx, tx, audit.By(actor, now, "key.revoke", revoked.Publisher, revoked.String()))
 	})
 	return store.Wrap(err, "revoking key %q", prefix)
 }
@@ -218,6 +275,7 @@ func keyOf(row *db.Key) Key {
 	k := Key{
 		Prefix: row.Prefix, Name: row.Name, CreatedAt: row.CreatedAt,
 		ExpiresAt: row.ExpiresAt, LastUsedAt: row.LastUsedAt, RevokedAt: row.RevokedAt,
+		Replaces: row.Replaces, ReplacedBy: row.ReplacedBy,
 	}
 	for scope := range strings.SplitSeq(row.Scopes, ",") {
 		k.Scopes = append(k.Scopes, Scope(scope))
@@ -247,9 +305,4 @@ func prefixOf(token string) (prefix string, ok bool) {
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-// audit begins a row that says who did what.
-func audit(tx *db.Client, at time.Time, actor, action string) *db.AuditCreate {
-	return tx.Audit.Create().SetAt(at).SetActor(actor).SetAction(action)
 }

@@ -13,6 +13,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
@@ -25,6 +26,7 @@ type Row struct {
 	Key       string          `json:"key"`
 	Document  json.RawMessage `json:"document"`
 	Publish   bool            `json:"publish,omitempty"`
+	Note      string          `json:"note,omitempty"` // of the revision, instead of the import's
 }
 
 // Ref names the entry that the row is about.
@@ -196,6 +198,9 @@ func checkStart(input *bufio.Reader) error {
 func parseRow(number int, text []byte, o Options) (Row, error) {
 	row := Row{}
 	findings, err := catalogue.DecodeRequest(text, &row)
+	if utf8.RuneCountInString(row.Note) > catalogue.MaxNote {
+		findings.AddTooLong("/note", catalogue.MaxNote)
+	}
 	if err == nil {
 		err = findings.Err()
 	}

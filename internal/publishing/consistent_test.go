@@ -16,6 +16,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
@@ -23,6 +24,9 @@ import (
 func checkConsistent(t testing.TB, r room) {
 	t.Helper()
 	ctx := context.Background()
+	if report, err := audit.NewLog(r.store, clock).Verify(ctx, nil); err != nil || len(report.Faults) > 0 || report.Unchained > 0 {
+		t.Errorf("the audit is not whole: %+v, %v", report, err)
+	}
 	c := r.store.Reader()
 	entries, err := c.Entry.Query().WithPublisher().WithConcerns().WithRevisions(func(q *db.RevisionQuery) { q.Order(db.Asc("number")) }).
 		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithHolidaySet().WithPlace().

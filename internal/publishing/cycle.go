@@ -123,26 +123,35 @@ func prune(stuck map[catalogue.Ref]*stuckRow, useful func(from, to *stuckRow) bo
 }
 
 // without is the row without what it lacks.
-func (s *stuckRow) without() (importing.Row, error) {
+func (s *stuckRow) without() (row importing.Row, err error) {
+	lacking := make([]catalogue.Pointer, len(s.needs))
+	for i, r := range s.needs {
+		lacking[i] = r.Pointer
+	}
+	row = s.Row
+	row.Document, err = without(row.Document, lacking)
+	return row, err
+}
+
+// without is a document without some of its places, which are given in their order.
+func without(document []byte, places []catalogue.Pointer) ([]byte, error) {
 	type operation struct {
 		Op   string            `json:"op"`
 		Path catalogue.Pointer `json:"path"`
 	}
 	var operations []operation
-	for _, r := range slices.Backward(s.needs) { // so that the places in a list stay what they are
-		operations = append(operations, operation{"remove", r.Pointer})
+	for _, at := range slices.Backward(places) { // so that the places in a list stay what they are
+		operations = append(operations, operation{"remove", at})
 	}
 	text, err := json.Marshal(operations)
 	if err != nil {
-		return importing.Row{}, err
+		return nil, err
 	}
 	patch, err := jsonpatch.DecodePatch(text)
 	if err != nil {
-		return importing.Row{}, err
+		return nil, err
 	}
-	row := s.Row
-	row.Document, err = patch.Apply(row.Document)
-	return row, err
+	return patch.Apply(document)
 }
 
 // errTried ends a transaction that was only to show whether it would succeed.

@@ -247,31 +247,3 @@ func (p *Publishing) Changes(ctx context.Context, after, upTo int64, limit int) 
 	}
 	return changes, store.Wrap(err, "reading the changes after %d", after)
 }
-
-// Revision is a published document's place in the history of its entry.
-type Revision struct {
-	Number      int       `json:"number" example:"1"`
-	PublishedAt time.Time `json:"publishedAt"`
-	Note        string    `json:"note"`
-	Hash        string    `json:"hash" example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"` // SHA-256 of the canonical document, in hexadecimal
-}
-
-// Revisions lists the revisions of an entry, the latest first: those below the number before (0 for all), at most
-// limit, and how many there are in all.
-func (p *Publishing) Revisions(ctx context.Context, id catalogue.EntryID, before, limit int) (page []Revision, total int, err error) {
-	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		if total, err = tx.Revision.Query().Where(revision.EntryID(id)).Count(ctx); err != nil {
-			return err
-		}
-		q := tx.Revision.Query().Where(revision.EntryID(id))
-		if before > 0 {
-			q.Where(revision.NumberLT(before))
-		}
-		rows, err := q.Order(revision.ByNumber(entsql.OrderDesc())).Limit(limit).All(ctx)
-		for _, r := range rows {
-			page = append(page, Revision{r.Number, r.PublishedAt, r.Note, r.Hash})
-		}
-		return err
-	})
-	return page, total, store.Wrap(err, "reading the revisions of %s", id)
-}

@@ -195,7 +195,7 @@ func TestSixteenWritersAtOnceMakeOneFeed(t *testing.T) {
 				case 0:
 					_, err = r.Transition(context.Background(), ref, withdraw, draft)
 				case 1:
-					_, err = r.Transition(context.Background(), ref, publishing.Move{Transition: catalogue.Publish}, draft)
+					_, err = r.Transition(context.Background(), ref, publishing.Move{Transition: catalogue.Publish, Note: usual}, draft)
 				case 2:
 					_, err = r.Put(context.Background(), ref, []byte(titled(fmt.Sprint("Ufficio ", random.IntN(3)))), draft)
 				case 3:

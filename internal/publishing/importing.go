@@ -1,6 +1,7 @@
 package publishing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,7 @@ const (
 // ImportOptions say how an import works.
 type ImportOptions struct {
 	Actor Actor
+	Note  string // of the revisions of rows that have none of their own
 	// Publisher is called once for a publisher that a row names and the database lacks, to make it; nil refuses the row.
 	Publisher func(ctx context.Context, key string) error
 }
@@ -148,7 +150,7 @@ func (i *importRun) pass(ctx context.Context) error {
 // the row itself is in the report.
 func (p *Publishing) importRow(ctx context.Context, row importing.Row, o ImportOptions) (RowReport, error) {
 	ref := row.Ref()
-	w := Write{Actor: o.Actor, Publish: row.Publish}
+	w := Write{Actor: o.Actor, Publish: row.Publish, Note: cmp.Or(row.Note, o.Note)}
 	result, err := p.Put(ctx, ref, row.Document, w)
 	if errors.Is(err, catalogue.ErrNotFound) && o.Publisher != nil {
 		if err = o.Publisher(ctx, row.Publisher); err == nil {

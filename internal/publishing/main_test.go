@@ -100,10 +100,13 @@ func more(members []string) string {
 	return "," + strings.Join(members, ",")
 }
 
+// usual is the note of publications that are about something else; those of meaning need one.
+const usual = "Aggiornato."
+
 var (
 	me     = publishing.Actor{Name: "test", Prefix: "abcdefgh", Address: "192.0.2.1", RequestID: "r-1"}
 	draft  = publishing.Write{Actor: me}
-	public = publishing.Write{Actor: me, Publish: true}
+	public = publishing.Write{Actor: me, Publish: true, Note: usual}
 )
 
 // ifMatch asks for the writes of a version only.
@@ -197,7 +200,7 @@ func wantState(t testing.TB, got publishing.State, want string) {
 	}
 }
 
-// audited lists what was accepted of an entry, `action` or `action: detail`.
+// audited lists what was accepted of an entry, `action` or `action: detail`, without the usual note.
 func (r room) audited(t testing.TB, ref catalogue.Ref) []string {
 	t.Helper()
 	rows, err := r.store.Reader().Audit.Query().
@@ -211,7 +214,7 @@ func (r room) audited(t testing.TB, ref catalogue.Ref) []string {
 			t.Errorf("audit of %s does not say who: %v", ref, row)
 		}
 		action := row.Action
-		if row.Detail != "" {
+		if row.Detail != "" && row.Detail != usual {
 			action += ": " + row.Detail
 		}
 		list = append(list, action)

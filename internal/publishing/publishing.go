@@ -17,6 +17,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -36,12 +37,7 @@ func New(s *store.Store, clock catalogue.Clock) *Publishing {
 }
 
 // Actor is who writes, for the audit.
-type Actor struct {
-	Name      string // of the key, or how else it was done
-	Prefix    string // of the key
-	Address   string // of the client
-	RequestID string
-}
+type Actor = catalogue.Actor
 
 // Versions are what an If-Match or If-None-Match header names: some versions of a draft, or any.
 type Versions struct {
@@ -53,6 +49,9 @@ func (v *Versions) has(version int) bool { return v.Any || slices.Contains(v.Lis
 
 // Precondition is what must hold of the stored draft for a write to happen (RFC 9110, section 13); nil is no condition.
 type Precondition struct{ IfMatch, IfNoneMatch *Versions }
+
+// Check returns ErrStale where the condition does not hold of a stored version, 0 for none.
+func (p Precondition) Check(version int) error { return p.check(version, false) }
 
 // check returns ErrStale where the condition does not hold, ErrPrecondition where one was required. The version is 0
 // where there is no entry yet.
@@ -73,7 +72,9 @@ type Write struct {
 	Actor   Actor
 	If      Precondition
 	Publish bool   // make it public too, as the publisher's policy allows
-	Note    string // of the revision
+	Note    string // of the revision; needed where it means something else than the one before
+
+	NoteIsParameter bool // where the note stands, for the finding that it is missing: beside the document, else with it
 
 	TranslationsChecked bool // all translations are right as they stand, also those that the Italian moved on from
 }
@@ -199,13 +200,16 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 		var result Result
 		grew := false
 		err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) (err error) {
+			ctx, trail := withTrail(ctx)
 			if result, err = write(ctx, tx); err != nil {
 				return err
 			}
 			if grew = result.Position > 0; !grew && result.State.Revision > 0 {
-				result.Position, err = lastChange(ctx, tx, result.State.ID)
+				if result.Position, err = lastChange(ctx, tx, result.State.ID); err != nil {
+					return err
+				}
 			}
-			return err
+			return audit.Append(ctx, tx, trail.rows...)
 		})
 		if attempt < attempts && store.IsUnique(err) {
 			continue
@@ -245,14 +249,6 @@ func stateOf(e *db.Entry, publisherKey string) State {
 		UpdatedAt:    e.UpdatedAt,
 		Document:     json.RawMessage(e.Document),
 	}
-}
-
-// audit notes an accepted write, in the transaction that makes it.
-func (p *Publishing) audit(ctx context.Context, tx *db.Client, who Actor, action string, e *db.Entry, publisherKey, detail string) error {
-	return tx.Audit.Create().
-		SetAt(p.clock()).SetActor(who.Name).SetKeyPrefix(who.Prefix).SetAddress(who.Address).SetRequestID(who.RequestID).
-		SetAction(action).SetEntry(e.ID).SetKind(e.Kind).SetKey(e.Key).SetPublisherKey(publisherKey).SetDetail(detail).
-		Exec(ctx)
 }
 
 // found turns a missing row into nil.

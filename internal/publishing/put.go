@@ -59,7 +59,11 @@ func (p *Publishing) Patch(ctx context.Context, ref catalogue.Ref, patch []byte,
 
 // lock reads an entry and keeps other writers from it until tx ends.
 func (p *Publishing) lock(ctx context.Context, tx *db.Client, ref catalogue.Ref) (*db.Entry, error) {
-	return p.store.Lock(tx.Entry.Query().Where(named(ref))).Only(ctx)
+	e, err := p.store.Lock(tx.Entry.Query().Where(named(ref))).Only(ctx)
+	if err == nil {
+		trailOf(ctx).found(e)
+	}
+	return e, err
 }
 
 func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, findings catalogue.Findings, w Write) (Result, error) {
@@ -109,7 +113,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		return Result{}, err
 	}
 
-	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor}
+	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor, noteIsParameter: w.NoteIsParameter}
 	if d.outdated, err = outdatedAfter(old, doc); err != nil {
 		return Result{}, err
 	}
@@ -159,6 +163,8 @@ type draft struct {
 
 	outdated catalogue.Outdated
 	findings catalogue.Findings // of the level at which it was checked
+
+	noteIsParameter bool // of the request; else it is a member of its body
 }
 
 // responsibleOffice is the office whose work the entry is: for an office it is itself.
@@ -252,7 +258,7 @@ func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Re
 		if len(referrers) > 0 {
 			return Result{}, &catalogue.ReferencedError{By: referrers}
 		}
-		if err := p.audit(ctx, tx, w.Actor, "delete", e, ref.Publisher, ""); err != nil {
+		if err := p.audit(ctx, tx, w.Actor, actionDelete, e, ref.Publisher, ""); err != nil {
 			return Result{}, err
 		}
 		// One that names itself would keep itself.

@@ -2,10 +2,12 @@ package publishing
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/setting"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -57,12 +59,7 @@ func (p *Publishing) PutSetting(ctx context.Context, subject, document string, w
 		if err != nil {
 			return Result{}, err
 		}
-		err = tx.Audit.Create().
-			SetAt(now).SetActor(w.Actor.Name).SetKeyPrefix(w.Actor.Prefix).SetAddress(w.Actor.Address).SetRequestID(w.Actor.RequestID).
-			SetAction("put").SetKey(subject).Exec(ctx)
-		if err != nil {
-			return Result{}, err
-		}
+		p.auditSetting(ctx, subject, old, s, w.Actor)
 		position, err := p.store.NextPosition(ctx, tx)
 		if err != nil {
 			return Result{}, err
@@ -74,4 +71,28 @@ func (p *Publishing) PutSetting(ctx context.Context, subject, document string, w
 		return Result{Position: position}, p.store.Notify(ctx, tx, position)
 	})
 	return s, result.Position, store.Wrap(err, "storing the %s", subject)
+}
+
+// AuditedSetting is a setting as the audit tells of it, before and after a write.
+type AuditedSetting struct {
+	Version int    `json:"version" example:"1"`
+	Hash    string `json:"hash"` // SHA-256 of the document, in hexadecimal
+}
+
+func (p *Publishing) auditSetting(ctx context.Context, subject string, old *db.Setting, now Setting, who Actor) {
+	row := audit.By(who, p.clock(), "put", "", "")
+	row.Key, row.After = subject, auditedSetting(now)
+	if old != nil {
+		row.Before = auditedSetting(settingOf(old))
+	}
+	t := trailOf(ctx)
+	t.rows = append(t.rows, row)
+}
+
+func auditedSetting(s Setting) string {
+	text, err := json.Marshal(AuditedSetting{s.Version, hashOf(s.Document)})
+	if err != nil {
+		panic(err) // a string and a number
+	}
+	return string(text)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -26,16 +27,16 @@ func (p *Publishing) Stewardship(ctx context.Context, publisherKey string) (cata
 func (p *Publishing) PutStewardship(ctx context.Context, publisherKey string, s catalogue.Stewardship, who Actor) error {
 	stored := s.String()
 	err := p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		row, err := tx.Publisher.Query().Where(publisher.Key(publisherKey)).Only(ctx)
+		row, err := p.store.LockPublisher(tx.Publisher.Query().Where(publisher.Key(publisherKey))).Only(ctx)
 		if err != nil || row.Stewardship == stored {
 			return err
 		}
 		if err := tx.Publisher.UpdateOne(row).SetStewardship(stored).Exec(ctx); err != nil {
 			return err
 		}
-		return tx.Audit.Create().
-			SetAt(p.clock()).SetActor(who.Name).SetKeyPrefix(who.Prefix).SetAddress(who.Address).SetRequestID(who.RequestID).
-			SetAction("stewardship").SetPublisherKey(publisherKey).SetDetail(stored).Exec(ctx)
+		change := audit.By(who, p.clock(), "stewardship", publisherKey, "")
+		change.Before, change.After = row.Stewardship, stored
+		return audit.Append(ctx, tx, change)
 	})
 	return store.Wrap(err, "storing the stewardship of %q", publisherKey)
 }

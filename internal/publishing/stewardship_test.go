@@ -243,7 +243,7 @@ func TestConcernsFollowWhatIsPublic(t *testing.T) {
 		c.wantWaiting(t, catalogue.QueueEndedValidity, "carta /validTo")
 		c.put(t, ref, serviceTitled("Carta", `"connections":[{"channel":"prato/web"}]`), draft)
 		c.wantWaiting(t, catalogue.QueueNoOnlineWay, "carta")
-		c.move(t, ref, publishing.Move{Transition: catalogue.Publish})
+		c.move(t, ref, publishing.Move{Transition: catalogue.Publish, Note: usual})
 		c.wantWaiting(t, catalogue.QueueNoOnlineWay)
 		c.wantWaiting(t, catalogue.QueueEndedValidity)
 		if got := c.waiting(t, catalogue.QueueMissingTranslations, publishing.WorkFilter{}); !slices.Contains(got, "carta en") {

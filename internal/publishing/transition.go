@@ -2,8 +2,6 @@ package publishing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -123,18 +121,21 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	return result, nil
 }
 
-// publish makes the draft public: the revision, unless the last one is the same, and the change, together.
+// publish makes the draft public: the revision, unless the last one is the same, and the change, together. It returns an
+// InvalidError where that needs a note.
 func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d draft, note string) (*db.Entry, int64, error) {
 	now := p.clock()
-	sum := sha256.Sum256([]byte(e.Document))
-	hash := hex.EncodeToString(sum[:])
+	hash := hashOf(e.Document)
 	number := e.PublishedRevision
-	same, err := tx.Revision.Query().
-		Where(revision.EntryID(e.ID), revision.Number(number), revision.Hash(hash), revision.Slug(e.Slug), revision.Outdated(e.Outdated)).Exist(ctx)
+	last, err := found(tx.Revision.Query().Where(revision.EntryID(e.ID), revision.Number(number)).Only(ctx))
 	if err != nil {
 		return nil, 0, err
 	}
+	same := last != nil && last.Hash == hash && last.Slug == e.Slug && last.Outdated == e.Outdated
 	if !same {
+		if err := d.checkNote(last, note); err != nil {
+			return nil, 0, err
+		}
 		number++
 		err = tx.Revision.Create().SetEntryID(e.ID).SetNumber(number).SetDocument(e.Document).SetOutdated(e.Outdated).SetSlug(e.Slug).SetHash(hash).
 			SetNote(note).SetAuthor(d.actor.Name).SetPublishedAt(now).Exec(ctx)
@@ -273,21 +274,20 @@ func (m mover) retire(ctx context.Context) (Result, error) {
 	}
 }
 
-// restore makes the draft what a revision was, with the slug that it had unless another entry has that by now. A draft
-// that is the same stays as it is; that of an archived entry is taken up again, since nothing else would lead back from
-// there to the same text in public.
+// restore makes the draft what a revision was, with the slug that it had unless another entry has that by now. What is
+// no longer there to refer to, and what documents no longer have, is left out, and warned of. A draft that is the same
+// stays as it is; that of an archived entry is taken up again, since nothing else would lead back from there to the same
+// text in public.
 func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	r, err := m.tx.Revision.Query().Where(revision.EntryID(m.e.ID), revision.Number(number)).Only(ctx)
 	if err != nil {
 		return Result{}, store.Wrap(err, "revision %d", number)
 	}
-	doc, err := catalogue.Stored(m.e.Kind, r.Document)
+	doc, findings, err := m.asOfToday(ctx, r)
 	if err != nil {
 		return Result{}, err
 	}
-	var findings catalogue.Findings
-	// The rules may have become stricter since, and what it refers to may be gone: the findings say so.
-	catalogue.Check(doc, catalogue.LevelDraft, &findings)
+	catalogue.Check(doc, catalogue.LevelDraft, &findings) // the rules may have become stricter since
 	targets, err := resolve(ctx, m.tx, m.ref, m.e.ID, doc, catalogue.LevelDraft, &findings)
 	if err != nil {
 		return Result{}, err
@@ -332,6 +332,38 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	result := Result{State: stateOf(e, m.owner.Key), Changed: e.DraftVersion != m.e.DraftVersion}
 	result.State.Findings = findings
 	return result, nil
+}
+
+// asOfToday is the document of a revision with what it can still have and still refer to, and warnings of the rest.
+func (m mover) asOfToday(ctx context.Context, r *db.Revision) (catalogue.Document, catalogue.Findings, error) {
+	doc, lost, err := catalogue.Decode(m.e.Kind, []byte(r.Document))
+	if err != nil {
+		return nil, nil, err
+	}
+	var missing catalogue.Findings
+	if _, err := resolve(ctx, m.tx, m.ref, m.e.ID, doc, catalogue.LevelDraft, &missing); err != nil {
+		return nil, nil, err
+	}
+	var places []catalogue.Pointer
+	for _, f := range missing {
+		if f.Severity == catalogue.SeverityError {
+			places = append(places, f.Pointer)
+			lost = append(lost, f)
+		}
+	}
+	if len(places) > 0 {
+		whole, err := without([]byte(catalogue.Encode(doc)), places)
+		if err != nil {
+			return nil, nil, err
+		}
+		if doc, _, err = catalogue.Decode(m.e.Kind, whole); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := range lost {
+		lost[i].Severity = catalogue.SeverityWarning
+	}
+	return doc, lost, nil
 }
 
 const (

@@ -73,7 +73,7 @@ const (
 type analyser struct {
 	filters   []analysis.TokenFilter
 	roles     map[string]role
-	functions []word // those with that role, sorted
+	functions trie // of the words with that role
 	tongue    tongue
 
 	mu    sync.RWMutex
@@ -115,12 +115,14 @@ var analysers = sync.OnceValue(func() *[tongues]*analyser {
 				}
 			}
 		}
+		var functions []word
 		for text, r := range a.roles {
 			if r&function != 0 {
-				a.functions = append(a.functions, word{form: form{word: text}})
+				functions = append(functions, word{form: form{word: text}})
 			}
 		}
-		slices.SortFunc(a.functions, func(x, y word) int { return compareWords(&x, &y) })
+		slices.SortFunc(functions, func(x, y word) int { return compareWords(&x, &y) })
+		a.functions = newTrie(functions)
 		all[i] = a
 	}
 	return &all

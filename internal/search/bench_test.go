@@ -30,7 +30,7 @@ func synthetic(n int) []search.Document {
 	all := make([]search.Document, n)
 	for i := range all {
 		d := services[rng.IntN(len(services))]
-		d.Ordinal = uint32(i)
+		d.Ordinal, d.ID = uint32(i), fmt.Sprintf("%08d", i)
 		d.Fields = append([]search.Field(nil), d.Fields...)
 		d.Fields[0].Text += fmt.Sprintf(" %s %s %d", word(), word(), i)
 		d.Fields = append(d.Fields, search.Field{Class: search.Body, Lang: lang.Italian, Text: word() + " " + word() + " " + word()})

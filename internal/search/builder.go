@@ -1,14 +1,19 @@
 package search
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
-// Index finds documents. It never changes and may be used by many at once; the zero Index is not usable, a Builder's
+// Index finds documents. It never changes, but for what it remembers, and may be used by many at once; the zero Index is not usable, a Builder's
 // first one is empty.
 type Index struct {
 	parts    []part // the larger and older first
 	live     int
 	synonyms *thesaurus
 	tongues  [tongues]bool // the languages that documents have
+
+	corrections corrections
 }
 
 // Len is how many documents there are.
@@ -77,10 +82,14 @@ func (b *Builder) Delete(ordinal uint32) {
 	p := &b.parts[i]
 	p.dead[at.document>>6] |= 1 << (at.document & 63)
 	p.live--
-	for _, n := range p.documents[at.document].words {
-		c := &p.counts[n>>1]
+	number := 0
+	for _, entry := range p.documents[at.document].entries {
+		number += sort.Search(len(p.words)-number, func(i int) bool { return p.words[number+i].to > entry })
+		c := &p.counts[number]
 		c.all--
-		c.head -= n & 1
+		if entry < p.words[number].rest {
+			c.head--
+		}
 	}
 }
 
@@ -117,7 +126,7 @@ func (b *Builder) SetSynonyms(sets []SynonymSet) error {
 func (b *Builder) Index() *Index {
 	b.flush()
 	b.compact()
-	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms}
+	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms, corrections: corrections{known: map[misspelling][]cut{}}}
 	for i := range x.parts {
 		b.owned[i] = false
 		x.live += x.parts[i].live

@@ -29,20 +29,39 @@ func (x *Index) Complete(q Query) []Completion {
 	if len(s.wanted) == 0 {
 		return nil
 	}
+	if s.expandBeginnings() {
+		if found := s.complete(q); len(found) > 0 {
+			return found
+		}
+	}
+	return x.completeBySearch(q)
+}
+
+// expandBeginnings finds what each word begins, or nearly begins. It is false if there is nothing for one of them.
+func (s *searcher) expandBeginnings() bool {
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		w.terms.from = len(s.terms)
 		s.begins(w)
-		if len(s.terms) == w.terms.from && !w.cjk && utf8.RuneCountInString(w.word) >= 4 {
-			w.corrected = true
-			s.nearlyBegins(w)
-		}
 		w.terms.to = len(s.terms)
+		w.corrected = w.terms.from == w.terms.to
+		if w.corrected && (w.cjk || tolerated(utf8.RuneCountInString(w.word)) == 0) {
+			return false
+		}
 	}
-	if found := s.complete(q); len(found) > 0 {
-		return found
+	for i := range s.wanted { // only now, for it is costly
+		w := &s.wanted[i]
+		if !w.corrected {
+			continue
+		}
+		w.terms.from = len(s.terms)
+		s.nearlyBegins(w)
+		w.terms.to = len(s.terms)
+		if w.terms.from == w.terms.to {
+			return false
+		}
 	}
-	return x.completeBySearch(q)
+	return true
 }
 
 // readBeginnings reads the query: every word counts but those that only bind others.
@@ -122,13 +141,13 @@ func (s *searcher) complete(q Query) []Completion {
 	if fewest == 0 {
 		return nil
 	}
-	s.gather(rarest)
+	s.gather(required, rarest)
 	s.best = s.best[:0]
 	for i := range s.slots {
 		if s.slots[i].matched != required {
 			continue
 		}
-		d := s.document(i)
+		d := s.brief(i)
 		if q.Filter != nil && !q.Filter.Contains(d.ordinal) {
 			continue
 		}
@@ -138,11 +157,14 @@ func (s *searcher) complete(q Query) []Completion {
 		}
 		s.keepBest(ranked{slot: i, score: float64(sum * d.boost)}, maxCompared)
 	}
-	for i := range s.best {
-		c := &s.best[i]
+	likely := s.best
+	s.best = s.spare[:0]
+	for _, c := range likely {
 		c.score, _ = s.completes(c.slot)
-		c.score *= float64(s.document(c.slot).boost)
+		c.score *= float64(s.brief(c.slot).boost)
+		s.keepBest(c, q.Limit)
 	}
+	s.spare = likely
 	s.sort(s.best)
 	m := marker{}
 	for i := range s.wanted {
@@ -157,8 +179,8 @@ func (s *searcher) complete(q Query) []Completion {
 		}
 	}
 	m = m.sorted()
-	found := make([]Completion, 0, min(len(s.best), q.Limit))
-	for i := range s.best[:min(len(s.best), q.Limit)] {
+	found := make([]Completion, 0, len(s.best))
+	for i := range s.best {
 		d := s.document(s.best[i].slot)
 		text := d.title(s.reader)
 		if _, f := s.completes(s.best[i].slot); f != nil && f.Class != Acronym && (f.tongue == s.reader || f.tongue == italian) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -51,7 +52,7 @@ func (s *searcher) isFarFetched(w *wanted) bool {
 // isNearlyFunction reports whether a word may be a misspelt article or preposition of the reader's: `delllo`.
 func (s *searcher) isNearlyFunction(word string) bool {
 	found := false
-	if len(word) >= 5 {
+	if len(word) >= 5 && utf8.RuneCountInString(word) <= maxLetters {
 		s.distance.begin(word, 1, false)
 		s.work += s.distance.walk(analysers()[s.reader].functions, func(uint32, int) { found = true })
 	}
@@ -84,8 +85,10 @@ func (s *searcher) unelide(w *wanted) bool {
 // tolerated is how many edits a word of so many letters may be away.
 func tolerated(letters int) int {
 	switch {
+	case letters > maxLetters:
+		return 0
 	case letters >= 8:
-		return 2
+		return maxEdits
 	case letters >= 4:
 		return 1
 	}
@@ -126,7 +129,7 @@ func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
 	}
 	best, least := -1, limit+1
 	s.distance.begin(w.word, limit, false)
-	s.work += s.distance.walk(s.synonyms.words, func(n uint32, distance int) {
+	s.work += s.distance.walk(s.synonyms.tree(), func(n uint32, distance int) {
 		if word := s.synonyms.words[n].word; distance < least && word[0] == w.word[0] {
 			best, least = int(n), distance
 		}
@@ -157,17 +160,60 @@ func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	return true
 }
 
+// misspelling is what is asked of near.
+type misspelling struct {
+	word   string
+	reader tongue
+	limit  int
+	prefix bool
+}
+
+// corrections remembers what is near words that an index does not have: people make the same mistakes, and whoever is
+// typing asks again with each letter.
+type corrections struct {
+	mu    sync.RWMutex
+	known map[misspelling][]cut
+}
+
+const maxKnownCorrections = 1 << 13
+
+func (c *corrections) of(m misspelling) ([]cut, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	near, ok := c.known[m]
+	return near, ok
+}
+
+func (c *corrections) keep(m misspelling, near []cut) []cut {
+	m.word, near = strings.Clone(m.word), slices.Clone(near)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= maxKnownCorrections {
+		clear(c.known)
+	}
+	c.known[m] = near
+	return near
+}
+
 // near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
 // they need only begin with something near it.
 func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if limit == 0 {
 		return nil
 	}
+	m := misspelling{word, s.reader, limit, prefix}
+	if near, ok := s.corrections.of(m); ok {
+		return near
+	}
+	return s.corrections.keep(m, s.findNear(word, limit, prefix))
+}
+
+func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
 	s.cuts = s.cuts[:0]
 	s.distance.begin(word, limit, prefix)
 	for i := range s.parts {
 		p := &s.parts[i]
-		s.work += s.distance.walk(p.words, func(n uint32, distance int) {
+		s.work += s.distance.walk(p.tree(), func(n uint32, distance int) {
 			c := p.count(n)
 			t := p.words[n].tongue
 			if c.all == 0 || p.words[n].role&(function|filler) != 0 || isCJKWord(p.words[n].word) || t != s.reader && t != italian && limit < 2 {
@@ -203,114 +249,4 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 		}
 	}
 	return s.cuts
-}
-
-// distances finds the words of a sorted list within a distance, where a letter too many, too few, wrong, or swapped
-// with its neighbour counts one. It keeps a row of the table for each letter of the word before, so that what two
-// words begin with is compared once, and leaps over all that begin with what is too far.
-type distances struct {
-	word   []rune
-	limit  int
-	prefix bool
-	rows   [][]uint8
-	path   []rune
-}
-
-func (d *distances) begin(word string, limit int, prefix bool) {
-	d.word = d.word[:0]
-	for _, r := range word {
-		d.word = append(d.word, r)
-	}
-	d.limit, d.prefix = limit, prefix
-	if len(d.rows) == 0 {
-		d.rows = append(d.rows, nil)
-	}
-	d.rows[0] = d.rows[0][:0]
-	for i := range len(d.word) + 1 {
-		d.rows[0] = append(d.rows[0], uint8(min(i, 200)))
-	}
-}
-
-// walk calls found for each of some sorted words that is near, and returns how many rows it took.
-func (d *distances) walk(words []word, found func(n uint32, distance int)) int {
-	work := 0
-	d.path = d.path[:0]
-	for n := 0; n < len(words); {
-		word := words[n].word
-		depth, at := 0, 0
-		for depth < len(d.path) && at < len(word) {
-			r, size := utf8.DecodeRuneInString(word[at:])
-			if r != d.path[depth] {
-				break
-			}
-			depth, at = depth+1, at+size
-		}
-		d.path = d.path[:depth]
-		best := int(d.rows[depth][len(d.word)])
-		dead, matched := false, d.prefix && best <= d.limit
-		for at < len(word) && !matched {
-			r, size := utf8.DecodeRuneInString(word[at:])
-			at += size
-			d.path = append(d.path, r)
-			work++
-			least := d.row(len(d.path))
-			best = int(d.rows[len(d.path)][len(d.word)])
-			if least > d.limit {
-				dead = true
-				break
-			}
-			matched = d.prefix && best <= d.limit
-		}
-		if dead { // so is all that begins like this
-			n = leap(words, n, word[:at])
-			continue
-		}
-		if best <= d.limit {
-			found(uint32(n), best)
-		}
-		n++
-	}
-	return work
-}
-
-// leap is the number of the first word from n on that does not begin with a prefix.
-func leap(words []word, n int, prefix string) int {
-	step := 1
-	for n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
-		n += step
-		step *= 2
-	}
-	for step > 0 {
-		if n+step < len(words) && strings.HasPrefix(words[n+step].word, prefix) {
-			n += step
-		} else {
-			step /= 2
-		}
-	}
-	return n + 1
-}
-
-// row fills the row of the path's letter at depth and returns its least value.
-func (d *distances) row(depth int) int {
-	for len(d.rows) <= depth {
-		d.rows = append(d.rows, nil)
-	}
-	above := d.rows[depth-1]
-	row := d.rows[depth][:0]
-	row = append(row, above[0]+1)
-	letter := d.path[depth-1]
-	least := row[0]
-	for i, r := range d.word {
-		v := above[i]
-		if r != letter {
-			v = min(v, above[i+1], row[i]) + 1
-			if depth > 1 && i > 0 && d.word[i-1] == letter && r == d.path[depth-2] {
-				v = min(v, d.rows[depth-2][i-1]+1)
-			}
-		}
-		least = min(least, v)
-		row = append(row, v)
-	}
-	d.rows[depth] = row
-	return int(least)
 }

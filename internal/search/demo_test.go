@@ -44,7 +44,7 @@ var theDemo = sync.OnceValue(func() demonstration {
 	b := search.NewBuilder()
 	for i, r := range d.rows {
 		doc := document(r, titles)
-		doc.Ordinal = uint32(i)
+		doc.Ordinal, doc.ID = uint32(i), fmt.Sprintf("%08d", i)
 		d.documents = append(d.documents, doc)
 		b.Put(doc)
 	}

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -25,7 +26,7 @@ var (
 )
 
 func drawDocument(t *rapid.T, ordinal uint32) search.Document {
-	d := search.Document{Ordinal: ordinal, Inactive: rapid.Bool().Draw(t, "inactive"), Online: rapid.Bool().Draw(t, "online")}
+	d := search.Document{Ordinal: ordinal, ID: fmt.Sprintf("%08d", ordinal), Inactive: rapid.Bool().Draw(t, "inactive"), Online: rapid.Bool().Draw(t, "online")}
 	for range rapid.IntRange(0, 5).Draw(t, "fields") {
 		f := search.Field{
 			Class: search.Class(rapid.IntRange(0, int(search.Body)).Draw(t, "class")),

@@ -16,6 +16,7 @@ type asked struct {
 	role       role
 	cjk        bool
 	known      bool // a run's piece that is a term
+	code       bool // it is no word but a code, such as F24, 33/2013 or T-Serve: who has it means it
 }
 
 // term is a word of a part that stands for a word of the query.
@@ -70,11 +71,20 @@ type searcher struct {
 	scratch []byte
 
 	slotOf   []uint32 // by part and document: one more than the slot
-	bases    []int    // of parts in slotOf
+	maskOf   []mask   // by part and document: the words that a candidate has
+	touched  []touched
+	bases    []int // of parts in slotOf
 	slots    []slot
 	scores   []cell // of slots and wanted words
 	best     []ranked
+	spare    []ranked
 	distance distances
+
+	found    []uint16 // where a document has words to mark
+	marking  []uint32 // words to mark, by part
+	markable []span   // of each part in marking
+	marks    []span
+	html     []byte
 }
 
 var searchers = sync.Pool{New: func() any { return new(searcher) }}
@@ -91,7 +101,7 @@ func (x *Index) searcher(text string, reader tongue) *searcher {
 		size += len(x.parts[i].documents)
 	}
 	if len(s.slotOf) < size {
-		s.slotOf = make([]uint32, size+size/8)
+		s.slotOf, s.maskOf = make([]uint32, size+size/8), make([]mask, size+size/8)
 	}
 	s.clear()
 	return s
@@ -131,6 +141,7 @@ func (s *searcher) read() {
 		}
 		w := asked{word: string(t.word), start: t.start, end: t.end}
 		w.role = s.roleOf(a, t.word)
+		w.code = hasDigit(w.word) || strings.ContainsAny(s.query[t.start:t.end], "-‐‑")
 		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
 		}

@@ -32,7 +32,8 @@ type ranked struct {
 	phrase  float64
 }
 
-// Search returns what the query finds, the best first; equal ones in the order of their titles.
+// Search returns what the query finds, the best first; equal ones in the order of their titles, then of their ids, so that
+// all nodes have the same order.
 func (x *Index) Search(q Query) Result {
 	s := x.searcher(q.Text, tongueOf(q.Lang))
 	defer s.release()
@@ -62,7 +63,7 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 			continue
 		}
 		found++
-		d := s.document(i)
+		d := s.brief(i)
 		if r.Matches != nil {
 			r.Matches.Add(d.ordinal)
 		}
@@ -75,12 +76,14 @@ func (s *searcher) find(r *Result, q Query, meaning bool) {
 			s.keepBest(ranked{slot: i, partial: partial, score: s.words(i) * s.boost(d)}, room)
 		}
 	}
-	s.sort(s.best)
+	if len(s.best) > refined {
+		s.sort(s.best)
+	}
 	head := s.best[:min(len(s.best), refined)]
 	for i := range head {
 		c := &head[i]
 		c.name, c.phrase = s.name(c.slot), s.phrase(c.slot)
-		c.score += (c.name + c.phrase) * s.boost(s.document(c.slot))
+		c.score += (c.name + c.phrase) * s.boost(s.brief(c.slot))
 	}
 	s.sort(head)
 	if found == 0 {
@@ -98,8 +101,12 @@ func (s *searcher) document(i int) *document {
 	return &s.parts[s.slots[i].part].documents[s.slots[i].document]
 }
 
+func (s *searcher) brief(i int) *brief {
+	return &s.parts[s.slots[i].part].briefs[s.slots[i].document]
+}
+
 // boost is what a document's score is multiplied by: more for a place where somebody asks for one.
-func (s *searcher) boost(d *document) float64 {
+func (s *searcher) boost(d *brief) float64 {
 	if s.where && d.place {
 		return float64(d.boost) * whereFactor
 	}
@@ -154,22 +161,29 @@ func (s *searcher) compare(x, y *ranked) int {
 		return c
 	}
 	a, b := s.document(x.slot), s.document(y.slot)
-	return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.ordinal, b.ordinal))
+	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.id, b.id))
 }
 
 // title is the title of a document in a language, or in Italian, or the first there is.
 func (d *document) title(t tongue) string {
-	found := ""
+	if f := d.titleField(t); f != nil {
+		return f.Text
+	}
+	return ""
+}
+
+// titleField is the field that title is of, nil if there is none.
+func (d *document) titleField(t tongue) (found *placed) {
 	for i := range d.fields {
 		f := &d.fields[i]
 		if f.Class != Title {
 			break
 		}
 		if f.tongue == t {
-			return f.Text
+			return f
 		}
-		if found == "" || f.tongue == italian {
-			found = f.Text
+		if found == nil || f.tongue == italian {
+			found = f
 		}
 	}
 	return found
@@ -215,7 +229,7 @@ func (s *searcher) choose(meaning bool) choice {
 	c := choice{meaning: meaning, required: required}
 	some, sure := 0, false
 	if possible {
-		s.gather(rarest)
+		s.gather(required, rarest)
 		for i := range s.slots {
 			if c.holds(s, i) {
 				some++
@@ -226,7 +240,7 @@ func (s *searcher) choose(meaning bool) choice {
 	if !meaning || some > 0 && bits.OnesCount32(required) == 1 || sure && (some >= few && !s.where || s.many()) {
 		return c
 	}
-	s.gather(-1)
+	s.widen()
 	d, named, least := s.compromise(required)
 	switch {
 	case sure || some > 0 && (named < 0.6 || d.quorum == 0): // what has all words is better, unless others have most in a name
@@ -286,7 +300,7 @@ func (c choice) holds(s *searcher, i int) bool {
 		return false
 	}
 	covered := s.covered(slot)
-	if s.where && s.document(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
+	if s.where && s.brief(i).place { // "sportello ZTL via Panziera": what it is for need not be said there
 		covered *= placeFactor
 	}
 	return covered >= c.quorum
@@ -306,11 +320,11 @@ func (c choice) full(s *searcher, i int) bool {
 	}
 	switch bare := c.required &^ s.generic(); {
 	case bare == c.required:
-	case bare != 0 && slot.strong&bare == 0, bare == 0 && slot.strong&c.required != c.required,
+	case bare != 0 && (slot.strong|s.codes())&bare == 0, bare == 0 && slot.strong&c.required != c.required,
 		bare == 0 && len(s.wanted) > 1 && slot.head&c.required != c.required:
 		return false // "prestiti personali": that the lender takes care of personal data is no answer
 	}
-	place := s.document(i).place && (slot.named|slot.meant)&c.required != 0 // its other texts are where it is: "via Roma"
+	place := (slot.named|slot.meant)&c.required != 0 && s.brief(i).place // its other texts are where it is: "via Roma"
 	if !place && s.ordinary(c.required&^(slot.named|slot.meant)) || s.guessed(c.required&^slot.strong) {
 		return false
 	}
@@ -361,6 +375,17 @@ func (s *searcher) generic() mask {
 	var words mask
 	for i := range s.wanted {
 		if s.wanted[i].role&generic != 0 {
+			words |= 1 << i
+		}
+	}
+	return words
+}
+
+// codes are the words that are no words.
+func (s *searcher) codes() mask {
+	var words mask
+	for i := range s.wanted {
+		if s.wanted[i].code {
 			words |= 1 << i
 		}
 	}
@@ -468,8 +493,11 @@ func (s *searcher) compromise(required mask) (c choice, named, enough float64) {
 		for m := slot.named; m != 0; m &= m - 1 {
 			in += s.wanted[bits.TrailingZeros32(m)].info
 		}
-		if in/total > named {
+		switch {
+		case in/total > named:
 			named, most = in/total, covered
+		case in/total == named:
+			most = max(most, covered)
 		}
 	}
 	if best == 0 {

@@ -40,6 +40,7 @@ type Field struct {
 // Document is what the index knows of an entry.
 type Document struct {
 	Ordinal  uint32 // its number, for ever
+	ID       string // the same wherever the document is indexed; orders those that are equal otherwise
 	Kind     string // "office" and "place" rank higher where somebody asks for one
 	Fields   []Field
 	Boost    float64 // multiplies its score, such as 0.8 for a kind that is rarely meant; 0 is 1

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 
 // doc is a document in Italian: "title | summary | body | keyword | alternative title".
 func doc(ordinal uint32, texts string) search.Document {
-	d := search.Document{Ordinal: ordinal}
+	d := search.Document{Ordinal: ordinal, ID: fmt.Sprintf("%08d", ordinal)}
 	classes := []search.Class{search.Title, search.Summary, search.Body, search.Keyword, search.AlternativeTitle}
 	for i, text := range strings.Split(texts, "|") {
 		if text = strings.TrimSpace(text); text != "" {
@@ -363,6 +364,35 @@ func TestMarksAreSafe(t *testing.T) {
 	}
 	if got := x.Search(search.Query{Text: "垃圾费", Lang: "zh", Limit: 1, Marks: true}).Hits[0].Title; got != "普拉托市<mark>垃圾费</mark>" {
 		t.Errorf("title %s", got)
+	}
+}
+
+func TestCodesCountWhereverTheyStand(t *testing.T) {
+	x := index(doc(1, "Richiesta di certificati | | Si stampano al totem T-Serve"), doc(2, "Carta d'identità"))
+	for query, want := range map[string][]uint32{"certificati T-Serve": {1}, "certificati t-serve": {1}, "certificati totem": nil} {
+		if got := ordinals(find(x, query).Hits); !slices.Equal(got, want) {
+			t.Errorf("%q finds %v, want %v", query, got, want)
+		}
+	}
+}
+
+func TestEqualOnesComeInTheSameOrderOnEveryNode(t *testing.T) {
+	ids := func(ordinals ...uint32) (all []string) {
+		var docs []search.Document
+		for i, ordinal := range ordinals {
+			d := doc(ordinal, "Nido")
+			d.ID = string(rune('a' + i))
+			docs = append(docs, d)
+		}
+		for _, h := range find(index(docs...), "nido").Hits {
+			all = append(all, string(rune('a'+slices.Index(ordinals, h.Ordinal))))
+		}
+		return all
+	}
+	for _, ordinals := range [][]uint32{{1, 2, 3, 4}, {4, 3, 2, 1}, {2, 4, 1, 3}} {
+		if got := ids(ordinals...); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
+			t.Errorf("with the ordinals %v: got %v, want the order of ids", ordinals, got)
+		}
 	}
 }
 

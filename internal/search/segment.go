@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,9 @@ type segment struct {
 	postings  []posting           // of each word: those in heads by document, then the rest by document
 	positions []uint16            // of each posting, ascending
 	documents []document
+	briefs    []brief       // what ranking needs of each document
 	tongues   [tongues]bool // the languages of the words
+	tree      func() trie   // of the words, made when the first is misspelt
 }
 
 // word is a word of one language in a segment.
@@ -44,14 +47,22 @@ type posting struct {
 	head     float32 // the part of it that is in the head
 }
 
-// document is what a segment keeps of a document.
-type document struct {
+// brief is what ranking needs of every document that has a word, kept together for the processor's caches.
+type brief struct {
 	ordinal uint32
 	boost   float32
-	place   bool   // it is an office or a place
+	place   bool // it is an office or a place
+}
+
+// document is what a segment keeps of a document.
+type document struct {
+	brief
+
 	name    string // its title in Italian, to order equal ones by
+	id      string // then this
 	fields  []placed
-	words   []uint32 // numbers of its words, twice the number, plus one if it has it in its head
+	places  places   // where its words are in the texts of the fields
+	entries []uint32 // its postings, ascending: one for each of its words
 }
 
 // placed is a field and where its words are among the document's.
@@ -108,6 +119,7 @@ type assembler struct {
 	words       []word
 	occurrences []occurrence
 	documents   []document
+	places      placer // of the document that is read
 	scratch     []byte
 }
 
@@ -116,7 +128,11 @@ func (b *assembler) add(d Document) {
 	fields := slices.Clone(d.Fields)
 	slices.SortStableFunc(fields, func(x, y Field) int { return cmp.Compare(x.Class, y.Class) })
 	number := uint32(len(b.documents)) //nolint:gosec // a segment has no 2³² documents
-	kept := document{ordinal: d.Ordinal, boost: boost(d), place: d.Kind == "office" || d.Kind == "place", fields: make([]placed, 0, len(fields))}
+	kept := document{
+		id:     d.ID,
+		brief:  brief{ordinal: d.Ordinal, boost: boost(d), place: d.Kind == "office" || d.Kind == "place"},
+		fields: make([]placed, 0, len(fields)),
+	}
 	next := 0
 	for _, f := range fields {
 		if f.Class >= classes || f.Text == "" || next > math.MaxUint16-fieldGap {
@@ -124,6 +140,7 @@ func (b *assembler) add(d Document) {
 		}
 		f.Text = narrow(f.Text)
 		p := placed{Field: f, tongue: tongueOf(f.Lang), start: uint16(next)}
+		b.places.begin(next)
 		from := len(b.occurrences)
 		end, content := b.read(f, p.tongue, number, next)
 		p.end, p.content = uint16(end), uint16(content) //nolint:gosec // read stays below
@@ -138,6 +155,7 @@ func (b *assembler) add(d Document) {
 		kept.fields = append(kept.fields, p)
 		next = end + fieldGap
 	}
+	kept.places = b.places.end()
 	kept.name = kept.title(italian)
 	b.documents = append(b.documents, kept)
 }
@@ -180,6 +198,7 @@ func (b *assembler) read(f Field, t tongue, number uint32, position int) (end, c
 		if tok.cjk {
 			for i, size := 0, 0; i < len(tok.word) && position < math.MaxUint16-fieldGap; i += size {
 				_, size = utf8.DecodeRune(tok.word[i:])
+				b.places.add(tok.start + i)
 				if pair := i + size; pair < len(tok.word) {
 					_, second := utf8.DecodeRune(tok.word[pair:])
 					note(tok.word[i:pair+second], "")
@@ -192,6 +211,7 @@ func (b *assembler) read(f Field, t tongue, number uint32, position int) (end, c
 			}
 			continue
 		}
+		b.places.add(tok.start)
 		meaning := a.form(tok.word).role&function == 0
 		if meaning {
 			content++
@@ -299,23 +319,22 @@ func (s *segment) finish() {
 	for i := range s.postings {
 		sizes[s.postings[i].document]++
 	}
+	s.briefs = make([]brief, len(s.documents))
 	for i := range s.documents {
-		s.documents[i].words = make([]uint32, 0, sizes[i])
+		s.briefs[i] = s.documents[i].brief
+		s.documents[i].entries = make([]uint32, 0, sizes[i])
 	}
+	for i := range s.postings {
+		d := &s.documents[s.postings[i].document]
+		d.entries = append(d.entries, uint32(i))
+	}
+	s.tree = sync.OnceValue(func() trie { return newTrie(s.words) })
 	s.families = make(map[string][]uint32, len(s.words))
 	var key []byte
 	for i := range s.words {
 		w, number := &s.words[i], uint32(i)
 		s.tongues[w.tongue] = true
 		w.numbers = counts{all: w.to - w.from, head: w.rest - w.from}
-		for j := w.from; j < w.to; j++ {
-			n := number << 1
-			if j < w.rest {
-				n |= 1
-			}
-			d := &s.documents[s.postings[j].document]
-			d.words = append(d.words, n)
-		}
 		key = familyKey(key[:0], w.tongue, w.family)
 		s.families[string(key)] = append(s.families[string(key)], number)
 	}
@@ -367,7 +386,7 @@ func merge(parts []part) part {
 			places[i][j] = uint32(len(m.documents)) //nolint:gosec // an index
 			if !p.isDead(uint32(j)) {
 				d := p.documents[j]
-				d.words = nil
+				d.entries = nil
 				m.documents = append(m.documents, d)
 			}
 		}

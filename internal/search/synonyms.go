@@ -67,6 +67,7 @@ type thesaurus struct {
 	rules   map[string][]rule   // by tongue and the family of the first word
 	chinese map[string]struct{} // terms without spaces, to cut queries by
 	words   []word              // those that begin something, sorted: misspelt words may stand for them
+	tree    func() trie         // of words
 }
 
 // rule is a sequence of words and what may stand for it.
@@ -110,6 +111,7 @@ func compile(sets []SynonymSet) (*thesaurus, error) {
 	}
 	slices.SortFunc(t.words, func(x, y word) int { return compareWords(&x, &y) })
 	t.words = slices.CompactFunc(t.words, func(x, y word) bool { return compareWords(&x, &y) == 0 })
+	t.tree = sync.OnceValue(func() trie { return newTrie(t.words) })
 	return t, errors.Join(wrong...)
 }
 

@@ -64,10 +64,10 @@ type Reader struct {
 	openings openings
 }
 
-// pageKey names a body: a view or a summary, which are pages of their own without a next one, or a page of a list.
+// pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
 	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
-	what   string // "view", "item", or the query of a list
+	what   string // "view", or the query of a list
 	lang   lang.Tag
 	coding Coding
 }
@@ -202,6 +202,17 @@ func Encode(body []byte, modified, validUntil time.Time, coding Coding) Answer {
 
 // HTTPDate is the second of a moment as headers name it (RFC 9110, section 5.6.7).
 func HTTPDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
+
+// bodies are buffers in which pages are put together, for what is kept of a page should be as long as the page.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// assembled is what is appended to an empty body.
+func assembled(appended func(body []byte) []byte) []byte {
+	buffer := bodies.Get().(*[]byte)
+	defer bodies.Put(buffer)
+	*buffer = appended((*buffer)[:0])
+	return bytes.Clone(*buffer)
+}
 
 // compressor is what the writers of the codings have in common.
 type compressor interface {

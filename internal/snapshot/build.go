@@ -252,6 +252,7 @@ func (b *builder) node(number ordinal, u catalogue.Update, doc catalogue.Documen
 	if public == nil {
 		return n
 	}
+	n.summaries = newSummaries()
 	for _, sort := range Sorts {
 		n.ranks = append(n.ranks, b.rank(n, sort))
 	}
@@ -378,7 +379,7 @@ func (b *builder) touch(n *node) {
 // renew gives an entry a new generation, and judges anew what depends on others.
 func (b *builder) renew(old *node) {
 	n := *old
-	n.generation = b.nextGeneration()
+	n.generation, n.summaries = b.nextGeneration(), newSummaries()
 	n.Entry = catalogue.NewEntry(n.Entry, n.Document, &b.head)
 	b.each(old, (*roaring.Bitmap).Remove, (*rtree.RTreeG[ordinal]).Delete)
 	b.head.nodes.Set(n.ordinal, &n)

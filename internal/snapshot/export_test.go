@@ -17,10 +17,10 @@ func (r *Reader) Kept() uint64 {
 	return r.cache.WeightedSize()
 }
 
-// ForgetPages drops the pages of lists that are kept, but not the summaries that they are made of.
+// ForgetPages drops the pages of lists that are kept.
 func (r *Reader) ForgetPages() {
 	for key := range r.cache.Keys() {
-		if key.what != "view" && key.what != "item" {
+		if key.what != "view" {
 			r.cache.Invalidate(key)
 		}
 	}

@@ -27,28 +27,28 @@ const SortRelevance Sort = "relevance"
 // maxRelevant is how many hits can be paged through by relevance; the search ranks no more.
 const maxRelevant = 1000
 
-// hits is what the words of a query find.
-type hits struct {
-	search.Result
-	marks map[ordinal]search.Hit // of the page
+// hits is what the words of a query find. Where the page is in the order of relevance, its hits are in that order.
+type hits struct{ search.Result }
+
+// seek searches among what passes the filters; nil: everything public of the kinds.
+func (s *Snapshot) seek(q Query, among *roaring.Bitmap, wanted search.Query) *hits {
+	if among == nil && !slices.Equal(q.Kinds, catalogue.Kinds) { // all that is public is in the index
+		among = s.everything(q.Kinds)
+	}
+	wanted.Text, wanted.Lang, wanted.Filter = q.Text, reader(q.Lang), among
+	h := &hits{s.words.Search(wanted)}
+	if wanted.Matches && h.Matches == nil {
+		h.Matches = roaring.New()
+	}
+	return h
 }
 
-// seek searches among what passes the filters (nil: everything public of the kinds), and narrows that to what was found.
-func (s *Snapshot) seek(q Query, among *roaring.Bitmap, offset int) (*hits, *roaring.Bitmap) {
+// searched narrows what passes the filters to what is found by words.
+func (s *Snapshot) searched(q Query, among *roaring.Bitmap) (*hits, *roaring.Bitmap) {
 	if among == nil {
 		among = s.everything(q.Kinds)
 	}
-	ranked := q.Sort == SortRelevance
-	wanted := search.Query{
-		Text: q.Text, Lang: reader(q.Lang), Filter: among, Matches: true, Marks: q.Marks && ranked, Explain: q.Explain,
-	}
-	if ranked {
-		wanted.Offset, wanted.Limit = offset, q.Limit
-	}
-	h := &hits{Result: s.words.Search(wanted)}
-	if h.Matches == nil {
-		h.Matches = roaring.New()
-	}
+	h := s.seek(q, among, search.Query{Matches: true})
 	return h, roaring.And(among, h.Matches)
 }
 
@@ -60,15 +60,18 @@ func reader(tag lang.Tag) lang.Tag {
 	return tag
 }
 
-// everything is all that is public of some kinds.
+// everything is all that is public of some kinds. It is not to be changed.
 func (s *Snapshot) everything(kinds []catalogue.Kind) *roaring.Bitmap {
-	all := roaring.New()
+	var sets []*roaring.Bitmap
 	for _, kind := range kinds {
 		if set, ok := s.facets.Get(facetName(kind, "", "")); ok {
-			all.Or(set)
+			sets = append(sets, set)
 		}
 	}
-	return all
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastOr(sets...)
 }
 
 // byRelevance finds a page in the order of the search.
@@ -77,13 +80,12 @@ func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selec
 	if after != "" {
 		offset = int(binary.BigEndian.Uint32([]byte(after)))
 	}
-	h, matching := s.seek(q, among, offset)
-	found := selection{total: int(matching.GetCardinality()), hits: h} //nolint:gosec // not more than there are
-	h.marks = make(map[ordinal]search.Hit, len(h.Hits))
-	for _, hit := range h.Hits {
-		n, _ := s.nodes.Get(hit.Ordinal)
-		found.nodes = append(found.nodes, n)
-		h.marks[hit.Ordinal] = hit
+	h := s.seek(q, among, search.Query{
+		Offset: offset, Limit: q.Limit, Matches: len(q.Facets) > 0, Marks: q.Marks, Explain: q.Explain,
+	})
+	found := selection{total: h.Total, hits: h, nodes: make([]*node, len(h.Hits))}
+	for i := range h.Hits {
+		found.nodes[i], _ = s.nodes.Get(h.Hits[i].Ordinal)
 	}
 	if next := offset + len(h.Hits); next < min(found.total, maxRelevant) && len(h.Hits) > 0 {
 		last := found.nodes[len(found.nodes)-1]
@@ -93,35 +95,67 @@ func (s *Snapshot) byRelevance(q Query, after rank, among *roaring.Bitmap) selec
 }
 
 // Completions returns at most limit of the entries of some kinds that a reader may be about to type, as
-// {items: [{id, kind, key, slug, title, highlight}]}.
+// {items: [{id, kind, key, slug, title, highlight, publisher}]}, the last only where others have an entry of the same title.
 func (r *Reader) Completions(s *Snapshot, text string, kinds []catalogue.Kind, tag lang.Tag, limit int, coding Coding) (Answer, error) {
 	if s.searchFailed {
 		return Answer{}, ErrNotSearchable
 	}
-	body := []byte(`{"items":[`)
-	for i, c := range s.words.Complete(search.Query{Text: text, Lang: reader(tag), Filter: s.everything(kinds), Limit: limit}) {
-		n, _ := s.nodes.Get(c.Ordinal)
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(append(body, `{"id":"`...), n.ID.String()...)
-		body = append(append(body, `","kind":"`...), n.Ref.Kind...)
-		body = append(append(body, `","key":"`...), n.Ref.Key...)
-		body = append(append(body, `","slug":"`...), n.Slug...)
-		body = catalogue.AppendString(append(body, `","title":`...), c.Text)
-		body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
-		body = append(body, '}')
+	q := search.Query{Text: text, Lang: reader(tag), Limit: limit}
+	if !slices.Equal(kinds, catalogue.Kinds) { // all that is public is in the index
+		q.Filter = s.everything(kinds)
 	}
-	return Encode(append(body, `]}`...), s.changed, time.Time{}, coding), nil
+	body := assembled(func(body []byte) []byte {
+		body = append(body, `{"items":[`...)
+		found := s.words.Complete(q)
+		for i, c := range found {
+			n, _ := s.nodes.Get(c.Ordinal)
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = append(append(body, `{"id":"`...), n.ID.String()...)
+			body = append(append(body, `","kind":"`...), n.Ref.Kind...)
+			body = append(append(body, `","key":"`...), n.Ref.Key...)
+			body = append(append(body, `","slug":"`...), n.Slug...)
+			body = catalogue.AppendString(append(body, `","title":`...), c.Text)
+			body = catalogue.AppendString(append(body, `,"highlight":`...), c.Highlight)
+			if s.isAmbiguous(found, i, n) {
+				body = catalogue.AppendString(append(body, `,"publisher":`...), s.publisherOf(n, reader(tag)))
+			}
+			body = append(body, '}')
+		}
+		return append(body, `]}`...)
+	})
+	return Encode(body, s.changed, time.Time{}, coding), nil
 }
 
-// withHit adds to the object that body ends with where the words of the query were found in it, and why it comes where it
-// does.
-func (f selection) withHit(body []byte, q Query, n *node) []byte {
-	if f.hits == nil || q.Sort != SortRelevance {
+// isAmbiguous reports whether another publisher's completion reads like an entry's.
+func (s *Snapshot) isAmbiguous(found []search.Completion, i int, n *node) bool {
+	return slices.ContainsFunc(found, func(c search.Completion) bool {
+		if !strings.EqualFold(c.Text, found[i].Text) {
+			return false
+		}
+		other, _ := s.nodes.Get(c.Ordinal)
+		return other.Ref.Publisher != n.Ref.Publisher
+	})
+}
+
+// publisherOf is the name of an entry's publisher, or its key where it has no profile.
+func (s *Snapshot) publisherOf(n *node, tag lang.Tag) string {
+	key := n.Ref.Publisher
+	if e := s.Resolve(catalogue.Ref{Kind: catalogue.KindPublisher, Publisher: key, Key: key}); e != nil {
+		name, _ := e.Label.In(tag)
+		return name
+	}
+	return key
+}
+
+// withHit adds to the object that body ends with, the page's number i, where the words of the query were found in it, and
+// why it comes where it does.
+func (f selection) withHit(body []byte, i int) []byte {
+	if f.hits == nil || len(f.Hits) == 0 {
 		return body
 	}
-	hit := f.marks[n.ordinal]
+	hit := &f.Hits[i]
 	if hit.Title != "" {
 		body = catalogue.AppendString(append(body[:len(body)-1], `,"highlights":{"title":`...), hit.Title)
 		if hit.Snippet != "" {
@@ -231,7 +265,7 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 	switch {
 	case name == facetKind:
 		for _, kind := range kinds {
-			add(string(kind), string(kind), s.everything([]catalogue.Kind{kind}))
+			add(string(kind), facetLabel(words, name, string(kind)), s.everything([]catalogue.Kind{kind}))
 		}
 	case filter.Scheme != "":
 		for _, term := range vocabulary.MustGet(filter.Scheme).Terms {
@@ -240,7 +274,7 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 		}
 	case filter.Flag:
 		for _, value := range []string{"true", "false"} {
-			add(value, value, s.valued(kinds, name, []string{value}, t))
+			add(value, facetLabel(words, name, value), s.valued(kinds, name, []string{value}, t))
 		}
 	default:
 		for _, value := range s.valuesOf(kinds, name) {
@@ -257,6 +291,11 @@ func (s *Snapshot) counted(name string, kinds []catalogue.Kind, among *roaring.B
 		}
 	}
 	return values
+}
+
+// facetLabel is how a value of ours, which no vocabulary has, is called.
+func facetLabel(words catalogue.Words, facet, value string) string {
+	return lang.Message(reader(words.Lang), "facet."+facet+"."+value)
 }
 
 // valued is what of some kinds has one of the values of a filter.

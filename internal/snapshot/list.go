@@ -101,7 +101,7 @@ func (r *Reader) list(s *Snapshot, q Query, key pageKey, now time.Time) (Page, e
 		} else {
 			found = s.selected(q, after, t)
 		}
-		body := r.encodePage(s, q, found, t) // which adds to t
+		body := assembled(func(body []byte) []byte { return r.appendPage(body, s, q, found, t) }) // which adds to t
 		return Page{Encode(body, t.since, t.until, q.Coding), found.next, found.total}
 	}), nil
 }
@@ -152,7 +152,7 @@ func (s *Snapshot) byIDs(q Query, t *truth) selection {
 	distances, matching := s.matching(q, t)
 	found := selection{distances: distances}
 	if q.Text != "" {
-		found.hits, matching = s.seek(q, matching, 0)
+		found.hits, matching = s.searched(q, matching)
 	}
 	for _, id := range q.IDs {
 		n, _ := s.lookUp(q.Kind, id)
@@ -177,7 +177,7 @@ func (s *Snapshot) selected(q Query, after rank, t *truth) selection {
 	}
 	var found selection
 	if q.Text != "" {
-		found.hits, matching = s.seek(q, matching, 0)
+		found.hits, matching = s.searched(q, matching)
 	}
 	if q.Sort == SortDistance {
 		h := found.hits
@@ -330,11 +330,11 @@ func (s *Snapshot) meant(name string, values []string) []string {
 	return meant
 }
 
-// encodePage writes {items, total, nextCursor, missing}.
-func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []byte {
+// appendPage appends {items, total, nextCursor, missing}.
+func (r *Reader) appendPage(body []byte, s *Snapshot, q Query, found selection, t *truth) []byte {
 	words := r.words(s, q.Lang, t.now)
 	words.Expand = q.Expand
-	body := []byte(`{"items":[`)
+	body = append(body, `{"items":[`...)
 	for i, n := range found.nodes {
 		if i > 0 {
 			body = append(body, ',')
@@ -342,15 +342,12 @@ func (r *Reader) encodePage(s *Snapshot, q Query, found selection, t *truth) []b
 		if len(q.Fields) > 0 {
 			view := words.ViewFields(&n.Entry, q.Fields)
 			t.shows(view.Modified, view.ValidUntil)
-			body = found.withHit(found.withDistance(view.Object.Append(body), n), q, n)
+			body = found.withHit(found.withDistance(view.Object.Append(body), n), i)
 			continue
 		}
-		item := r.kept(pageKey{n.generation, "item", q.Lang, Identity}, t.now, func() Page {
-			view := words.Item(&n.Entry)
-			return Page{Answer: Answer{Body: view.Object.Append(nil), Modified: view.Modified, ValidUntil: view.ValidUntil}}
-		})
+		item := n.summary(words)
 		t.shows(item.Modified, item.ValidUntil)
-		body = found.withHit(found.withDistance(append(body, item.Body...), n), q, n)
+		body = found.withHit(found.withDistance(append(body, item.Body...), n), i)
 	}
 	body = append(body, `],"total":`...)
 	body = strconv.AppendInt(body, int64(found.total), 10)

@@ -38,7 +38,7 @@ type Snapshot struct {
 // ordinal is the number of an entry within one process; an entry keeps it for ever.
 type ordinal = uint32
 
-// node is an entry at one moment. It never changes.
+// node is an entry at one moment. It never changes, but that its summaries are made when they are asked for.
 type node struct {
 	catalogue.Entry
 	ordinal    ordinal
@@ -47,6 +47,7 @@ type node struct {
 	references []catalogue.Ref   // distinct, the publisher's profile among them
 	wordsHash  uint64            // of what the search knows of it
 	ranks      []rank            // in the orders of Sorts; none if it is not public
+	summaries  summaries         // none if it is not public
 	reason     string            // of a withdrawal
 	replacedBy catalogue.EntryID // of a withdrawal; zero: nothing
 }

@@ -18,7 +18,7 @@ func TestWhatIsPublishedIsReadAndReadAgainAfterARestart(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite)
 	write := publishing.New(s, catalogue.SystemClock)
 	owner := identity.NewPublisher{Key: comune, Name: "Comune di Prato", Policy: catalogue.PolicySelf}
-	if _, err := identity.NewPublishers(s, catalogue.SystemClock).Create(t.Context(), "test", owner); err != nil {
+	if _, err := identity.NewPublishers(s, catalogue.SystemClock).Create(t.Context(), catalogue.Actor{Name: "test"}, owner); err != nil {
 		t.Fatal(err)
 	}
 	follower := follow(t, write)

@@ -31,7 +31,7 @@ var importance = map[catalogue.Kind]float64{
 
 // wordsOf is what the search knows of a public entry.
 func (n *node) wordsOf(r catalogue.Resolver) search.Document {
-	d := search.Document{Ordinal: n.ordinal, Kind: string(n.Ref.Kind), Boost: importance[n.Ref.Kind]}
+	d := search.Document{Ordinal: n.ordinal, ID: string(n.ID[:]), Kind: string(n.Ref.Kind), Boost: importance[n.Ref.Kind]}
 	add := func(class search.Class, text lang.Text) {
 		for _, tag := range lang.Tags {
 			if s := text[tag]; s != "" {

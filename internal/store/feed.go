@@ -20,15 +20,24 @@ const channel = "catalogue_changes"
 // NextPosition returns the next position of the feed and locks the counter until tx ends. So positions have no gaps
 // and are committed in their order, provided that it is the last lock that a transaction takes.
 func (s *Store) NextPosition(ctx context.Context, tx *db.Client) (position int64, err error) {
-	rows, err := tx.QueryContext(ctx, "UPDATE counters SET n = n + 1 WHERE id = 'feed' RETURNING n")
+	position, err = count(ctx, tx, "UPDATE counters SET n = n + 1 WHERE id = 'feed' RETURNING n")
+	return position, Wrap(err, "counting the change")
+}
+
+// CountAudit hands out the next n numbers of the audit, returns the last of them, and locks that counter until tx ends.
+// Of the two counters it is locked after that of the feed: nothing else is locked behind it.
+func CountAudit(ctx context.Context, tx *db.Client, n int) (last int64, err error) {
+	last, err = count(ctx, tx, fmt.Sprintf("UPDATE counters SET n = n + %d WHERE id = 'audit' RETURNING n", n))
+	return last, Wrap(err, "counting the rows of the audit")
+}
+
+func count(ctx context.Context, tx *db.Client, statement string) (n int64, err error) {
+	rows, err := tx.QueryContext(ctx, statement)
 	if err != nil {
-		return 0, Wrap(err, "counting the change")
+		return 0, err
 	}
 	defer rows.Close()
-	if err := errors.Join(entsql.ScanOne(rows, &position), rows.Err()); err != nil {
-		return 0, Wrap(err, "counting the change")
-	}
-	return position, nil
+	return n, errors.Join(entsql.ScanOne(rows, &n), rows.Err())
 }
 
 // Notify tells those who Listen that the feed has reached position, as soon as tx is committed. On SQLite there is

@@ -81,3 +81,11 @@ func (s *Store) LockSetting(q *db.SettingQuery) *db.SettingQuery {
 	}
 	return q.ForUpdate()
 }
+
+// LockPublisher is Lock for publishers.
+func (s *Store) LockPublisher(q *db.PublisherQuery) *db.PublisherQuery {
+	if s.dialect == dialect.SQLite {
+		return q
+	}
+	return q.ForUpdate(entsql.WithLockClause("FOR NO KEY UPDATE"))
+}

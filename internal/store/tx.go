@@ -21,7 +21,12 @@ const attempts = 5
 // Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.writeOnce(ctx, fn)
+		err := s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
+			if err := fn(ctx, tx); err != nil {
+				return err
+			}
+			return marked(ctx, tx)
+		})
 		if err == nil || attempt == attempts || !retryable(err) {
 			return err
 		}
@@ -40,6 +45,25 @@ func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *
 		return s.once(ctx, s.write, nil, fn)
 	}
 	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error { return fn(ctx, s.client(tx)) })
+}
+
+type markKey struct{}
+
+// mark is something that a transaction does beside what it is for.
+type mark func(ctx context.Context, tx *db.Client) error
+
+// WithMark makes every transaction that InTx runs with the context do mark at its end, so that both are committed or
+// neither. It must wait for nobody: the feed's counter may be locked.
+func WithMark(ctx context.Context, do func(ctx context.Context, tx *db.Client) error) context.Context {
+	return context.WithValue(ctx, markKey{}, mark(do))
+}
+
+// marked does what WithMark put into the context, if anything.
+func marked(ctx context.Context, tx *db.Client) error {
+	if do, ok := ctx.Value(markKey{}).(mark); ok {
+		return do(ctx, tx)
+	}
+	return nil
 }
 
 // ReadTx runs fn in a transaction that cannot write and in which every query sees the same moment.

@@ -32,8 +32,18 @@ const (
 	FieldRequestID = "request_id"
 	// FieldAddress holds the string denoting the address field in the database.
 	FieldAddress = "address"
+	// FieldAddressSalt holds the string denoting the address_salt field in the database.
+	FieldAddressSalt = "address_salt"
+	// FieldAddressDigest holds the string denoting the address_digest field in the database.
+	FieldAddressDigest = "address_digest"
 	// FieldDetail holds the string denoting the detail field in the database.
 	FieldDetail = "detail"
+	// FieldStateBefore holds the string denoting the state_before field in the database.
+	FieldStateBefore = "state_before"
+	// FieldStateAfter holds the string denoting the state_after field in the database.
+	FieldStateAfter = "state_after"
+	// FieldHash holds the string denoting the hash field in the database.
+	FieldHash = "hash"
 	// Table holds the table name of the audit in the database.
 	Table = "audits"
 )
@@ -51,7 +61,12 @@ var Columns = []string{
 	FieldKey,
 	FieldRequestID,
 	FieldAddress,
+	FieldAddressSalt,
+	FieldAddressDigest,
 	FieldDetail,
+	FieldStateBefore,
+	FieldStateAfter,
+	FieldHash,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -77,8 +92,18 @@ var (
 	DefaultRequestID string
 	// DefaultAddress holds the default value on creation for the "address" field.
 	DefaultAddress string
+	// DefaultAddressSalt holds the default value on creation for the "address_salt" field.
+	DefaultAddressSalt string
+	// DefaultAddressDigest holds the default value on creation for the "address_digest" field.
+	DefaultAddressDigest string
 	// DefaultDetail holds the default value on creation for the "detail" field.
 	DefaultDetail string
+	// DefaultStateBefore holds the default value on creation for the "state_before" field.
+	DefaultStateBefore string
+	// DefaultStateAfter holds the default value on creation for the "state_after" field.
+	DefaultStateAfter string
+	// DefaultHash holds the default value on creation for the "hash" field.
+	DefaultHash string
 )
 
 // OrderOption defines the ordering options for the Audit queries.
@@ -139,7 +164,32 @@ func ByAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAddress, opts...).ToFunc()
 }
 
+// ByAddressSalt orders the results by the address_salt field.
+func ByAddressSalt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAddressSalt, opts...).ToFunc()
+}
+
+// ByAddressDigest orders the results by the address_digest field.
+func ByAddressDigest(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAddressDigest, opts...).ToFunc()
+}
+
 // ByDetail orders the results by the detail field.
 func ByDetail(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDetail, opts...).ToFunc()
+}
+
+// ByStateBefore orders the results by the state_before field.
+func ByStateBefore(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStateBefore, opts...).ToFunc()
+}
+
+// ByStateAfter orders the results by the state_after field.
+func ByStateAfter(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStateAfter, opts...).ToFunc()
+}
+
+// ByHash orders the results by the hash field.
+func ByHash(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHash, opts...).ToFunc()
 }

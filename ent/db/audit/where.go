@@ -107,9 +107,34 @@ func Address(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldEQ(FieldAddress, v))
 }
 
+// AddressSalt applies equality check predicate on the "address_salt" field. It's identical to AddressSaltEQ.
+func AddressSalt(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldAddressSalt, v))
+}
+
+// AddressDigest applies equality check predicate on the "address_digest" field. It's identical to AddressDigestEQ.
+func AddressDigest(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldAddressDigest, v))
+}
+
 // Detail applies equality check predicate on the "detail" field. It's identical to DetailEQ.
 func Detail(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldEQ(FieldDetail, v))
+}
+
+// StateBefore applies equality check predicate on the "state_before" field. It's identical to StateBeforeEQ.
+func StateBefore(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldStateBefore, v))
+}
+
+// StateAfter applies equality check predicate on the "state_after" field. It's identical to StateAfterEQ.
+func StateAfter(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldStateAfter, v))
+}
+
+// Hash applies equality check predicate on the "hash" field. It's identical to HashEQ.
+func Hash(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldHash, v))
 }
 
 // AtEQ applies the EQ predicate on the "at" field.
@@ -741,6 +766,136 @@ func AddressContainsFold(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldContainsFold(FieldAddress, v))
 }
 
+// AddressSaltEQ applies the EQ predicate on the "address_salt" field.
+func AddressSaltEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldAddressSalt, v))
+}
+
+// AddressSaltNEQ applies the NEQ predicate on the "address_salt" field.
+func AddressSaltNEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldAddressSalt, v))
+}
+
+// AddressSaltIn applies the In predicate on the "address_salt" field.
+func AddressSaltIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldAddressSalt, vs...))
+}
+
+// AddressSaltNotIn applies the NotIn predicate on the "address_salt" field.
+func AddressSaltNotIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldAddressSalt, vs...))
+}
+
+// AddressSaltGT applies the GT predicate on the "address_salt" field.
+func AddressSaltGT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldAddressSalt, v))
+}
+
+// AddressSaltGTE applies the GTE predicate on the "address_salt" field.
+func AddressSaltGTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldAddressSalt, v))
+}
+
+// AddressSaltLT applies the LT predicate on the "address_salt" field.
+func AddressSaltLT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldAddressSalt, v))
+}
+
+// AddressSaltLTE applies the LTE predicate on the "address_salt" field.
+func AddressSaltLTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldAddressSalt, v))
+}
+
+// AddressSaltContains applies the Contains predicate on the "address_salt" field.
+func AddressSaltContains(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContains(FieldAddressSalt, v))
+}
+
+// AddressSaltHasPrefix applies the HasPrefix predicate on the "address_salt" field.
+func AddressSaltHasPrefix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasPrefix(FieldAddressSalt, v))
+}
+
+// AddressSaltHasSuffix applies the HasSuffix predicate on the "address_salt" field.
+func AddressSaltHasSuffix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasSuffix(FieldAddressSalt, v))
+}
+
+// AddressSaltEqualFold applies the EqualFold predicate on the "address_salt" field.
+func AddressSaltEqualFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEqualFold(FieldAddressSalt, v))
+}
+
+// AddressSaltContainsFold applies the ContainsFold predicate on the "address_salt" field.
+func AddressSaltContainsFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContainsFold(FieldAddressSalt, v))
+}
+
+// AddressDigestEQ applies the EQ predicate on the "address_digest" field.
+func AddressDigestEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldAddressDigest, v))
+}
+
+// AddressDigestNEQ applies the NEQ predicate on the "address_digest" field.
+func AddressDigestNEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldAddressDigest, v))
+}
+
+// AddressDigestIn applies the In predicate on the "address_digest" field.
+func AddressDigestIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldAddressDigest, vs...))
+}
+
+// AddressDigestNotIn applies the NotIn predicate on the "address_digest" field.
+func AddressDigestNotIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldAddressDigest, vs...))
+}
+
+// AddressDigestGT applies the GT predicate on the "address_digest" field.
+func AddressDigestGT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldAddressDigest, v))
+}
+
+// AddressDigestGTE applies the GTE predicate on the "address_digest" field.
+func AddressDigestGTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldAddressDigest, v))
+}
+
+// AddressDigestLT applies the LT predicate on the "address_digest" field.
+func AddressDigestLT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldAddressDigest, v))
+}
+
+// AddressDigestLTE applies the LTE predicate on the "address_digest" field.
+func AddressDigestLTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldAddressDigest, v))
+}
+
+// AddressDigestContains applies the Contains predicate on the "address_digest" field.
+func AddressDigestContains(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContains(FieldAddressDigest, v))
+}
+
+// AddressDigestHasPrefix applies the HasPrefix predicate on the "address_digest" field.
+func AddressDigestHasPrefix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasPrefix(FieldAddressDigest, v))
+}
+
+// AddressDigestHasSuffix applies the HasSuffix predicate on the "address_digest" field.
+func AddressDigestHasSuffix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasSuffix(FieldAddressDigest, v))
+}
+
+// AddressDigestEqualFold applies the EqualFold predicate on the "address_digest" field.
+func AddressDigestEqualFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEqualFold(FieldAddressDigest, v))
+}
+
+// AddressDigestContainsFold applies the ContainsFold predicate on the "address_digest" field.
+func AddressDigestContainsFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContainsFold(FieldAddressDigest, v))
+}
+
 // DetailEQ applies the EQ predicate on the "detail" field.
 func DetailEQ(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldEQ(FieldDetail, v))
@@ -804,6 +959,201 @@ func DetailEqualFold(v string) predicate.Audit {
 // DetailContainsFold applies the ContainsFold predicate on the "detail" field.
 func DetailContainsFold(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldContainsFold(FieldDetail, v))
+}
+
+// StateBeforeEQ applies the EQ predicate on the "state_before" field.
+func StateBeforeEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldStateBefore, v))
+}
+
+// StateBeforeNEQ applies the NEQ predicate on the "state_before" field.
+func StateBeforeNEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldStateBefore, v))
+}
+
+// StateBeforeIn applies the In predicate on the "state_before" field.
+func StateBeforeIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldStateBefore, vs...))
+}
+
+// StateBeforeNotIn applies the NotIn predicate on the "state_before" field.
+func StateBeforeNotIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldStateBefore, vs...))
+}
+
+// StateBeforeGT applies the GT predicate on the "state_before" field.
+func StateBeforeGT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldStateBefore, v))
+}
+
+// StateBeforeGTE applies the GTE predicate on the "state_before" field.
+func StateBeforeGTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldStateBefore, v))
+}
+
+// StateBeforeLT applies the LT predicate on the "state_before" field.
+func StateBeforeLT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldStateBefore, v))
+}
+
+// StateBeforeLTE applies the LTE predicate on the "state_before" field.
+func StateBeforeLTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldStateBefore, v))
+}
+
+// StateBeforeContains applies the Contains predicate on the "state_before" field.
+func StateBeforeContains(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContains(FieldStateBefore, v))
+}
+
+// StateBeforeHasPrefix applies the HasPrefix predicate on the "state_before" field.
+func StateBeforeHasPrefix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasPrefix(FieldStateBefore, v))
+}
+
+// StateBeforeHasSuffix applies the HasSuffix predicate on the "state_before" field.
+func StateBeforeHasSuffix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasSuffix(FieldStateBefore, v))
+}
+
+// StateBeforeEqualFold applies the EqualFold predicate on the "state_before" field.
+func StateBeforeEqualFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEqualFold(FieldStateBefore, v))
+}
+
+// StateBeforeContainsFold applies the ContainsFold predicate on the "state_before" field.
+func StateBeforeContainsFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContainsFold(FieldStateBefore, v))
+}
+
+// StateAfterEQ applies the EQ predicate on the "state_after" field.
+func StateAfterEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldStateAfter, v))
+}
+
+// StateAfterNEQ applies the NEQ predicate on the "state_after" field.
+func StateAfterNEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldStateAfter, v))
+}
+
+// StateAfterIn applies the In predicate on the "state_after" field.
+func StateAfterIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldStateAfter, vs...))
+}
+
+// StateAfterNotIn applies the NotIn predicate on the "state_after" field.
+func StateAfterNotIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldStateAfter, vs...))
+}
+
+// StateAfterGT applies the GT predicate on the "state_after" field.
+func StateAfterGT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldStateAfter, v))
+}
+
+// StateAfterGTE applies the GTE predicate on the "state_after" field.
+func StateAfterGTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldStateAfter, v))
+}
+
+// StateAfterLT applies the LT predicate on the "state_after" field.
+func StateAfterLT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldStateAfter, v))
+}
+
+// StateAfterLTE applies the LTE predicate on the "state_after" field.
+func StateAfterLTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldStateAfter, v))
+}
+
+// StateAfterContains applies the Contains predicate on the "state_after" field.
+func StateAfterContains(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContains(FieldStateAfter, v))
+}
+
+// StateAfterHasPrefix applies the HasPrefix predicate on the "state_after" field.
+func StateAfterHasPrefix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasPrefix(FieldStateAfter, v))
+}
+
+// StateAfterHasSuffix applies the HasSuffix predicate on the "state_after" field.
+func StateAfterHasSuffix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasSuffix(FieldStateAfter, v))
+}
+
+// StateAfterEqualFold applies the EqualFold predicate on the "state_after" field.
+func StateAfterEqualFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEqualFold(FieldStateAfter, v))
+}
+
+// StateAfterContainsFold applies the ContainsFold predicate on the "state_after" field.
+func StateAfterContainsFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContainsFold(FieldStateAfter, v))
+}
+
+// HashEQ applies the EQ predicate on the "hash" field.
+func HashEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldHash, v))
+}
+
+// HashNEQ applies the NEQ predicate on the "hash" field.
+func HashNEQ(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldHash, v))
+}
+
+// HashIn applies the In predicate on the "hash" field.
+func HashIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldHash, vs...))
+}
+
+// HashNotIn applies the NotIn predicate on the "hash" field.
+func HashNotIn(vs ...string) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldHash, vs...))
+}
+
+// HashGT applies the GT predicate on the "hash" field.
+func HashGT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldHash, v))
+}
+
+// HashGTE applies the GTE predicate on the "hash" field.
+func HashGTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldHash, v))
+}
+
+// HashLT applies the LT predicate on the "hash" field.
+func HashLT(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldHash, v))
+}
+
+// HashLTE applies the LTE predicate on the "hash" field.
+func HashLTE(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldHash, v))
+}
+
+// HashContains applies the Contains predicate on the "hash" field.
+func HashContains(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContains(FieldHash, v))
+}
+
+// HashHasPrefix applies the HasPrefix predicate on the "hash" field.
+func HashHasPrefix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasPrefix(FieldHash, v))
+}
+
+// HashHasSuffix applies the HasSuffix predicate on the "hash" field.
+func HashHasSuffix(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldHasSuffix(FieldHash, v))
+}
+
+// HashEqualFold applies the EqualFold predicate on the "hash" field.
+func HashEqualFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldEqualFold(FieldHash, v))
+}
+
+// HashContainsFold applies the ContainsFold predicate on the "hash" field.
+func HashContainsFold(v string) predicate.Audit {
+	return predicate.Audit(sql.FieldContainsFold(FieldHash, v))
 }
 
 // And groups predicates with the AND operator between them.

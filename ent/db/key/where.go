@@ -100,6 +100,16 @@ func RevokedAt(v time.Time) predicate.Key {
 	return predicate.Key(sql.FieldEQ(FieldRevokedAt, v))
 }
 
+// Replaces applies equality check predicate on the "replaces" field. It's identical to ReplacesEQ.
+func Replaces(v string) predicate.Key {
+	return predicate.Key(sql.FieldEQ(FieldReplaces, v))
+}
+
+// ReplacedBy applies equality check predicate on the "replaced_by" field. It's identical to ReplacedByEQ.
+func ReplacedBy(v string) predicate.Key {
+	return predicate.Key(sql.FieldEQ(FieldReplacedBy, v))
+}
+
 // PrefixEQ applies the EQ predicate on the "prefix" field.
 func PrefixEQ(v string) predicate.Key {
 	return predicate.Key(sql.FieldEQ(FieldPrefix, v))
@@ -578,6 +588,136 @@ func RevokedAtIsNil() predicate.Key {
 // RevokedAtNotNil applies the NotNil predicate on the "revoked_at" field.
 func RevokedAtNotNil() predicate.Key {
 	return predicate.Key(sql.FieldNotNull(FieldRevokedAt))
+}
+
+// ReplacesEQ applies the EQ predicate on the "replaces" field.
+func ReplacesEQ(v string) predicate.Key {
+	return predicate.Key(sql.FieldEQ(FieldReplaces, v))
+}
+
+// ReplacesNEQ applies the NEQ predicate on the "replaces" field.
+func ReplacesNEQ(v string) predicate.Key {
+	return predicate.Key(sql.FieldNEQ(FieldReplaces, v))
+}
+
+// ReplacesIn applies the In predicate on the "replaces" field.
+func ReplacesIn(vs ...string) predicate.Key {
+	return predicate.Key(sql.FieldIn(FieldReplaces, vs...))
+}
+
+// ReplacesNotIn applies the NotIn predicate on the "replaces" field.
+func ReplacesNotIn(vs ...string) predicate.Key {
+	return predicate.Key(sql.FieldNotIn(FieldReplaces, vs...))
+}
+
+// ReplacesGT applies the GT predicate on the "replaces" field.
+func ReplacesGT(v string) predicate.Key {
+	return predicate.Key(sql.FieldGT(FieldReplaces, v))
+}
+
+// ReplacesGTE applies the GTE predicate on the "replaces" field.
+func ReplacesGTE(v string) predicate.Key {
+	return predicate.Key(sql.FieldGTE(FieldReplaces, v))
+}
+
+// ReplacesLT applies the LT predicate on the "replaces" field.
+func ReplacesLT(v string) predicate.Key {
+	return predicate.Key(sql.FieldLT(FieldReplaces, v))
+}
+
+// ReplacesLTE applies the LTE predicate on the "replaces" field.
+func ReplacesLTE(v string) predicate.Key {
+	return predicate.Key(sql.FieldLTE(FieldReplaces, v))
+}
+
+// ReplacesContains applies the Contains predicate on the "replaces" field.
+func ReplacesContains(v string) predicate.Key {
+	return predicate.Key(sql.FieldContains(FieldReplaces, v))
+}
+
+// ReplacesHasPrefix applies the HasPrefix predicate on the "replaces" field.
+func ReplacesHasPrefix(v string) predicate.Key {
+	return predicate.Key(sql.FieldHasPrefix(FieldReplaces, v))
+}
+
+// ReplacesHasSuffix applies the HasSuffix predicate on the "replaces" field.
+func ReplacesHasSuffix(v string) predicate.Key {
+	return predicate.Key(sql.FieldHasSuffix(FieldReplaces, v))
+}
+
+// ReplacesEqualFold applies the EqualFold predicate on the "replaces" field.
+func ReplacesEqualFold(v string) predicate.Key {
+	return predicate.Key(sql.FieldEqualFold(FieldReplaces, v))
+}
+
+// ReplacesContainsFold applies the ContainsFold predicate on the "replaces" field.
+func ReplacesContainsFold(v string) predicate.Key {
+	return predicate.Key(sql.FieldContainsFold(FieldReplaces, v))
+}
+
+// ReplacedByEQ applies the EQ predicate on the "replaced_by" field.
+func ReplacedByEQ(v string) predicate.Key {
+	return predicate.Key(sql.FieldEQ(FieldReplacedBy, v))
+}
+
+// ReplacedByNEQ applies the NEQ predicate on the "replaced_by" field.
+func ReplacedByNEQ(v string) predicate.Key {
+	return predicate.Key(sql.FieldNEQ(FieldReplacedBy, v))
+}
+
+// ReplacedByIn applies the In predicate on the "replaced_by" field.
+func ReplacedByIn(vs ...string) predicate.Key {
+	return predicate.Key(sql.FieldIn(FieldReplacedBy, vs...))
+}
+
+// ReplacedByNotIn applies the NotIn predicate on the "replaced_by" field.
+func ReplacedByNotIn(vs ...string) predicate.Key {
+	return predicate.Key(sql.FieldNotIn(FieldReplacedBy, vs...))
+}
+
+// ReplacedByGT applies the GT predicate on the "replaced_by" field.
+func ReplacedByGT(v string) predicate.Key {
+	return predicate.Key(sql.FieldGT(FieldReplacedBy, v))
+}
+
+// ReplacedByGTE applies the GTE predicate on the "replaced_by" field.
+func ReplacedByGTE(v string) predicate.Key {
+	return predicate.Key(sql.FieldGTE(FieldReplacedBy, v))
+}
+
+// ReplacedByLT applies the LT predicate on the "replaced_by" field.
+func ReplacedByLT(v string) predicate.Key {
+	return predicate.Key(sql.FieldLT(FieldReplacedBy, v))
+}
+
+// ReplacedByLTE applies the LTE predicate on the "replaced_by" field.
+func ReplacedByLTE(v string) predicate.Key {
+	return predicate.Key(sql.FieldLTE(FieldReplacedBy, v))
+}
+
+// ReplacedByContains applies the Contains predicate on the "replaced_by" field.
+func ReplacedByContains(v string) predicate.Key {
+	return predicate.Key(sql.FieldContains(FieldReplacedBy, v))
+}
+
+// ReplacedByHasPrefix applies the HasPrefix predicate on the "replaced_by" field.
+func ReplacedByHasPrefix(v string) predicate.Key {
+	return predicate.Key(sql.FieldHasPrefix(FieldReplacedBy, v))
+}
+
+// ReplacedByHasSuffix applies the HasSuffix predicate on the "replaced_by" field.
+func ReplacedByHasSuffix(v string) predicate.Key {
+	return predicate.Key(sql.FieldHasSuffix(FieldReplacedBy, v))
+}
+
+// ReplacedByEqualFold applies the EqualFold predicate on the "replaced_by" field.
+func ReplacedByEqualFold(v string) predicate.Key {
+	return predicate.Key(sql.FieldEqualFold(FieldReplacedBy, v))
+}
+
+// ReplacedByContainsFold applies the ContainsFold predicate on the "replaced_by" field.
+func ReplacedByContainsFold(v string) predicate.Key {
+	return predicate.Key(sql.FieldContainsFold(FieldReplacedBy, v))
 }
 
 // HasPublisher applies the HasEdge predicate on the "publisher" edge.

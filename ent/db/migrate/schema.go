@@ -22,7 +22,12 @@ var (
 		{Name: "key", Type: field.TypeString, Default: ""},
 		{Name: "request_id", Type: field.TypeString, Default: ""},
 		{Name: "address", Type: field.TypeString, Default: ""},
+		{Name: "address_salt", Type: field.TypeString, Default: ""},
+		{Name: "address_digest", Type: field.TypeString, Default: ""},
 		{Name: "detail", Type: field.TypeString, Default: ""},
+		{Name: "state_before", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "state_after", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "hash", Type: field.TypeString, Default: ""},
 	}
 	// AuditsTable holds the schema information for the "audits" table.
 	AuditsTable = &schema.Table{
@@ -34,6 +39,16 @@ var (
 				Name:    "audit_entry",
 				Unique:  false,
 				Columns: []*schema.Column{AuditsColumns[6]},
+			},
+			{
+				Name:    "audit_at",
+				Unique:  false,
+				Columns: []*schema.Column{AuditsColumns[1]},
+			},
+			{
+				Name:    "audit_publisher_key_kind_key",
+				Unique:  false,
+				Columns: []*schema.Column{AuditsColumns[4], AuditsColumns[7], AuditsColumns[8]},
 			},
 		},
 	}
@@ -269,6 +284,8 @@ var (
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "replaces", Type: field.TypeString, Default: ""},
+		{Name: "replaced_by", Type: field.TypeString, Default: ""},
 		{Name: "publisher_id", Type: field.TypeInt, Nullable: true},
 	}
 	// KeysTable holds the schema information for the "keys" table.
@@ -279,7 +296,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "keys_publishers_publisher",
-				Columns:    []*schema.Column{KeysColumns[9]},
+				Columns:    []*schema.Column{KeysColumns[11]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -288,7 +305,7 @@ var (
 			{
 				Name:    "key_publisher_id",
 				Unique:  false,
-				Columns: []*schema.Column{KeysColumns[9]},
+				Columns: []*schema.Column{KeysColumns[11]},
 			},
 		},
 	}
@@ -438,6 +455,12 @@ var (
 		{Name: "policy", Type: field.TypeString, Default: "self"},
 		{Name: "require_if_match", Type: field.TypeBool, Default: false},
 		{Name: "stewardship", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "allowed_origins", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "contact", Type: field.TypeString, Default: ""},
+		{Name: "public_body", Type: field.TypeBool, Default: false},
+		{Name: "public_share", Type: field.TypeString, Default: ""},
+		{Name: "public_share_as_of", Type: field.TypeString, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// PublishersTable holds the schema information for the "publishers" table.
@@ -517,6 +540,35 @@ var (
 				Name:    "reference_to_id_side",
 				Unique:  false,
 				Columns: []*schema.Column{EntryReferencesColumns[4], EntryReferencesColumns[1]},
+			},
+		},
+	}
+	// RequestsColumns holds the columns for the "requests" table.
+	RequestsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "key_prefix", Type: field.TypeString},
+		{Name: "idempotency_key", Type: field.TypeString},
+		{Name: "run", Type: field.TypeString},
+		{Name: "begun_at", Type: field.TypeTime},
+		{Name: "effective", Type: field.TypeBool, Default: false},
+		{Name: "fingerprint", Type: field.TypeString, Default: ""},
+		{Name: "answer", Type: field.TypeBytes, Nullable: true},
+	}
+	// RequestsTable holds the schema information for the "requests" table.
+	RequestsTable = &schema.Table{
+		Name:       "requests",
+		Columns:    RequestsColumns,
+		PrimaryKey: []*schema.Column{RequestsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "request_key_prefix_idempotency_key",
+				Unique:  true,
+				Columns: []*schema.Column{RequestsColumns[1], RequestsColumns[2]},
+			},
+			{
+				Name:    "request_begun_at",
+				Unique:  false,
+				Columns: []*schema.Column{RequestsColumns[4]},
 			},
 		},
 	}
@@ -818,6 +870,7 @@ var (
 		PublishersTable,
 		RedirectsTable,
 		EntryReferencesTable,
+		RequestsTable,
 		RevisionsTable,
 		SearchLogsTable,
 		ServicesTable,

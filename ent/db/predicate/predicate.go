@@ -51,6 +51,9 @@ type Redirect func(*sql.Selector)
 // Reference is the predicate function for reference builders.
 type Reference func(*sql.Selector)
 
+// Request is the predicate function for request builders.
+type Request func(*sql.Selector)
+
 // Revision is the predicate function for revision builders.
 type Revision func(*sql.Selector)
 

@@ -22,6 +22,18 @@ const (
 	FieldRequireIfMatch = "require_if_match"
 	// FieldStewardship holds the string denoting the stewardship field in the database.
 	FieldStewardship = "stewardship"
+	// FieldAllowedOrigins holds the string denoting the allowed_origins field in the database.
+	FieldAllowedOrigins = "allowed_origins"
+	// FieldContact holds the string denoting the contact field in the database.
+	FieldContact = "contact"
+	// FieldPublicBody holds the string denoting the public_body field in the database.
+	FieldPublicBody = "public_body"
+	// FieldPublicShare holds the string denoting the public_share field in the database.
+	FieldPublicShare = "public_share"
+	// FieldPublicShareAsOf holds the string denoting the public_share_as_of field in the database.
+	FieldPublicShareAsOf = "public_share_as_of"
+	// FieldVersion holds the string denoting the version field in the database.
+	FieldVersion = "version"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the publisher in the database.
@@ -36,6 +48,12 @@ var Columns = []string{
 	FieldPolicy,
 	FieldRequireIfMatch,
 	FieldStewardship,
+	FieldAllowedOrigins,
+	FieldContact,
+	FieldPublicBody,
+	FieldPublicShare,
+	FieldPublicShareAsOf,
+	FieldVersion,
 	FieldCreatedAt,
 }
 
@@ -56,6 +74,18 @@ var (
 	DefaultRequireIfMatch bool
 	// DefaultStewardship holds the default value on creation for the "stewardship" field.
 	DefaultStewardship string
+	// DefaultAllowedOrigins holds the default value on creation for the "allowed_origins" field.
+	DefaultAllowedOrigins string
+	// DefaultContact holds the default value on creation for the "contact" field.
+	DefaultContact string
+	// DefaultPublicBody holds the default value on creation for the "public_body" field.
+	DefaultPublicBody bool
+	// DefaultPublicShare holds the default value on creation for the "public_share" field.
+	DefaultPublicShare string
+	// DefaultPublicShareAsOf holds the default value on creation for the "public_share_as_of" field.
+	DefaultPublicShareAsOf string
+	// DefaultVersion holds the default value on creation for the "version" field.
+	DefaultVersion int
 )
 
 // OrderOption defines the ordering options for the Publisher queries.
@@ -89,6 +119,36 @@ func ByRequireIfMatch(opts ...sql.OrderTermOption) OrderOption {
 // ByStewardship orders the results by the stewardship field.
 func ByStewardship(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStewardship, opts...).ToFunc()
+}
+
+// ByAllowedOrigins orders the results by the allowed_origins field.
+func ByAllowedOrigins(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAllowedOrigins, opts...).ToFunc()
+}
+
+// ByContact orders the results by the contact field.
+func ByContact(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldContact, opts...).ToFunc()
+}
+
+// ByPublicBody orders the results by the public_body field.
+func ByPublicBody(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPublicBody, opts...).ToFunc()
+}
+
+// ByPublicShare orders the results by the public_share field.
+func ByPublicShare(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPublicShare, opts...).ToFunc()
+}
+
+// ByPublicShareAsOf orders the results by the public_share_as_of field.
+func ByPublicShareAsOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPublicShareAsOf, opts...).ToFunc()
+}
+
+// ByVersion orders the results by the version field.
+func ByVersion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldVersion, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -75,6 +75,36 @@ func Stewardship(v string) predicate.Publisher {
 	return predicate.Publisher(sql.FieldEQ(FieldStewardship, v))
 }
 
+// AllowedOrigins applies equality check predicate on the "allowed_origins" field. It's identical to AllowedOriginsEQ.
+func AllowedOrigins(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldAllowedOrigins, v))
+}
+
+// Contact applies equality check predicate on the "contact" field. It's identical to ContactEQ.
+func Contact(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldContact, v))
+}
+
+// PublicBody applies equality check predicate on the "public_body" field. It's identical to PublicBodyEQ.
+func PublicBody(v bool) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicBody, v))
+}
+
+// PublicShare applies equality check predicate on the "public_share" field. It's identical to PublicShareEQ.
+func PublicShare(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicShare, v))
+}
+
+// PublicShareAsOf applies equality check predicate on the "public_share_as_of" field. It's identical to PublicShareAsOfEQ.
+func PublicShareAsOf(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicShareAsOf, v))
+}
+
+// Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
+func Version(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldVersion, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Publisher {
 	return predicate.Publisher(sql.FieldEQ(FieldCreatedAt, v))
@@ -367,6 +397,316 @@ func StewardshipEqualFold(v string) predicate.Publisher {
 // StewardshipContainsFold applies the ContainsFold predicate on the "stewardship" field.
 func StewardshipContainsFold(v string) predicate.Publisher {
 	return predicate.Publisher(sql.FieldContainsFold(FieldStewardship, v))
+}
+
+// AllowedOriginsEQ applies the EQ predicate on the "allowed_origins" field.
+func AllowedOriginsEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsNEQ applies the NEQ predicate on the "allowed_origins" field.
+func AllowedOriginsNEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsIn applies the In predicate on the "allowed_origins" field.
+func AllowedOriginsIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldAllowedOrigins, vs...))
+}
+
+// AllowedOriginsNotIn applies the NotIn predicate on the "allowed_origins" field.
+func AllowedOriginsNotIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldAllowedOrigins, vs...))
+}
+
+// AllowedOriginsGT applies the GT predicate on the "allowed_origins" field.
+func AllowedOriginsGT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsGTE applies the GTE predicate on the "allowed_origins" field.
+func AllowedOriginsGTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsLT applies the LT predicate on the "allowed_origins" field.
+func AllowedOriginsLT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsLTE applies the LTE predicate on the "allowed_origins" field.
+func AllowedOriginsLTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsContains applies the Contains predicate on the "allowed_origins" field.
+func AllowedOriginsContains(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContains(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsHasPrefix applies the HasPrefix predicate on the "allowed_origins" field.
+func AllowedOriginsHasPrefix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasPrefix(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsHasSuffix applies the HasSuffix predicate on the "allowed_origins" field.
+func AllowedOriginsHasSuffix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasSuffix(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsEqualFold applies the EqualFold predicate on the "allowed_origins" field.
+func AllowedOriginsEqualFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEqualFold(FieldAllowedOrigins, v))
+}
+
+// AllowedOriginsContainsFold applies the ContainsFold predicate on the "allowed_origins" field.
+func AllowedOriginsContainsFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContainsFold(FieldAllowedOrigins, v))
+}
+
+// ContactEQ applies the EQ predicate on the "contact" field.
+func ContactEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldContact, v))
+}
+
+// ContactNEQ applies the NEQ predicate on the "contact" field.
+func ContactNEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldContact, v))
+}
+
+// ContactIn applies the In predicate on the "contact" field.
+func ContactIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldContact, vs...))
+}
+
+// ContactNotIn applies the NotIn predicate on the "contact" field.
+func ContactNotIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldContact, vs...))
+}
+
+// ContactGT applies the GT predicate on the "contact" field.
+func ContactGT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldContact, v))
+}
+
+// ContactGTE applies the GTE predicate on the "contact" field.
+func ContactGTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldContact, v))
+}
+
+// ContactLT applies the LT predicate on the "contact" field.
+func ContactLT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldContact, v))
+}
+
+// ContactLTE applies the LTE predicate on the "contact" field.
+func ContactLTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldContact, v))
+}
+
+// ContactContains applies the Contains predicate on the "contact" field.
+func ContactContains(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContains(FieldContact, v))
+}
+
+// ContactHasPrefix applies the HasPrefix predicate on the "contact" field.
+func ContactHasPrefix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasPrefix(FieldContact, v))
+}
+
+// ContactHasSuffix applies the HasSuffix predicate on the "contact" field.
+func ContactHasSuffix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasSuffix(FieldContact, v))
+}
+
+// ContactEqualFold applies the EqualFold predicate on the "contact" field.
+func ContactEqualFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEqualFold(FieldContact, v))
+}
+
+// ContactContainsFold applies the ContainsFold predicate on the "contact" field.
+func ContactContainsFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContainsFold(FieldContact, v))
+}
+
+// PublicBodyEQ applies the EQ predicate on the "public_body" field.
+func PublicBodyEQ(v bool) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicBody, v))
+}
+
+// PublicBodyNEQ applies the NEQ predicate on the "public_body" field.
+func PublicBodyNEQ(v bool) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldPublicBody, v))
+}
+
+// PublicShareEQ applies the EQ predicate on the "public_share" field.
+func PublicShareEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicShare, v))
+}
+
+// PublicShareNEQ applies the NEQ predicate on the "public_share" field.
+func PublicShareNEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldPublicShare, v))
+}
+
+// PublicShareIn applies the In predicate on the "public_share" field.
+func PublicShareIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldPublicShare, vs...))
+}
+
+// PublicShareNotIn applies the NotIn predicate on the "public_share" field.
+func PublicShareNotIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldPublicShare, vs...))
+}
+
+// PublicShareGT applies the GT predicate on the "public_share" field.
+func PublicShareGT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldPublicShare, v))
+}
+
+// PublicShareGTE applies the GTE predicate on the "public_share" field.
+func PublicShareGTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldPublicShare, v))
+}
+
+// PublicShareLT applies the LT predicate on the "public_share" field.
+func PublicShareLT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldPublicShare, v))
+}
+
+// PublicShareLTE applies the LTE predicate on the "public_share" field.
+func PublicShareLTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldPublicShare, v))
+}
+
+// PublicShareContains applies the Contains predicate on the "public_share" field.
+func PublicShareContains(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContains(FieldPublicShare, v))
+}
+
+// PublicShareHasPrefix applies the HasPrefix predicate on the "public_share" field.
+func PublicShareHasPrefix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasPrefix(FieldPublicShare, v))
+}
+
+// PublicShareHasSuffix applies the HasSuffix predicate on the "public_share" field.
+func PublicShareHasSuffix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasSuffix(FieldPublicShare, v))
+}
+
+// PublicShareEqualFold applies the EqualFold predicate on the "public_share" field.
+func PublicShareEqualFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEqualFold(FieldPublicShare, v))
+}
+
+// PublicShareContainsFold applies the ContainsFold predicate on the "public_share" field.
+func PublicShareContainsFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContainsFold(FieldPublicShare, v))
+}
+
+// PublicShareAsOfEQ applies the EQ predicate on the "public_share_as_of" field.
+func PublicShareAsOfEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfNEQ applies the NEQ predicate on the "public_share_as_of" field.
+func PublicShareAsOfNEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfIn applies the In predicate on the "public_share_as_of" field.
+func PublicShareAsOfIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldPublicShareAsOf, vs...))
+}
+
+// PublicShareAsOfNotIn applies the NotIn predicate on the "public_share_as_of" field.
+func PublicShareAsOfNotIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldPublicShareAsOf, vs...))
+}
+
+// PublicShareAsOfGT applies the GT predicate on the "public_share_as_of" field.
+func PublicShareAsOfGT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfGTE applies the GTE predicate on the "public_share_as_of" field.
+func PublicShareAsOfGTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfLT applies the LT predicate on the "public_share_as_of" field.
+func PublicShareAsOfLT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfLTE applies the LTE predicate on the "public_share_as_of" field.
+func PublicShareAsOfLTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfContains applies the Contains predicate on the "public_share_as_of" field.
+func PublicShareAsOfContains(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContains(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfHasPrefix applies the HasPrefix predicate on the "public_share_as_of" field.
+func PublicShareAsOfHasPrefix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasPrefix(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfHasSuffix applies the HasSuffix predicate on the "public_share_as_of" field.
+func PublicShareAsOfHasSuffix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasSuffix(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfEqualFold applies the EqualFold predicate on the "public_share_as_of" field.
+func PublicShareAsOfEqualFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEqualFold(FieldPublicShareAsOf, v))
+}
+
+// PublicShareAsOfContainsFold applies the ContainsFold predicate on the "public_share_as_of" field.
+func PublicShareAsOfContainsFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContainsFold(FieldPublicShareAsOf, v))
+}
+
+// VersionEQ applies the EQ predicate on the "version" field.
+func VersionEQ(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldVersion, v))
+}
+
+// VersionNEQ applies the NEQ predicate on the "version" field.
+func VersionNEQ(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldVersion, v))
+}
+
+// VersionIn applies the In predicate on the "version" field.
+func VersionIn(vs ...int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldVersion, vs...))
+}
+
+// VersionNotIn applies the NotIn predicate on the "version" field.
+func VersionNotIn(vs ...int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldVersion, vs...))
+}
+
+// VersionGT applies the GT predicate on the "version" field.
+func VersionGT(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldVersion, v))
+}
+
+// VersionGTE applies the GTE predicate on the "version" field.
+func VersionGTE(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldVersion, v))
+}
+
+// VersionLT applies the LT predicate on the "version" field.
+func VersionLT(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldVersion, v))
+}
+
+// VersionLTE applies the LTE predicate on the "version" field.
+func VersionLTE(v int) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldVersion, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

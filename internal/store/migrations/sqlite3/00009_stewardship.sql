@@ -23,24 +23,28 @@ CREATE INDEX `entry_draft_updated_at` ON `entries` (`draft`, `updated_at`);
 CREATE INDEX `entry_review_by` ON `entries` (`review_by`);
 -- create index "entry_likeness_publication" to table: "entries"
 CREATE INDEX `entry_likeness_publication` ON `entries` (`likeness`, `publication`);
+-- add column "reviewed_at" to table: "changes"
+ALTER TABLE `changes` ADD COLUMN `reviewed_at` datetime NULL;
 -- create "new_publishers" table
-CREATE TABLE `new_publishers` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `key` text NOT NULL, `name` text NOT NULL, `policy` text NOT NULL DEFAULT ('self'), `require_if_match` bool NOT NULL DEFAULT (false), `stewardship` text NOT NULL DEFAULT (''), `created_at` datetime NOT NULL);
+CREATE TABLE `new_publishers` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `key` text NOT NULL, `name` text NOT NULL, `policy` text NOT NULL DEFAULT ('self'), `require_if_match` bool NOT NULL DEFAULT (false), `stewardship` text NOT NULL DEFAULT (''), `allowed_origins` text NOT NULL DEFAULT (''), `contact` text NOT NULL DEFAULT (''), `public_body` bool NOT NULL DEFAULT (false), `public_share` text NOT NULL DEFAULT (''), `public_share_as_of` text NOT NULL DEFAULT (''), `version` integer NOT NULL DEFAULT (1), `created_at` datetime NOT NULL);
 -- copy rows from old table "publishers" to new temporary table "new_publishers"
-INSERT INTO `new_publishers` (`id`, `key`, `name`, `policy`, `require_if_match`, `created_at`) SELECT `id`, `key`, `name`, `policy`, `require_if_match`, `created_at` FROM `publishers`;
+INSERT INTO `new_publishers` (`id`, `key`, `name`, `policy`, `require_if_match`, `allowed_origins`, `contact`, `public_body`, `public_share`, `public_share_as_of`, `version`, `created_at`) SELECT `id`, `key`, `name`, `policy`, `require_if_match`, `allowed_origins`, `contact`, `public_body`, `public_share`, `public_share_as_of`, `version`, `created_at` FROM `publishers`;
 -- drop "publishers" table after copying rows
 DROP TABLE `publishers`;
 -- rename temporary table "new_publishers" to "publishers"
 ALTER TABLE `new_publishers` RENAME TO `publishers`;
 -- create index "publishers_key_key" to table: "publishers"
 CREATE UNIQUE INDEX `publishers_key_key` ON `publishers` (`key`);
--- add column "reviewed_at" to table: "changes"
-ALTER TABLE `changes` ADD COLUMN `reviewed_at` datetime NULL;
 -- create "concerns" table
 CREATE TABLE `concerns` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `queue` text NOT NULL, `since` datetime NOT NULL, `details` text NOT NULL DEFAULT (''), `publisher_id` integer NOT NULL, `responsible_office_id` uuid NULL, `kind` text NOT NULL, `entry_id` uuid NOT NULL, CONSTRAINT `concerns_entries_entry` FOREIGN KEY (`entry_id`) REFERENCES `entries` (`id`) ON DELETE CASCADE);
 -- create index "concern_entry_id_queue" to table: "concerns"
 CREATE UNIQUE INDEX `concern_entry_id_queue` ON `concerns` (`entry_id`, `queue`);
 -- create index "concern_queue_since_publisher_id_responsible_office_id_kind" to table: "concerns"
 CREATE INDEX `concern_queue_since_publisher_id_responsible_office_id_kind` ON `concerns` (`queue`, `since`, `publisher_id`, `responsible_office_id`, `kind`);
+-- enable back the enforcement of foreign-keys constraints
+PRAGMA foreign_keys = on;
+
+
 -- what is public was looked at when it became so
 UPDATE entries SET reviewed_at = changed_at WHERE published_revision > 0;
 UPDATE changes SET reviewed_at = at WHERE entry_id IS NOT NULL;
@@ -48,5 +52,3 @@ UPDATE changes SET reviewed_at = at WHERE entry_id IS NOT NULL;
 UPDATE entries SET responsible_office_id = (SELECT responsible_office_id FROM services WHERE services.id = entries.id) WHERE kind = 'service';
 UPDATE entries SET responsible_office_id = (SELECT responsible_office_id FROM procedures WHERE procedures.id = entries.id) WHERE kind = 'procedure';
 UPDATE entries SET responsible_office_id = id WHERE kind = 'office';
--- enable back the enforcement of foreign-keys constraints
-PRAGMA foreign_keys = on;

@@ -1,0 +1,129 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	entaudit "github.com/comuneprato/service-catalogue/ent/db/audit"
+	"github.com/comuneprato/service-catalogue/ent/db/counter"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Anchor is the end of the chain at some moment. Kept where whoever could change the database cannot reach it, it shows
+// later that nothing before it was removed or written anew.
+type Anchor struct {
+	Number int64
+	Hash   string
+}
+
+// String is how people keep an anchor.
+func (a Anchor) String() string { return fmt.Sprintf("%d:%s", a.Number, a.Hash) }
+
+// ParseAnchor reads what String wrote.
+func ParseAnchor(s string) (Anchor, error) {
+	number, hash, found := strings.Cut(s, ":")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if !found || err != nil || n < 1 || len(hash) != 64 {
+		return Anchor{}, fmt.Errorf("%q is no anchor: give what `catalogue audit verify` printed, a number, a colon and 64 hexadecimal digits", s)
+	}
+	return Anchor{n, hash}, nil
+}
+
+// Report is what Verify found.
+type Report struct {
+	Verified  int64 // rows whose place in the chain was checked
+	Unchained int64 // rows from before there was a chain
+	End       Anchor
+	Faults    []Fault // at most maxFaults
+}
+
+// Fault is a place where the audit is not as it was written.
+type Fault struct {
+	Number int64
+	What   string
+}
+
+const (
+	maxFaults  = 100
+	verifyPage = 1000 // rows that are read at once
+)
+
+// Verify reads the whole audit and finds where rows were changed, removed, inserted or exchanged. What was cut off at the
+// end together with the counter shows only against an anchor from before, nil for none.
+func (l *Log) Verify(ctx context.Context, anchor *Anchor) (Report, error) {
+	var v verifier
+	now := l.clock()
+	err := l.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		v = verifier{kept: now.Add(-AddressesKept), anchor: anchor}
+		for {
+			rows, err := tx.Audit.Query().Where(entaudit.IDGT(v.report.End.Number)).Order(entaudit.ByID()).Limit(verifyPage).All(ctx)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				v.row(rowOf(r))
+			}
+			if len(rows) < verifyPage {
+				break
+			}
+		}
+		counted, err := tx.Counter.Query().Where(counter.ID("audit")).Only(ctx)
+		if err != nil {
+			return err
+		}
+		v.end(counted.N)
+		return nil
+	})
+	return v.report, store.Wrap(err, "verifying the audit")
+}
+
+type verifier struct {
+	report Report
+	anchor *Anchor
+	kept   time.Time // rows from after that still have their addresses
+}
+
+func (v *verifier) fault(number int64, format string, args ...any) {
+	if len(v.report.Faults) < maxFaults {
+		v.report.Faults = append(v.report.Faults, Fault{number, fmt.Sprintf(format, args...)})
+	}
+}
+
+// row checks the next row against the one before it, as that is stored: a changed row is named, and not all behind it.
+func (v *verifier) row(r Row) {
+	before := v.report.End
+	v.report.End = Anchor{r.Number, r.Hash}
+	if r.Hash == "" && v.report.Verified == 0 {
+		v.report.Unchained++
+		return
+	}
+	v.report.Verified++
+	switch {
+	case r.Number != before.Number+1:
+		v.fault(before.Number+1, "missing: the next row is %d", r.Number)
+	case r.Hash != r.hashAfter(before.Hash):
+		v.fault(r.Number, "changed, or the hash of the row before was")
+	case (r.Address != "" || r.salt != "") && digestOf(r.salt, r.Address) != r.digest:
+		v.fault(r.Number, "its address was changed")
+	case r.Address == "" && r.digest != "" && r.At.After(v.kept):
+		v.fault(r.Number, "its address was erased before its time")
+	}
+	if v.anchor != nil && r.Number == v.anchor.Number && r.Hash != v.anchor.Hash {
+		v.fault(r.Number, "not the row of the anchor: it or what is before it was written anew")
+	}
+}
+
+// end checks what only the end of the chain tells.
+func (v *verifier) end(counted int64) {
+	last := v.report.End.Number
+	if counted != last {
+		v.fault(last+1, "the last row is %d, but %d were counted", last, counted)
+	}
+	if v.anchor != nil && v.anchor.Number > last {
+		v.fault(v.anchor.Number, "missing: the anchor names it")
+	}
+}
