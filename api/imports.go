@@ -82,7 +82,6 @@ const (
 var (
 	importModes   = []string{"upsert", "replace"}
 	reportFormats = []string{"json", "ndjson", "csv"}
-	spokenNames   = []string{string(lang.Italian), string(lang.English)}
 )
 
 func (s *server) importOf(job publishing.ImportJob, tag lang.Tag) Import {
