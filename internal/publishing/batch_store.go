@@ -200,7 +200,7 @@ func (s *storing) row(ctx context.Context, r *plan) {
 		} else if r.old.Slug != e.Slug && r.public != nil && r.public.Slug != e.Slug && !s.slugs.reserved[slugName{e.Kind, r.public.Slug}] {
 			s.writes.add(redirectTable, e.Kind, r.public.Slug, e.ID, s.at)
 		}
-		s.audit(ctx, action, e, r.ref.Publisher, "")
+		s.p.audit(ctx, s.actor, action, e, r.ref.Publisher, "")
 		s.extend(r)
 		if r.old != nil {
 			s.drafts = append(s.drafts, e.ID)
@@ -209,10 +209,10 @@ func (s *storing) row(ctx context.Context, r *plan) {
 	}
 	switch {
 	case r.taken:
-		s.audit(ctx, "restore", e, r.ref.Publisher, fmt.Sprintf("revision %d", e.PublishedRevision))
+		s.p.audit(ctx, s.actor, "restore", e, r.ref.Publisher, fmt.Sprintf("revision %d", e.PublishedRevision))
 	case r.submits:
 		e.Draft, e.SubmittedAt, e.Returned = catalogue.InReview, &s.at, ""
-		s.audit(ctx, "submit", e, r.ref.Publisher, "")
+		s.p.audit(ctx, s.actor, "submit", e, r.ref.Publisher, "")
 	}
 	if r.publishes {
 		s.publish(ctx, r)
@@ -241,7 +241,7 @@ func (s *storing) publish(ctx context.Context, r *plan) {
 	if !r.same || e.Publication != catalogue.Published {
 		s.sketch(r)
 	}
-	defer func() { s.audit(ctx, "publish", e, r.ref.Publisher, r.note) }() // of what it is then
+	defer func() { s.p.audit(ctx, s.actor, "publish", e, r.ref.Publisher, r.note) }() // of what it is then
 	e.Draft, e.Returned, e.Reviewer, e.PublishAt, e.PublishNote = catalogue.Clean, "", "", nil, ""
 	what := catalogue.ChangePublished
 	if e.Publication == catalogue.Published {
@@ -259,11 +259,6 @@ func (s *storing) publish(ctx context.Context, r *plan) {
 	e.Publication, e.ChangedAt, e.ReviewedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy = catalogue.Published, &s.at, &s.at, &review, "", nil
 	s.concern(r)
 	s.changes = append(s.changes, feedRow{e, r.ref.Publisher, what, e.Slug})
-}
-
-// audit notes what was done to an entry, as it is then.
-func (s *storing) audit(ctx context.Context, action string, e *db.Entry, publisherKey, detail string) {
-	s.failed = errors.Join(s.failed, s.p.audit(ctx, s.tx, s.actor, action, e, publisherKey, detail))
 }
 
 // sketch collects by what the public text is found again, as replaceSketches stores it.
@@ -446,6 +441,6 @@ func (s *storing) retire(ctx context.Context, r *retiring) {
 		s.changes = append(s.changes, feedRow{e, r.publisher, catalogue.ChangeWithdrawn, r.slug})
 	}
 	e.Publication, e.UpdatedAt = catalogue.Archived, s.at
-	s.audit(ctx, "archive", e, r.publisher, "")
+	s.p.audit(ctx, s.actor, "archive", e, r.publisher, "")
 	s.entry(e)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
+	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
@@ -120,9 +122,12 @@ func TestRowsStoredTogetherAreAsIfPutOneByOne(t *testing.T) {
 						if errors.Is(err, catalogue.ErrNotFound) && errors.Is(err2, catalogue.ErrNotFound) {
 							continue
 						}
-						want.ID, want.UpdatedAt = state.ID, state.UpdatedAt
+						want.ID, want.UpdatedAt, want.ReviewedAt = state.ID, state.UpdatedAt, state.ReviewedAt
 						if diff := cmp.Diff(want, state); diff != "" || err != nil || err2 != nil {
 							rt.Errorf("%s mismatch (-one by one +together): %v %v\n%s", ref, err, err2, diff)
+						}
+						if diff := cmp.Diff(oneByOne.concerns(t, ref), together.concerns(t, ref)); diff != "" {
+							rt.Errorf("queues of %s mismatch (-one by one +together):\n%s", ref, diff)
 						}
 						if diff := cmp.Diff(oneByOne.audited(t, ref), together.audited(t, ref)); diff != "" {
 							rt.Errorf("audit of %s mismatch (-one by one +together):\n%s", ref, diff)
@@ -186,6 +191,20 @@ func TestAnImportThatWasStoppedGoesOnWhereItWas(t *testing.T) {
 			}
 		}
 	})
+}
+
+// concerns are the queues that an entry is in for what it lacks in public, with what they are about.
+func (r room) concerns(t *testing.T, ref catalogue.Ref) (all []string) {
+	t.Helper()
+	rows, err := r.store.Reader().Concern.Query().
+		Where(concern.HasEntryWith(entry.KindEQ(ref.Kind), entry.Key(ref.Key))).Order(concern.ByQueue()).All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		all = append(all, string(row.Queue)+" "+row.Details)
+	}
+	return all
 }
 
 func (r room) imports() *publishing.Imports {

@@ -66,7 +66,8 @@ func (p *Publishing) AddComment(ctx context.Context, ref catalogue.Ref, pointer,
 			return Result{}, err
 		}
 		c = commentOf(row)
-		return Result{}, p.audit(ctx, tx, who, "comment", e, ref.Publisher, strconv.Itoa(row.Number))
+		p.audit(ctx, who, "comment", e, ref.Publisher, strconv.Itoa(row.Number))
+		return Result{}, nil
 	})
 	return c, store.Wrap(err, "commenting on %s %q", ref.Kind, ref)
 }
@@ -140,7 +141,8 @@ func (p *Publishing) ResolveComment(ctx context.Context, ref catalogue.Ref, numb
 			return Result{}, err
 		}
 		c = commentOf(row)
-		return Result{}, p.audit(ctx, tx, who, action, e, ref.Publisher, strconv.Itoa(number))
+		p.audit(ctx, who, action, e, ref.Publisher, strconv.Itoa(number))
+		return Result{}, nil
 	})
 	return c, store.Wrap(err, "resolving comment %d on %s %q", number, ref.Kind, ref)
 }

@@ -25,10 +25,9 @@ type textPlace struct {
 	at    catalogue.Pointer
 }
 
-// findCopies advises on the texts of a document that are the same, or nearly, as one that another entry has in public. The
-// entry's own, self, is none. It looks the bands of sketches up, and reads only the entries that have most in common.
-func findCopies(ctx context.Context, tx *db.Client, self uuid.UUID, doc catalogue.Document, findings *catalogue.Findings) error {
-	sketches := catalogue.Sketches(doc)
+// findCopies advises on the texts of a document that are the same, or nearly, as one that another entry has in public, by its
+// sketches. The entry's own, self, is none. It looks the bands of sketches up, and reads only the entries that have most in common.
+func findCopies(ctx context.Context, tx *db.Client, self uuid.UUID, doc catalogue.Document, sketches []catalogue.Sketch, findings *catalogue.Findings) error {
 	var bands []int64
 	for _, s := range sketches {
 		bands = append(bands, s.Bands...)
@@ -91,12 +90,12 @@ func public(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, ca
 }
 
 // replaceSketches stores by what the texts of a public document are found again.
-func replaceSketches(ctx context.Context, tx *db.Client, id uuid.UUID, doc catalogue.Document) error {
+func replaceSketches(ctx context.Context, tx *db.Client, id uuid.UUID, sketches []catalogue.Sketch) error {
 	if _, err := tx.Sketch.Delete().Where(sketch.EntryID(id)).Exec(ctx); err != nil {
 		return err
 	}
 	var rows []*db.SketchCreate
-	for _, s := range catalogue.Sketches(doc) {
+	for _, s := range sketches {
 		for _, band := range s.Bands {
 			rows = append(rows, tx.Sketch.Create().SetEntryID(id).SetPointer(string(s.Pointer)).SetBand(band))
 		}

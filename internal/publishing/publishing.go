@@ -88,6 +88,14 @@ type Write struct {
 	TranslationsChecked bool // all translations are right as they stand, also those that the Italian moved on from
 }
 
+// level is for what the document is checked.
+func (w Write) level() catalogue.Level {
+	if w.Publish {
+		return catalogue.LevelPublish
+	}
+	return catalogue.LevelDraft
+}
+
 // State is an entry as its publisher sees it.
 type State struct {
 	ID           catalogue.EntryID
@@ -136,7 +144,7 @@ func (p *Publishing) Get(ctx context.Context, ref catalogue.Ref) (state State, e
 		if _, err = resolve(ctx, tx, ref, e.ID, doc, catalogue.LevelDraft, &state.Findings); err != nil {
 			return err
 		}
-		if err := findCopies(ctx, tx, e.ID, doc, &state.Findings); err != nil {
+		if err := findCopies(ctx, tx, e.ID, doc, catalogue.Sketches(doc), &state.Findings); err != nil {
 			return err
 		}
 		outdated, err := catalogue.ParseOutdated(e.Outdated)

@@ -22,8 +22,9 @@ func (p *Publishing) Put(ctx context.Context, ref catalogue.Ref, body []byte, w 
 	if err != nil {
 		return Result{}, err
 	}
+	proposed := propose(doc, findings, w) // before others have to wait
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		return p.put(ctx, tx, ref, doc, findings.Clone(), w)
+		return p.put(ctx, tx, ref, proposed, w)
 	})
 	return result, store.Wrap(err, "storing %s %q", ref.Kind, ref)
 }
@@ -52,7 +53,7 @@ func (p *Publishing) Patch(ctx context.Context, ref catalogue.Ref, patch []byte,
 		if broken.HasErrors() {
 			findings = broken.Clone()
 		}
-		return p.put(ctx, tx, ref, doc, findings, w)
+		return p.put(ctx, tx, ref, propose(doc, findings, w), w)
 	})
 	return result, store.Wrap(err, "changing %s %q", ref.Kind, ref)
 }
@@ -66,7 +67,21 @@ func (p *Publishing) lock(ctx context.Context, tx *db.Client, ref catalogue.Ref)
 	return e, err
 }
 
-func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, findings catalogue.Findings, w Write) (Result, error) {
+// proposal is a document that is to be a draft, with all that can be said of it without the database.
+type proposal struct {
+	doc      catalogue.Document
+	findings catalogue.Findings
+	sketches []catalogue.Sketch
+}
+
+// propose checks a document, of which findings say what was wrong already, for what is to become of it.
+func propose(doc catalogue.Document, findings catalogue.Findings, w Write) proposal {
+	catalogue.Check(doc, w.level(), &findings)
+	return proposal{doc, findings, catalogue.Sketches(doc)}
+}
+
+func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, proposed proposal, w Write) (Result, error) {
+	doc, findings, level := proposed.doc, proposed.findings.Clone(), w.level()
 	owner, err := tx.Publisher.Query().Where(publisher.Key(ref.Publisher)).Only(ctx)
 	if err != nil {
 		return Result{}, store.Wrap(err, "publisher %q", ref.Publisher)
@@ -86,11 +101,6 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	if err := w.If.check(version, owner.RequireIfMatch); err != nil {
 		return Result{}, err
 	}
-	level := catalogue.LevelDraft
-	if w.Publish {
-		level = catalogue.LevelPublish
-	}
-	catalogue.Check(doc, level, &findings)
 	targets, err := resolve(ctx, tx, ref, id, doc, level, &findings)
 	if err != nil {
 		return Result{}, err
@@ -102,7 +112,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	if err != nil {
 		return Result{}, err
 	}
-	if err := findCopies(ctx, tx, id, doc, &findings); err != nil {
+	if err := findCopies(ctx, tx, id, doc, proposed.sketches, &findings); err != nil {
 		return Result{}, err
 	}
 	if err := guardLocks(old, doc, w.Actor, &findings); err != nil {
@@ -113,7 +123,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		return Result{}, err
 	}
 
-	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, actor: w.Actor, noteIsParameter: w.NoteIsParameter}
+	d := draft{id: id, owner: owner, doc: doc, slug: slug, targets: targets, sketches: proposed.sketches, actor: w.Actor, noteIsParameter: w.NoteIsParameter}
 	if d.outdated, err = outdatedAfter(old, doc); err != nil {
 		return Result{}, err
 	}
@@ -173,6 +183,8 @@ type draft struct {
 	targets []target
 	actor   Actor
 
+	sketches []catalogue.Sketch
+
 	outdated catalogue.Outdated
 	findings catalogue.Findings // of the level at which it was checked
 
@@ -222,7 +234,8 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 	if err := replaceReferences(ctx, tx, e.ID, sideDraft, d.targets); err != nil {
 		return nil, err
 	}
-	return e, p.audit(ctx, tx, d.actor, action, e, ref.Publisher, detail)
+	p.audit(ctx, d.actor, action, e, ref.Publisher, detail)
+	return e, nil
 }
 
 // outdatedAfter are the translations that are outdated when a document takes the place of a draft, nil for none.
@@ -270,9 +283,7 @@ func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Re
 		if len(referrers) > 0 {
 			return Result{}, &catalogue.ReferencedError{By: referrers}
 		}
-		if err := p.audit(ctx, tx, w.Actor, actionDelete, e, ref.Publisher, ""); err != nil {
-			return Result{}, err
-		}
+		p.audit(ctx, w.Actor, actionDelete, e, ref.Publisher, "")
 		// One that names itself would keep itself.
 		if _, err := tx.Reference.Delete().Where(reference.FromID(e.ID)).Exec(ctx); err != nil {
 			return Result{}, err

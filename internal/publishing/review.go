@@ -50,7 +50,8 @@ func (p *Publishing) submit(ctx context.Context, tx *db.Client, e *db.Entry, own
 	if err != nil {
 		return nil, err
 	}
-	return e, p.audit(ctx, tx, who, "submit", e, owner.Key, "")
+	p.audit(ctx, who, "submit", e, owner.Key, "")
+	return e, nil
 }
 
 // approve agrees to the text of a draft, at the version that the reviewer read: one that somebody changed meanwhile is
@@ -85,7 +86,8 @@ func (m mover) to(ctx context.Context, transition catalogue.Transition, detail s
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{State: stateOf(e, m.owner.Key), Changed: true}, m.audit(ctx, m.tx, m.actor, string(transition), e, m.owner.Key, detail)
+	m.audit(ctx, m.actor, string(transition), e, m.owner.Key, detail)
+	return Result{State: stateOf(e, m.owner.Key), Changed: true}, nil
 }
 
 const maxReviewer = 200 // characters
@@ -110,7 +112,8 @@ func (p *Publishing) Assign(ctx context.Context, ref catalogue.Ref, reviewer str
 		if e, err = tx.Entry.UpdateOne(e).SetReviewer(reviewer).Save(ctx); err != nil {
 			return Result{}, err
 		}
-		return Result{State: stateOf(e, ref.Publisher)}, p.audit(ctx, tx, who, "assign", e, ref.Publisher, reviewer)
+		p.audit(ctx, who, "assign", e, ref.Publisher, reviewer)
+		return Result{State: stateOf(e, ref.Publisher)}, nil
 	})
 	return result, store.Wrap(err, "assigning %s %q", ref.Kind, ref)
 }

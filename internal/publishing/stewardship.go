@@ -79,7 +79,8 @@ func (p *Publishing) PutCustody(ctx context.Context, ref catalogue.Ref, want cat
 		if err := noteOwner(ctx, tx, m.e, e, p.clock()); err != nil {
 			return Result{}, err
 		}
-		return Result{State: stateOf(e, ref.Publisher), Changed: true}, p.audit(ctx, tx, w.Actor, "custody", e, ref.Publisher, custodyDetail(m.e, e))
+		p.audit(ctx, w.Actor, "custody", e, ref.Publisher, custodyDetail(m.e, e))
+		return Result{State: stateOf(e, ref.Publisher), Changed: true}, nil
 	})
 	return result, store.Wrap(err, "storing the custody of %s %q", ref.Kind, ref)
 }
@@ -145,9 +146,7 @@ func (p *Publishing) Confirm(ctx context.Context, ref catalogue.Ref, w Write) (R
 		if err != nil {
 			return Result{}, err
 		}
-		if err := p.audit(ctx, tx, w.Actor, "confirm", e, ref.Publisher, ""); err != nil {
-			return Result{}, err
-		}
+		p.audit(ctx, w.Actor, "confirm", e, ref.Publisher, "")
 		position, err := p.appendChange(ctx, tx, e, ref.Publisher, catalogue.ChangeReviewed)
 		return Result{State: stateOf(e, ref.Publisher), Position: position}, err
 	})

@@ -58,7 +58,7 @@ func (t *trail) found(e *db.Entry) { t.seen[e.ID] = auditedState(e) }
 const actionDelete = "delete"
 
 // audit notes an accepted write, in the transaction that makes it.
-func (p *Publishing) audit(ctx context.Context, _ *db.Client, who Actor, action string, e *db.Entry, publisherKey, detail string) error {
+func (p *Publishing) audit(ctx context.Context, who Actor, action string, e *db.Entry, publisherKey, detail string) {
 	t := trailOf(ctx)
 	after := ""
 	if action != actionDelete {
@@ -67,5 +67,4 @@ func (p *Publishing) audit(ctx context.Context, _ *db.Client, who Actor, action 
 	row := audit.By(who, p.clock(), action, publisherKey, detail)
 	row.Entry, row.Kind, row.Key, row.Before, row.After = &e.ID, e.Kind, e.Key, t.seen[e.ID], after
 	t.rows, t.seen[e.ID] = append(t.rows, row), after
-	return nil
 }

@@ -134,7 +134,8 @@ func (m mover) checked(ctx context.Context, references catalogue.Level) (draft, 
 	if err := m.checkCycles(ctx, m.tx, m.ref, m.e.ID, d.targets, &findings); err != nil {
 		return fail(err)
 	}
-	if err := findCopies(ctx, m.tx, m.e.ID, d.doc, &findings); err != nil {
+	d.sketches = catalogue.Sketches(doc)
+	if err := findCopies(ctx, m.tx, m.e.ID, d.doc, d.sketches, &findings); err != nil {
 		return fail(err)
 	}
 	if d.outdated, err = catalogue.ParseOutdated(m.e.Outdated); err != nil {
@@ -177,7 +178,7 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 		return nil, 0, err
 	}
 	if !same || e.Publication != catalogue.Published {
-		if err := replaceSketches(ctx, tx, e.ID, d.doc); err != nil {
+		if err := replaceSketches(ctx, tx, e.ID, d.sketches); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -188,7 +189,8 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 			if e, err = settled(tx.Entry.UpdateOne(e)).SetUpdatedAt(now).Save(ctx); err != nil {
 				return nil, 0, err
 			}
-			return e, 0, p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note)
+			p.audit(ctx, d.actor, "publish", e, d.owner.Key, note)
+			return e, 0, nil
 		}
 	}
 	stewardship, err := catalogue.ParseStewardship(d.owner.Stewardship)
@@ -207,9 +209,7 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	if err := noteConcerns(ctx, tx, e, d, now); err != nil {
 		return nil, 0, err
 	}
-	if err := p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note); err != nil {
-		return nil, 0, err
-	}
+	p.audit(ctx, d.actor, "publish", e, d.owner.Key, note)
 	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change)
 	return e, position, err
 }
@@ -283,9 +283,7 @@ func (m mover) unpublish(ctx context.Context, to catalogue.Publication, action, 
 	if err != nil {
 		return Result{}, err
 	}
-	if err := m.audit(ctx, m.tx, m.actor, action, e, m.owner.Key, reason); err != nil {
-		return Result{}, err
-	}
+	m.audit(ctx, m.actor, action, e, m.owner.Key, reason)
 	position, err := m.appendChange(ctx, m.tx, e, m.owner.Key, catalogue.ChangeWithdrawn)
 	return Result{State: stateOf(e, m.owner.Key), Position: position, Referrers: referrers}, err
 }
@@ -302,8 +300,8 @@ func (m mover) archive(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{State: stateOf(e, m.owner.Key), Referrers: referrers},
-		m.audit(ctx, m.tx, m.actor, "archive", e, m.owner.Key, "")
+	m.audit(ctx, m.actor, "archive", e, m.owner.Key, "")
+	return Result{State: stateOf(e, m.owner.Key), Referrers: referrers}, nil
 }
 
 // retire is what becomes of an entry that is deleted but was public once: it is archived, whatever it was.
@@ -369,9 +367,7 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 		if e, err = m.tx.Entry.UpdateOne(e).SetDraft(catalogue.Editing).SetUpdatedAt(m.clock()).Save(ctx); err != nil {
 			return Result{}, err
 		}
-		if err := m.audit(ctx, m.tx, m.actor, "restore", e, m.owner.Key, detail); err != nil {
-			return Result{}, err
-		}
+		m.audit(ctx, m.actor, "restore", e, m.owner.Key, detail)
 	}
 	result := Result{State: stateOf(e, m.owner.Key), Changed: e.DraftVersion != m.e.DraftVersion}
 	result.State.Findings = findings

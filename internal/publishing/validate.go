@@ -41,7 +41,7 @@ func (p *Publishing) Validate(ctx context.Context, as catalogue.Ref, level catal
 		if err := findCycles(ctx, tx, stranger, self, targets, &findings); err != nil {
 			return err
 		}
-		return findCopies(ctx, tx, self, doc, &findings)
+		return findCopies(ctx, tx, self, doc, catalogue.Sketches(doc), &findings)
 	})
 	if err != nil {
 		return nil, nil, store.Wrap(err, "validating a %s", as.Kind)
