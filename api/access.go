@@ -26,6 +26,7 @@ type Access struct {
 // What requests may ask for beyond the route.
 const (
 	askPublish = "publish=true"
+	askReplace = "mode=replace"
 	askExplain = "explain=true"
 	askOthers  = "of another key"
 )
@@ -83,6 +84,15 @@ var Accesses = []Access{
 		Method: http.MethodPost, Path: "/v1/publishers/:publisher/{kinds}/:key/transitions",
 		Scopes: []identity.Scope{identity.Write, identity.Publish, identity.Review}, Further: moveScopes,
 	},
+
+	{
+		Method: http.MethodPost, Path: "/v1/publishers/:publisher/imports", Scopes: []identity.Scope{identity.Write},
+		Further: map[string]identity.Scope{askPublish: identity.Publish, askReplace: identity.Publish},
+	},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/imports", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/imports/:import", Scopes: ownReaders},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/imports/:import/report", Scopes: ownReaders},
+	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/imports/:import/cancel", Scopes: []identity.Scope{identity.Write}},
 
 	{Method: http.MethodGet, Path: "/v1/me"},
 	{

@@ -21,6 +21,7 @@ import (
 type Config struct {
 	PublicURL  string // what addresses in answers start with, without a slash at the end
 	Publishing *publishing.Publishing
+	Imports    *publishing.Imports
 	Keys       *identity.Keys
 	Publishers *identity.Publishers
 	Requests   *identity.Requests
@@ -95,6 +96,12 @@ func New(config Config) *echo.Echo {
 		e.PATCH(own+"/:key/comments/:comment", k.patchComment)
 		read(own+"/:key/preview", k.preview)
 	}
+	imports := "/v1/publishers/:publisher/imports"
+	e.POST(imports, s.startImport)
+	read(imports, s.listImports)
+	read(imports+"/:import", s.getImport)
+	read(imports+"/:import/report", s.importReport)
+	e.POST(imports+"/:import/cancel", s.cancelImport)
 	remember("/v1/timetables/:idOrSlug/hours", s.hours)
 	remember("/v1/timetables/:idOrSlug/calendar", s.calendar)
 	read("/v1/changes", s.changes)

@@ -144,6 +144,7 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 		move(s, prato("in-revisione"), object{"transition": "submit"}).Want(http.StatusAccepted)
 		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/reviewer$`)
 		prefix := prefixOf(s.Key(apitest.Prato, identity.Write)) // no key of the examples is in any database
+		worked, queued := importExample(t, s)
 		all := operations(apitest.Description(t))
 		for _, o := range all {
 			if o.method == http.MethodPost && strings.HasSuffix(o.path, "/comments") { // which others read
@@ -152,6 +153,15 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 		}
 		for _, o := range all {
 			request := o.example(t, s.Prato)
+			id := worked
+			if o.OperationID == "cancelImport" {
+				id = queued
+			}
+			request.Path = strings.Replace(request.Path, "019aa2d1-0000-7000-8000-000000000000", id, 1)
+			if o.OperationID == "startImport" {
+				request = upLoading(s.Prato, "", o.RequestBody.Value.Content["text/csv"].Example.(string))
+				request.Header["Content-Type"] = "text/csv"
+			}
 			if administrative.MatchString(o.path) {
 				request.Token = s.Admin
 			}
@@ -167,4 +177,14 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 			}
 		}
 	})
+}
+
+// importExample starts two imports, and works one of them.
+func importExample(t *testing.T, s *apitest.Server) (worked, queued string) {
+	t.Helper()
+	stop := s.WorkImports()
+	worked = upload(t, s, s.Prato, "", ndjson(row("place", "esempio", object{"title": text("Esempio")}, true))).ID
+	awaitImport(t, s, worked)
+	stop()
+	return worked, upload(t, s, s.Prato, "", ndjson(row("place", "altro", object{"title": text("Altro")}, true))).ID
 }

@@ -166,5 +166,8 @@ type heldAnswer struct {
 	body   bytes.Buffer
 }
 
+// Unwrap lets http.ResponseController reach the connection.
+func (h *heldAnswer) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
 func (h *heldAnswer) WriteHeader(status int)      { h.status = status }
 func (h *heldAnswer) Write(p []byte) (int, error) { return h.body.Write(p) }

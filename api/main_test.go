@@ -46,9 +46,11 @@ func withDemo(t testing.TB, s *apitest.Server) *apitest.Server {
 			return nil
 		},
 	}
-	err := s.Config.Publishing.Import(t.Context(), demo.Rows(), options, func(r publishing.RowReport) {
-		if r.Err != nil {
-			t.Errorf("row %d was refused: %v", r.Line, r.Err)
+	err := s.Config.Publishing.Import(t.Context(), demo.OpenRows, options, func(rows []publishing.RowReport) {
+		for _, r := range rows {
+			if r.Err != nil {
+				t.Errorf("row %d was refused: %v", r.Number, r.Err)
+			}
 		}
 	})
 	if err != nil {

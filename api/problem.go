@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -88,6 +89,8 @@ var (
 	errBehind    = errors.New("the snapshot has not reached the position yet")
 	errMediaType = errors.New("unsupported media type")
 	errTooLarge  = errors.New("too large")
+
+	errUploadTooLarge = fmt.Errorf("upload: %w", errTooLarge)
 )
 
 // queryError says everything that is wrong with the parameters. It is an errQuery.
@@ -187,6 +190,8 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		gone      *snapshot.GoneError
 	)
 	switch {
+	case errors.Is(err, errUploadTooLarge):
+		p.Detail = lang.Message(tag, "problem.too-large.upload")
 	case errors.As(err, &query):
 		p.Errors = query.findings.In(tag)
 	case errors.As(err, &invalid):

@@ -20,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -82,7 +83,7 @@ func start(t testing.TB, s *store.Store) *Server {
 	write := publishing.New(s, server.Now)
 	follower := snapshot.NewFollower(write, log)
 	server.Config = api.Config{
-		PublicURL: server.URL, Publishing: write, Follower: follower,
+		PublicURL: server.URL, Publishing: write, Imports: publishing.NewImports(write, log), Follower: follower,
 		Keys: identity.NewKeys(s, server.Now), Publishers: server.Publishers, Requests: identity.NewRequests(s, server.Now),
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
@@ -122,6 +123,24 @@ func (s *Server) awaitReady() {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// WorkImports works imports in the background until stop is called.
+func (s *Server) WorkImports() (stop func()) {
+	s.t.Helper()
+	work := jobs.NewWork()
+	s.Config.Imports.Handle(work)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- jobs.Run(ctx, s.Store, work, s.Config.Log) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.t.Cleanup(stop)
+	return stop
 }
 
 // Now is what the server takes the time for.

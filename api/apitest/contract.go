@@ -73,6 +73,8 @@ func load() (*openapi3.T, error) {
 type contract struct{ whole, parts *openapi3.T }
 
 var theContract = sync.OnceValues(func() (contract, error) {
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.FileBodyDecoder) // a string, whatever it says
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 	parts, err := load()

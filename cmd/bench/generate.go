@@ -73,7 +73,7 @@ func newGenerator(seed uint64) (*generator, error) {
 
 // eachDemoRow tells the rows of the demonstration.
 func eachDemoRow(tell func(importing.Row) error) error {
-	rows, err := importing.Open(importing.NDJSON, demo.Rows(), importing.Options{})
+	rows, err := demo.OpenRows()
 	for err == nil {
 		var row importing.Row
 		if row, err = rows.Next(); err == nil {

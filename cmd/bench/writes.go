@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -98,14 +99,22 @@ func importInto(ctx context.Context, database, input string) (took time.Duration
 		return 0, nil, err
 	}
 	defer rows.Close()
+	open := func() (importing.Reader, error) {
+		if _, err := rows.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		return importing.Open(importing.NDJSON, rows, importing.Options{})
+	}
 	var refused error
 	start := time.Now()
-	err = publishing.New(s, catalogue.SystemClock).Import(ctx, rows, publishing.ImportOptions{Actor: publishing.Actor{Name: "bench"}}, func(r publishing.RowReport) {
-		switch {
-		case r.Err != nil && refused == nil:
-			refused = fmt.Errorf("row %d: %w", r.Line, r.Err)
-		case r.Ref.Kind == catalogue.KindService:
-			ids = append(ids, r.State.ID)
+	err = publishing.New(s, catalogue.SystemClock).Import(ctx, open, publishing.ImportOptions{Actor: publishing.Actor{Name: "bench"}}, func(reports []publishing.RowReport) {
+		for _, r := range reports {
+			switch {
+			case r.Err != nil && refused == nil:
+				refused = fmt.Errorf("row %d: %w", r.Number, r.Err)
+			case r.Ref.Kind == catalogue.KindService:
+				ids = append(ids, r.ID)
+			}
 		}
 	})
 	return time.Since(start), ids, errors.Join(err, refused)

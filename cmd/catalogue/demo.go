@@ -70,9 +70,11 @@ func importDemo(ctx context.Context, publishers *identity.Publishers, existing [
 	}
 	var refused error
 	options := publishing.ImportOptions{Actor: publishing.Actor{Name: "demo"}, Note: "demonstration data"}
-	err := pub.Import(ctx, demo.Rows(), options, func(r publishing.RowReport) {
-		if r.Err != nil && refused == nil {
-			refused = fmt.Errorf("row %d: %w", r.Line, r.Err)
+	err := pub.Import(ctx, demo.OpenRows, options, func(rows []publishing.RowReport) {
+		for _, r := range rows {
+			if r.Err != nil && refused == nil {
+				refused = fmt.Errorf("row %d: %w", r.Number, r.Err)
+			}
 		}
 	})
 	if err != nil {

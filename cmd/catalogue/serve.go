@@ -140,8 +140,10 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	running.Go(func() { requests.Run(following, log) })
 	record := audit.NewLog(s, catalogue.SystemClock)
 	running.Go(func() { record.Run(following, log) })
-	work := jobs.NewWork()
+	work := jobs.NewWork() // each room that has some adds its own
 	pub.Register(work)
+	imports := publishing.NewImports(pub, log)
+	imports.Handle(work)
 	working := make(chan error, 1)
 	running.Go(func() { working <- jobs.Run(following, s, work, log) })
 	defer running.Wait()
@@ -153,7 +155,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	}
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Follower: follower,
+			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
 			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
 			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
 			Searches: searches, Audit: record,

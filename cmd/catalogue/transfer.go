@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -24,26 +25,35 @@ import (
 type importCommand struct {
 	databaseFlag
 	CreatePublishers bool   `help:"Make the publishers that the rows name and the database lacks."`
+	Mode             string `help:"upsert stores the rows; replace also archives the entries of their publishers and kinds that are in no row." enum:"upsert,replace" default:"upsert"`
+	Confirm          bool   `help:"With --mode replace: go on also where that archives more than a fifth of the entries."`
+	DryRun           bool   `help:"Report what would become of the rows, and store nothing."`
+	Publish          bool   `help:"Make all rows public, not only those that say so."`
+	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson." enum:",ndjson,json,csv" default:""`
+	Publisher        string `help:"Publisher of rows that name none." placeholder:"KEY"`
+	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
 	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
-	File             string `arg:"" help:"NDJSON file; - is standard input. Each line is {publisher, kind, key, document, publish, note}." placeholder:"FILE"`
+	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish, note} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
 }
 
-// Run stores the rows one by one and reports those that were refused. It fails if any was.
+// Run stores the rows and reports those that were refused. It fails if any was.
 func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
-	input, err := openInput(c.File, io.in)
+	input, err := openRows(c.File, io.in)
 	if err != nil {
 		return err
 	}
-	defer input.Close()
+	defer func() { err = errors.Join(err, input.Close()) }()
 	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	progress := newProgress(io.err)
+	progress := newProgress(io.err, input)
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
-	options := publishing.ImportOptions{Actor: actor, Note: cmp.Or(c.Note, "import of "+filepath.Base(c.File))}
+	options := publishing.ImportOptions{
+		Actor: actor, Note: cmp.Or(c.Note, "import of "+filepath.Base(c.File)), Replace: c.Mode == "replace", Confirm: c.Confirm, DryRun: c.DryRun, Publish: c.Publish,
+	}
 	if c.CreatePublishers {
 		publishers := identity.NewPublishers(s, catalogue.SystemClock)
 		options.Publisher = func(ctx context.Context, key string) error {
@@ -51,27 +61,56 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 			return err
 		}
 	}
-	err = pub.Import(ctx, input, options, func(r publishing.RowReport) {
-		count[r.Outcome]++
-		progress.step()
-		if r.Err != nil {
-			progress.clear()
-			printRefusal(io.out, r)
+	open := func() (importing.Reader, error) {
+		if err := input.rewind(); err != nil {
+			return nil, err
 		}
+		return importing.Open(c.format(), input, importing.Options{Publisher: c.Publisher, Kind: catalogue.Kind(c.Kind)})
+	}
+	err = pub.Import(ctx, open, options, func(reports []publishing.RowReport) {
+		progress.clear()
+		for _, r := range reports {
+			count[r.Outcome]++
+			if r.Err != nil {
+				printRefusal(io.out, c.format().Unit(), r)
+			}
+		}
+		progress.step(len(reports))
 	})
 	progress.clear()
-	fmt.Fprintf(io.out, "created %d, updated %d, unchanged %d, refused %d\n", count[publishing.RowCreated],
-		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowRefused])
-	if err == nil && count[publishing.RowRefused] > 0 {
+	if c.DryRun {
+		fmt.Fprint(io.out, "dry run, nothing was stored: ")
+	}
+	fmt.Fprintf(io.out, "created %d, updated %d, unchanged %d, archived %d, refused %d\n", count[publishing.RowCreated],
+		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowArchived], count[publishing.RowRefused])
+	if held := count[publishing.RowHeld]; held > 0 {
+		fmt.Fprintf(io.out, "%d good rows were not stored either: a file of up to 5000 rows is stored as a whole or not at all\n", held)
+	}
+	var replace *publishing.ReplaceError
+	switch {
+	case errors.As(err, &replace) && replace.Unnamed == 0:
+		return fmt.Errorf("%w: look at the file, and give --confirm if that is right", err)
+	case err == nil && count[publishing.RowRefused] > 0:
 		return errSaid
 	}
 	return err
 }
 
+// format is the format of the file.
+func (c *importCommand) format() importing.Format {
+	if c.Format != "" {
+		return importing.Format(c.Format)
+	}
+	if format, err := importing.FormatOf("", c.File); err == nil {
+		return format
+	}
+	return importing.NDJSON
+}
+
 // printRefusal says what is wrong with a row, a line for each finding.
-func printRefusal(out io.Writer, r publishing.RowReport) {
-	place := fmt.Sprintf("line %d", r.Line)
-	if r.Ref == (catalogue.Ref{}) {
+func printRefusal(out io.Writer, unit string, r publishing.RowReport) {
+	place := fmt.Sprintf("%s %d", unit, r.Number)
+	if _, err := catalogue.ParseKind(string(r.Ref.Kind)); err != nil || r.Ref.Key == "" {
 		printFault(out, place, r.Err)
 		return
 	}
@@ -112,29 +151,88 @@ func openInput(name string, standard io.Reader) (io.ReadCloser, error) {
 	return os.Open(name)
 }
 
-// progress counts on a terminal, and is silent elsewhere.
+// rowsFile is the file that an import reads, perhaps several times.
+type rowsFile struct {
+	*os.File
+	size      int64
+	temporary bool // a copy of standard input
+}
+
+// openRows opens a file of rows. Standard input is copied to a temporary file first, since it can be read once only.
+func openRows(name string, standard io.Reader) (*rowsFile, error) {
+	f := &rowsFile{}
+	var err error
+	if name != "-" {
+		f.File, err = os.Open(name)
+	} else if f.File, err = os.CreateTemp("", "catalogue-import-"); err == nil {
+		f.temporary = true
+		_, err = io.Copy(f.File, standard)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	f.size, err = f.Seek(0, io.SeekEnd)
+	return f, err
+}
+
+// Close closes the file, and removes it if it was made of standard input.
+func (f *rowsFile) Close() error {
+	if f.File == nil {
+		return nil
+	}
+	err := f.File.Close()
+	if f.temporary {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}
+
+func (f *rowsFile) rewind() error {
+	_, err := f.Seek(0, io.SeekStart)
+	return err
+}
+
+// progress shows how far an import is: a bar on a terminal, a line now and then elsewhere.
 type progress struct {
-	out  io.Writer
-	n    int
-	next time.Time
+	out      io.Writer
+	terminal bool
+	input    *rowsFile
+	rows     int
+	next     time.Time
 }
 
-func newProgress(w io.Writer) *progress {
+// linePause is how long progress is silent where it writes lines.
+const linePause = 10 * time.Second
+
+func newProgress(w io.Writer, input *rowsFile) *progress {
+	p := &progress{out: w, input: input, next: time.Now().Add(linePause)}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &progress{out: w}
+		p.terminal, p.next = true, time.Time{}
 	}
-	return &progress{}
+	return p
 }
 
-func (p *progress) step() {
-	if p.n++; p.out != nil && time.Now().After(p.next) {
-		fmt.Fprintf(p.out, "\r%d rows", p.n)
-		p.next = time.Now().Add(100 * time.Millisecond)
+// step tells that the import is some rows further.
+func (p *progress) step(rows int) {
+	if p.rows += rows; time.Now().Before(p.next) {
+		return
 	}
+	if !p.terminal {
+		fmt.Fprintf(p.out, "%d rows\n", p.rows)
+		p.next = time.Now().Add(linePause)
+		return
+	}
+	const width = 30
+	at, err := p.input.Seek(0, io.SeekCurrent)
+	if err != nil || p.input.size == 0 {
+		return // it will be said elsewhere
+	}
+	done := int(width * at / p.input.size)
+	fmt.Fprintf(p.out, "\r[%s%s] %d %% %d rows", strings.Repeat("#", done), strings.Repeat(" ", width-done), 100*at/p.input.size, p.rows)
 }
 
 func (p *progress) clear() {
-	if p.out != nil {
+	if p.terminal {
 		fmt.Fprint(p.out, "\r\033[K")
 	}
 }

@@ -44,7 +44,7 @@ func TestAnImportReportsEveryRow(t *testing.T) {
 		`line 6: place nessuno/x: there is no publisher "nessuno": make it with`,
 		`line 7: kind "shop": not found`,
 		"line 9: office prato-comune/protocollo: error: /places/0: ",
-		"\ncreated 3, updated 0, unchanged 0, refused 5\n",
+		"\ncreated 0, updated 0, unchanged 0, archived 0, refused 5\n3 good rows were not stored either: ",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("got the report\n%swant %q in it", r.out, want)
@@ -56,11 +56,12 @@ func TestAnImportReportsEveryRow(t *testing.T) {
 		}
 	}
 
+	must(t, "import", "--database", dsn, writeRows(t, row("place", "piazza", place("Piazza")), row("place", "comune", place("Palazzo comunale"))))
 	good := writeRows(t, row("place", "piazza", place("Piazza del Comune")), row("place", "comune", place("Palazzo comunale")))
-	if got, want := must(t, "import", "--database", dsn, good), "created 0, updated 1, unchanged 1, refused 0\n"; got != want {
+	if got, want := must(t, "import", "--database", dsn, good), "created 0, updated 1, unchanged 1, archived 0, refused 0\n"; got != want {
 		t.Errorf("after a change: got %q, want %q", got, want)
 	}
-	if got, want := must(t, "import", "--database", dsn, good), "created 0, updated 0, unchanged 2, refused 0\n"; got != want {
+	if got, want := must(t, "import", "--database", dsn, good), "created 0, updated 0, unchanged 2, archived 0, refused 0\n"; got != want {
 		t.Errorf("importing again: got %q, want %q", got, want)
 	}
 }
@@ -76,7 +77,7 @@ func TestAnImportReadsStandardInputAndMakesPublishersIfAsked(t *testing.T) {
 	r.want(t, 1)
 	r = runIn(t, setup{input: bytes.NewReader(file)}, "import", "--database", dsn, "--create-publishers", "-")
 	r.want(t, 0)
-	if want := "created 2, updated 0, unchanged 0, refused 0\n"; r.out != want {
+	if want := "created 2, updated 0, unchanged 0, archived 0, refused 0\n"; r.out != want {
 		t.Errorf("got %q, want %q", r.out, want)
 	}
 	if list := must(t, "publishers", "list", "--database", dsn); !strings.Contains(list, publisher) {

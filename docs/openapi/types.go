@@ -29,6 +29,7 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),
 	reflect.TypeFor[api.Me](), reflect.TypeFor[api.KeyList](), reflect.TypeFor[api.NewKey](), reflect.TypeFor[api.Rotation](), reflect.TypeFor[api.Token](),
 	reflect.TypeFor[api.ManagedPublisherList](), reflect.TypeFor[catalogue.PublisherSettings](),
+	reflect.TypeFor[api.Import](), reflect.TypeFor[api.ImportPage](), reflect.TypeFor[api.ImportReport](), reflect.TypeFor[api.ImportLine](),
 }
 
 // tighten adds to the definitions what swag does not read from the Go types: which members are always there, that there

@@ -23,6 +23,9 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
+	"github.com/comuneprato/service-catalogue/ent/db/importchunk"
+	"github.com/comuneprato/service-catalogue/ent/db/importjob"
+	"github.com/comuneprato/service-catalogue/ent/db/importreport"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
@@ -61,6 +64,12 @@ type Client struct {
 	Entry *EntryClient
 	// HolidaySet is the client for interacting with the HolidaySet builders.
 	HolidaySet *HolidaySetClient
+	// ImportChunk is the client for interacting with the ImportChunk builders.
+	ImportChunk *ImportChunkClient
+	// ImportJob is the client for interacting with the ImportJob builders.
+	ImportJob *ImportJobClient
+	// ImportReport is the client for interacting with the ImportReport builders.
+	ImportReport *ImportReportClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Office is the client for interacting with the Office builders.
@@ -109,6 +118,9 @@ func (c *Client) init() {
 	c.Counter = NewCounterClient(c.config)
 	c.Entry = NewEntryClient(c.config)
 	c.HolidaySet = NewHolidaySetClient(c.config)
+	c.ImportChunk = NewImportChunkClient(c.config)
+	c.ImportJob = NewImportJobClient(c.config)
+	c.ImportReport = NewImportReportClient(c.config)
 	c.Key = NewKeyClient(c.config)
 	c.Office = NewOfficeClient(c.config)
 	c.Place = NewPlaceClient(c.config)
@@ -214,30 +226,33 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:        ctx,
-		config:     cfg,
-		Audit:      NewAuditClient(cfg),
-		Change:     NewChangeClient(cfg),
-		Channel:    NewChannelClient(cfg),
-		Comment:    NewCommentClient(cfg),
-		Counter:    NewCounterClient(cfg),
-		Entry:      NewEntryClient(cfg),
-		HolidaySet: NewHolidaySetClient(cfg),
-		Key:        NewKeyClient(cfg),
-		Office:     NewOfficeClient(cfg),
-		Place:      NewPlaceClient(cfg),
-		Procedure:  NewProcedureClient(cfg),
-		Profile:    NewProfileClient(cfg),
-		Publisher:  NewPublisherClient(cfg),
-		Redirect:   NewRedirectClient(cfg),
-		Reference:  NewReferenceClient(cfg),
-		Request:    NewRequestClient(cfg),
-		Revision:   NewRevisionClient(cfg),
-		SearchLog:  NewSearchLogClient(cfg),
-		Service:    NewServiceClient(cfg),
-		Setting:    NewSettingClient(cfg),
-		Sketch:     NewSketchClient(cfg),
-		Timetable:  NewTimetableClient(cfg),
+		ctx:          ctx,
+		config:       cfg,
+		Audit:        NewAuditClient(cfg),
+		Change:       NewChangeClient(cfg),
+		Channel:      NewChannelClient(cfg),
+		Comment:      NewCommentClient(cfg),
+		Counter:      NewCounterClient(cfg),
+		Entry:        NewEntryClient(cfg),
+		HolidaySet:   NewHolidaySetClient(cfg),
+		ImportChunk:  NewImportChunkClient(cfg),
+		ImportJob:    NewImportJobClient(cfg),
+		ImportReport: NewImportReportClient(cfg),
+		Key:          NewKeyClient(cfg),
+		Office:       NewOfficeClient(cfg),
+		Place:        NewPlaceClient(cfg),
+		Procedure:    NewProcedureClient(cfg),
+		Profile:      NewProfileClient(cfg),
+		Publisher:    NewPublisherClient(cfg),
+		Redirect:     NewRedirectClient(cfg),
+		Reference:    NewReferenceClient(cfg),
+		Request:      NewRequestClient(cfg),
+		Revision:     NewRevisionClient(cfg),
+		SearchLog:    NewSearchLogClient(cfg),
+		Service:      NewServiceClient(cfg),
+		Setting:      NewSettingClient(cfg),
+		Sketch:       NewSketchClient(cfg),
+		Timetable:    NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -255,30 +270,33 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:        ctx,
-		config:     cfg,
-		Audit:      NewAuditClient(cfg),
-		Change:     NewChangeClient(cfg),
-		Channel:    NewChannelClient(cfg),
-		Comment:    NewCommentClient(cfg),
-		Counter:    NewCounterClient(cfg),
-		Entry:      NewEntryClient(cfg),
-		HolidaySet: NewHolidaySetClient(cfg),
-		Key:        NewKeyClient(cfg),
-		Office:     NewOfficeClient(cfg),
-		Place:      NewPlaceClient(cfg),
-		Procedure:  NewProcedureClient(cfg),
-		Profile:    NewProfileClient(cfg),
-		Publisher:  NewPublisherClient(cfg),
-		Redirect:   NewRedirectClient(cfg),
-		Reference:  NewReferenceClient(cfg),
-		Request:    NewRequestClient(cfg),
-		Revision:   NewRevisionClient(cfg),
-		SearchLog:  NewSearchLogClient(cfg),
-		Service:    NewServiceClient(cfg),
-		Setting:    NewSettingClient(cfg),
-		Sketch:     NewSketchClient(cfg),
-		Timetable:  NewTimetableClient(cfg),
+		ctx:          ctx,
+		config:       cfg,
+		Audit:        NewAuditClient(cfg),
+		Change:       NewChangeClient(cfg),
+		Channel:      NewChannelClient(cfg),
+		Comment:      NewCommentClient(cfg),
+		Counter:      NewCounterClient(cfg),
+		Entry:        NewEntryClient(cfg),
+		HolidaySet:   NewHolidaySetClient(cfg),
+		ImportChunk:  NewImportChunkClient(cfg),
+		ImportJob:    NewImportJobClient(cfg),
+		ImportReport: NewImportReportClient(cfg),
+		Key:          NewKeyClient(cfg),
+		Office:       NewOfficeClient(cfg),
+		Place:        NewPlaceClient(cfg),
+		Procedure:    NewProcedureClient(cfg),
+		Profile:      NewProfileClient(cfg),
+		Publisher:    NewPublisherClient(cfg),
+		Redirect:     NewRedirectClient(cfg),
+		Reference:    NewReferenceClient(cfg),
+		Request:      NewRequestClient(cfg),
+		Revision:     NewRevisionClient(cfg),
+		SearchLog:    NewSearchLogClient(cfg),
+		Service:      NewServiceClient(cfg),
+		Setting:      NewSettingClient(cfg),
+		Sketch:       NewSketchClient(cfg),
+		Timetable:    NewTimetableClient(cfg),
 	}, nil
 }
 
@@ -309,9 +327,9 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Audit, c.Change, c.Channel, c.Comment, c.Counter, c.Entry, c.HolidaySet,
-		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Request, c.Revision, c.SearchLog, c.Service, c.Setting,
-		c.Sketch, c.Timetable,
+		c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office, c.Place,
+		c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference, c.Request,
+		c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch, c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -322,9 +340,9 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Audit, c.Change, c.Channel, c.Comment, c.Counter, c.Entry, c.HolidaySet,
-		c.Key, c.Office, c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect,
-		c.Reference, c.Request, c.Revision, c.SearchLog, c.Service, c.Setting,
-		c.Sketch, c.Timetable,
+		c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office, c.Place,
+		c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference, c.Request,
+		c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch, c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -347,6 +365,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Entry.mutate(ctx, m)
 	case *HolidaySetMutation:
 		return c.HolidaySet.mutate(ctx, m)
+	case *ImportChunkMutation:
+		return c.ImportChunk.mutate(ctx, m)
+	case *ImportJobMutation:
+		return c.ImportJob.mutate(ctx, m)
+	case *ImportReportMutation:
+		return c.ImportReport.mutate(ctx, m)
 	case *KeyMutation:
 		return c.Key.mutate(ctx, m)
 	case *OfficeMutation:
@@ -1646,6 +1670,469 @@ func (c *HolidaySetClient) mutate(ctx context.Context, m *HolidaySetMutation) (V
 		return (&HolidaySetDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("db: unknown HolidaySet mutation op: %q", m.Op())
+	}
+}
+
+// ImportChunkClient is a client for the ImportChunk schema.
+type ImportChunkClient struct {
+	config
+}
+
+// NewImportChunkClient returns a client for the ImportChunk from the given config.
+func NewImportChunkClient(c config) *ImportChunkClient {
+	return &ImportChunkClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `importchunk.Hooks(f(g(h())))`.
+func (c *ImportChunkClient) Use(hooks ...Hook) {
+	c.hooks.ImportChunk = append(c.hooks.ImportChunk, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `importchunk.Intercept(f(g(h())))`.
+func (c *ImportChunkClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ImportChunk = append(c.inters.ImportChunk, interceptors...)
+}
+
+// Create returns a builder for creating a ImportChunk entity.
+func (c *ImportChunkClient) Create() *ImportChunkCreate {
+	mutation := newImportChunkMutation(c.config, OpCreate)
+	return &ImportChunkCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ImportChunk entities.
+func (c *ImportChunkClient) CreateBulk(builders ...*ImportChunkCreate) *ImportChunkCreateBulk {
+	return &ImportChunkCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ImportChunkClient) MapCreateBulk(slice any, setFunc func(*ImportChunkCreate, int)) *ImportChunkCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ImportChunkCreateBulk{err: fmt.Errorf("calling to ImportChunkClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ImportChunkCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ImportChunkCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ImportChunk.
+func (c *ImportChunkClient) Update() *ImportChunkUpdate {
+	mutation := newImportChunkMutation(c.config, OpUpdate)
+	return &ImportChunkUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ImportChunkClient) UpdateOne(_m *ImportChunk) *ImportChunkUpdateOne {
+	mutation := newImportChunkMutation(c.config, OpUpdateOne, withImportChunk(_m))
+	return &ImportChunkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ImportChunkClient) UpdateOneID(id int) *ImportChunkUpdateOne {
+	mutation := newImportChunkMutation(c.config, OpUpdateOne, withImportChunkID(id))
+	return &ImportChunkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ImportChunk.
+func (c *ImportChunkClient) Delete() *ImportChunkDelete {
+	mutation := newImportChunkMutation(c.config, OpDelete)
+	return &ImportChunkDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ImportChunkClient) DeleteOne(_m *ImportChunk) *ImportChunkDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ImportChunkClient) DeleteOneID(id int) *ImportChunkDeleteOne {
+	builder := c.Delete().Where(importchunk.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ImportChunkDeleteOne{builder}
+}
+
+// Query returns a query builder for ImportChunk.
+func (c *ImportChunkClient) Query() *ImportChunkQuery {
+	return &ImportChunkQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeImportChunk},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ImportChunk entity by its id.
+func (c *ImportChunkClient) Get(ctx context.Context, id int) (*ImportChunk, error) {
+	return c.Query().Where(importchunk.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ImportChunkClient) GetX(ctx context.Context, id int) *ImportChunk {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryJob queries the job edge of a ImportChunk.
+func (c *ImportChunkClient) QueryJob(_m *ImportChunk) *ImportJobQuery {
+	query := (&ImportJobClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(importchunk.Table, importchunk.FieldID, id),
+			sqlgraph.To(importjob.Table, importjob.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, importchunk.JobTable, importchunk.JobColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ImportChunkClient) Hooks() []Hook {
+	return c.hooks.ImportChunk
+}
+
+// Interceptors returns the client interceptors.
+func (c *ImportChunkClient) Interceptors() []Interceptor {
+	return c.inters.ImportChunk
+}
+
+func (c *ImportChunkClient) mutate(ctx context.Context, m *ImportChunkMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ImportChunkCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ImportChunkUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ImportChunkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ImportChunkDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown ImportChunk mutation op: %q", m.Op())
+	}
+}
+
+// ImportJobClient is a client for the ImportJob schema.
+type ImportJobClient struct {
+	config
+}
+
+// NewImportJobClient returns a client for the ImportJob from the given config.
+func NewImportJobClient(c config) *ImportJobClient {
+	return &ImportJobClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `importjob.Hooks(f(g(h())))`.
+func (c *ImportJobClient) Use(hooks ...Hook) {
+	c.hooks.ImportJob = append(c.hooks.ImportJob, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `importjob.Intercept(f(g(h())))`.
+func (c *ImportJobClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ImportJob = append(c.inters.ImportJob, interceptors...)
+}
+
+// Create returns a builder for creating a ImportJob entity.
+func (c *ImportJobClient) Create() *ImportJobCreate {
+	mutation := newImportJobMutation(c.config, OpCreate)
+	return &ImportJobCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ImportJob entities.
+func (c *ImportJobClient) CreateBulk(builders ...*ImportJobCreate) *ImportJobCreateBulk {
+	return &ImportJobCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ImportJobClient) MapCreateBulk(slice any, setFunc func(*ImportJobCreate, int)) *ImportJobCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ImportJobCreateBulk{err: fmt.Errorf("calling to ImportJobClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ImportJobCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ImportJobCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ImportJob.
+func (c *ImportJobClient) Update() *ImportJobUpdate {
+	mutation := newImportJobMutation(c.config, OpUpdate)
+	return &ImportJobUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ImportJobClient) UpdateOne(_m *ImportJob) *ImportJobUpdateOne {
+	mutation := newImportJobMutation(c.config, OpUpdateOne, withImportJob(_m))
+	return &ImportJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ImportJobClient) UpdateOneID(id uuid.UUID) *ImportJobUpdateOne {
+	mutation := newImportJobMutation(c.config, OpUpdateOne, withImportJobID(id))
+	return &ImportJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ImportJob.
+func (c *ImportJobClient) Delete() *ImportJobDelete {
+	mutation := newImportJobMutation(c.config, OpDelete)
+	return &ImportJobDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ImportJobClient) DeleteOne(_m *ImportJob) *ImportJobDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ImportJobClient) DeleteOneID(id uuid.UUID) *ImportJobDeleteOne {
+	builder := c.Delete().Where(importjob.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ImportJobDeleteOne{builder}
+}
+
+// Query returns a query builder for ImportJob.
+func (c *ImportJobClient) Query() *ImportJobQuery {
+	return &ImportJobQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeImportJob},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ImportJob entity by its id.
+func (c *ImportJobClient) Get(ctx context.Context, id uuid.UUID) (*ImportJob, error) {
+	return c.Query().Where(importjob.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ImportJobClient) GetX(ctx context.Context, id uuid.UUID) *ImportJob {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryChunks queries the chunks edge of a ImportJob.
+func (c *ImportJobClient) QueryChunks(_m *ImportJob) *ImportChunkQuery {
+	query := (&ImportChunkClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(importjob.Table, importjob.FieldID, id),
+			sqlgraph.To(importchunk.Table, importchunk.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, importjob.ChunksTable, importjob.ChunksColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryParts queries the parts edge of a ImportJob.
+func (c *ImportJobClient) QueryParts(_m *ImportJob) *ImportReportQuery {
+	query := (&ImportReportClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(importjob.Table, importjob.FieldID, id),
+			sqlgraph.To(importreport.Table, importreport.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, importjob.PartsTable, importjob.PartsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ImportJobClient) Hooks() []Hook {
+	return c.hooks.ImportJob
+}
+
+// Interceptors returns the client interceptors.
+func (c *ImportJobClient) Interceptors() []Interceptor {
+	return c.inters.ImportJob
+}
+
+func (c *ImportJobClient) mutate(ctx context.Context, m *ImportJobMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ImportJobCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ImportJobUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ImportJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ImportJobDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown ImportJob mutation op: %q", m.Op())
+	}
+}
+
+// ImportReportClient is a client for the ImportReport schema.
+type ImportReportClient struct {
+	config
+}
+
+// NewImportReportClient returns a client for the ImportReport from the given config.
+func NewImportReportClient(c config) *ImportReportClient {
+	return &ImportReportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `importreport.Hooks(f(g(h())))`.
+func (c *ImportReportClient) Use(hooks ...Hook) {
+	c.hooks.ImportReport = append(c.hooks.ImportReport, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `importreport.Intercept(f(g(h())))`.
+func (c *ImportReportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ImportReport = append(c.inters.ImportReport, interceptors...)
+}
+
+// Create returns a builder for creating a ImportReport entity.
+func (c *ImportReportClient) Create() *ImportReportCreate {
+	mutation := newImportReportMutation(c.config, OpCreate)
+	return &ImportReportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ImportReport entities.
+func (c *ImportReportClient) CreateBulk(builders ...*ImportReportCreate) *ImportReportCreateBulk {
+	return &ImportReportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ImportReportClient) MapCreateBulk(slice any, setFunc func(*ImportReportCreate, int)) *ImportReportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ImportReportCreateBulk{err: fmt.Errorf("calling to ImportReportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ImportReportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ImportReportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ImportReport.
+func (c *ImportReportClient) Update() *ImportReportUpdate {
+	mutation := newImportReportMutation(c.config, OpUpdate)
+	return &ImportReportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ImportReportClient) UpdateOne(_m *ImportReport) *ImportReportUpdateOne {
+	mutation := newImportReportMutation(c.config, OpUpdateOne, withImportReport(_m))
+	return &ImportReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ImportReportClient) UpdateOneID(id int) *ImportReportUpdateOne {
+	mutation := newImportReportMutation(c.config, OpUpdateOne, withImportReportID(id))
+	return &ImportReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ImportReport.
+func (c *ImportReportClient) Delete() *ImportReportDelete {
+	mutation := newImportReportMutation(c.config, OpDelete)
+	return &ImportReportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ImportReportClient) DeleteOne(_m *ImportReport) *ImportReportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ImportReportClient) DeleteOneID(id int) *ImportReportDeleteOne {
+	builder := c.Delete().Where(importreport.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ImportReportDeleteOne{builder}
+}
+
+// Query returns a query builder for ImportReport.
+func (c *ImportReportClient) Query() *ImportReportQuery {
+	return &ImportReportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeImportReport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ImportReport entity by its id.
+func (c *ImportReportClient) Get(ctx context.Context, id int) (*ImportReport, error) {
+	return c.Query().Where(importreport.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ImportReportClient) GetX(ctx context.Context, id int) *ImportReport {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryJob queries the job edge of a ImportReport.
+func (c *ImportReportClient) QueryJob(_m *ImportReport) *ImportJobQuery {
+	query := (&ImportJobClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(importreport.Table, importreport.FieldID, id),
+			sqlgraph.To(importjob.Table, importjob.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, importreport.JobTable, importreport.JobColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ImportReportClient) Hooks() []Hook {
+	return c.hooks.ImportReport
+}
+
+// Interceptors returns the client interceptors.
+func (c *ImportReportClient) Interceptors() []Interceptor {
+	return c.inters.ImportReport
+}
+
+func (c *ImportReportClient) mutate(ctx context.Context, m *ImportReportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ImportReportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ImportReportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ImportReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ImportReportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown ImportReport mutation op: %q", m.Op())
 	}
 }
 
@@ -4111,14 +4598,16 @@ func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Request, Revision,
-		SearchLog, Service, Setting, Sketch, Timetable []ent.Hook
+		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, ImportChunk,
+		ImportJob, ImportReport, Key, Office, Place, Procedure, Profile, Publisher,
+		Redirect, Reference, Request, Revision, SearchLog, Service, Setting, Sketch,
+		Timetable []ent.Hook
 	}
 	inters struct {
-		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, Key, Office, Place,
-		Procedure, Profile, Publisher, Redirect, Reference, Request, Revision,
-		SearchLog, Service, Setting, Sketch, Timetable []ent.Interceptor
+		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, ImportChunk,
+		ImportJob, ImportReport, Key, Office, Place, Procedure, Profile, Publisher,
+		Redirect, Reference, Request, Revision, SearchLog, Service, Setting, Sketch,
+		Timetable []ent.Interceptor
 	}
 )
 

@@ -19,6 +19,9 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
+	"github.com/comuneprato/service-catalogue/ent/db/importchunk"
+	"github.com/comuneprato/service-catalogue/ent/db/importjob"
+	"github.com/comuneprato/service-catalogue/ent/db/importreport"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
@@ -94,28 +97,31 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			audit.Table:      audit.ValidColumn,
-			change.Table:     change.ValidColumn,
-			channel.Table:    channel.ValidColumn,
-			comment.Table:    comment.ValidColumn,
-			counter.Table:    counter.ValidColumn,
-			entry.Table:      entry.ValidColumn,
-			holidayset.Table: holidayset.ValidColumn,
-			key.Table:        key.ValidColumn,
-			office.Table:     office.ValidColumn,
-			place.Table:      place.ValidColumn,
-			procedure.Table:  procedure.ValidColumn,
-			profile.Table:    profile.ValidColumn,
-			publisher.Table:  publisher.ValidColumn,
-			redirect.Table:   redirect.ValidColumn,
-			reference.Table:  reference.ValidColumn,
-			request.Table:    request.ValidColumn,
-			revision.Table:   revision.ValidColumn,
-			searchlog.Table:  searchlog.ValidColumn,
-			service.Table:    service.ValidColumn,
-			setting.Table:    setting.ValidColumn,
-			sketch.Table:     sketch.ValidColumn,
-			timetable.Table:  timetable.ValidColumn,
+			audit.Table:        audit.ValidColumn,
+			change.Table:       change.ValidColumn,
+			channel.Table:      channel.ValidColumn,
+			comment.Table:      comment.ValidColumn,
+			counter.Table:      counter.ValidColumn,
+			entry.Table:        entry.ValidColumn,
+			holidayset.Table:   holidayset.ValidColumn,
+			importchunk.Table:  importchunk.ValidColumn,
+			importjob.Table:    importjob.ValidColumn,
+			importreport.Table: importreport.ValidColumn,
+			key.Table:          key.ValidColumn,
+			office.Table:       office.ValidColumn,
+			place.Table:        place.ValidColumn,
+			procedure.Table:    procedure.ValidColumn,
+			profile.Table:      profile.ValidColumn,
+			publisher.Table:    publisher.ValidColumn,
+			redirect.Table:     redirect.ValidColumn,
+			reference.Table:    reference.ValidColumn,
+			request.Table:      request.ValidColumn,
+			revision.Table:     revision.ValidColumn,
+			searchlog.Table:    searchlog.ValidColumn,
+			service.Table:      service.ValidColumn,
+			setting.Table:      setting.ValidColumn,
+			sketch.Table:       sketch.ValidColumn,
+			timetable.Table:    timetable.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -9,6 +9,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/importjob"
 	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
 	"github.com/comuneprato/service-catalogue/ent/db/place"
@@ -178,6 +179,92 @@ func init() {
 	entryDescWithdrawLaterFor := entryFields[24].Descriptor()
 	// entry.DefaultWithdrawLaterFor holds the default value on creation for the withdraw_later_for field.
 	entry.DefaultWithdrawLaterFor = entryDescWithdrawLaterFor.Default.(string)
+	importjobFields := schema.ImportJob{}.Fields()
+	_ = importjobFields
+	// importjobDescKind is the schema descriptor for kind field.
+	importjobDescKind := importjobFields[4].Descriptor()
+	// importjob.DefaultKind holds the default value on creation for the kind field.
+	importjob.DefaultKind = catalogue.Kind(importjobDescKind.Default.(string))
+	// importjobDescReplace is the schema descriptor for replace field.
+	importjobDescReplace := importjobFields[5].Descriptor()
+	// importjob.DefaultReplace holds the default value on creation for the replace field.
+	importjob.DefaultReplace = importjobDescReplace.Default.(bool)
+	// importjobDescConfirm is the schema descriptor for confirm field.
+	importjobDescConfirm := importjobFields[6].Descriptor()
+	// importjob.DefaultConfirm holds the default value on creation for the confirm field.
+	importjob.DefaultConfirm = importjobDescConfirm.Default.(bool)
+	// importjobDescDryRun is the schema descriptor for dry_run field.
+	importjobDescDryRun := importjobFields[7].Descriptor()
+	// importjob.DefaultDryRun holds the default value on creation for the dry_run field.
+	importjob.DefaultDryRun = importjobDescDryRun.Default.(bool)
+	// importjobDescPublish is the schema descriptor for publish field.
+	importjobDescPublish := importjobFields[8].Descriptor()
+	// importjob.DefaultPublish holds the default value on creation for the publish field.
+	importjob.DefaultPublish = importjobDescPublish.Default.(bool)
+	// importjobDescDrafts is the schema descriptor for drafts field.
+	importjobDescDrafts := importjobFields[9].Descriptor()
+	// importjob.DefaultDrafts holds the default value on creation for the drafts field.
+	importjob.DefaultDrafts = importjobDescDrafts.Default.(bool)
+	// importjobDescNote is the schema descriptor for note field.
+	importjobDescNote := importjobFields[10].Descriptor()
+	// importjob.DefaultNote holds the default value on creation for the note field.
+	importjob.DefaultNote = importjobDescNote.Default.(string)
+	// importjobDescKeyPrefix is the schema descriptor for key_prefix field.
+	importjobDescKeyPrefix := importjobFields[12].Descriptor()
+	// importjob.DefaultKeyPrefix holds the default value on creation for the key_prefix field.
+	importjob.DefaultKeyPrefix = importjobDescKeyPrefix.Default.(string)
+	// importjobDescAddress is the schema descriptor for address field.
+	importjobDescAddress := importjobFields[13].Descriptor()
+	// importjob.DefaultAddress holds the default value on creation for the address field.
+	importjob.DefaultAddress = importjobDescAddress.Default.(string)
+	// importjobDescRequestID is the schema descriptor for request_id field.
+	importjobDescRequestID := importjobFields[14].Descriptor()
+	// importjob.DefaultRequestID holds the default value on creation for the request_id field.
+	importjob.DefaultRequestID = importjobDescRequestID.Default.(string)
+	// importjobDescSize is the schema descriptor for size field.
+	importjobDescSize := importjobFields[15].Descriptor()
+	// importjob.DefaultSize holds the default value on creation for the size field.
+	importjob.DefaultSize = importjobDescSize.Default.(int64)
+	// importjobDescRead is the schema descriptor for read field.
+	importjobDescRead := importjobFields[16].Descriptor()
+	// importjob.DefaultRead holds the default value on creation for the read field.
+	importjob.DefaultRead = importjobDescRead.Default.(int64)
+	// importjobDescCreated is the schema descriptor for created field.
+	importjobDescCreated := importjobFields[17].Descriptor()
+	// importjob.DefaultCreated holds the default value on creation for the created field.
+	importjob.DefaultCreated = importjobDescCreated.Default.(int)
+	// importjobDescUpdated is the schema descriptor for updated field.
+	importjobDescUpdated := importjobFields[18].Descriptor()
+	// importjob.DefaultUpdated holds the default value on creation for the updated field.
+	importjob.DefaultUpdated = importjobDescUpdated.Default.(int)
+	// importjobDescUnchanged is the schema descriptor for unchanged field.
+	importjobDescUnchanged := importjobFields[19].Descriptor()
+	// importjob.DefaultUnchanged holds the default value on creation for the unchanged field.
+	importjob.DefaultUnchanged = importjobDescUnchanged.Default.(int)
+	// importjobDescArchived is the schema descriptor for archived field.
+	importjobDescArchived := importjobFields[20].Descriptor()
+	// importjob.DefaultArchived holds the default value on creation for the archived field.
+	importjob.DefaultArchived = importjobDescArchived.Default.(int)
+	// importjobDescRefused is the schema descriptor for refused field.
+	importjobDescRefused := importjobFields[21].Descriptor()
+	// importjob.DefaultRefused holds the default value on creation for the refused field.
+	importjob.DefaultRefused = importjobDescRefused.Default.(int)
+	// importjobDescHeld is the schema descriptor for held field.
+	importjobDescHeld := importjobFields[22].Descriptor()
+	// importjob.DefaultHeld holds the default value on creation for the held field.
+	importjob.DefaultHeld = importjobDescHeld.Default.(int)
+	// importjobDescReports is the schema descriptor for reports field.
+	importjobDescReports := importjobFields[23].Descriptor()
+	// importjob.DefaultReports holds the default value on creation for the reports field.
+	importjob.DefaultReports = importjobDescReports.Default.(int)
+	// importjobDescReason is the schema descriptor for reason field.
+	importjobDescReason := importjobFields[24].Descriptor()
+	// importjob.DefaultReason holds the default value on creation for the reason field.
+	importjob.DefaultReason = importjobDescReason.Default.(string)
+	// importjobDescWorker is the schema descriptor for worker field.
+	importjobDescWorker := importjobFields[25].Descriptor()
+	// importjob.DefaultWorker holds the default value on creation for the worker field.
+	importjob.DefaultWorker = importjobDescWorker.Default.(string)
 	keyFields := schema.Key{}.Fields()
 	_ = keyFields
 	// keyDescReplaces is the schema descriptor for replaces field.

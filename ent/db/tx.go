@@ -28,6 +28,12 @@ type Tx struct {
 	Entry *EntryClient
 	// HolidaySet is the client for interacting with the HolidaySet builders.
 	HolidaySet *HolidaySetClient
+	// ImportChunk is the client for interacting with the ImportChunk builders.
+	ImportChunk *ImportChunkClient
+	// ImportJob is the client for interacting with the ImportJob builders.
+	ImportJob *ImportJobClient
+	// ImportReport is the client for interacting with the ImportReport builders.
+	ImportReport *ImportReportClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Office is the client for interacting with the Office builders.
@@ -196,6 +202,9 @@ func (tx *Tx) init() {
 	tx.Counter = NewCounterClient(tx.config)
 	tx.Entry = NewEntryClient(tx.config)
 	tx.HolidaySet = NewHolidaySetClient(tx.config)
+	tx.ImportChunk = NewImportChunkClient(tx.config)
+	tx.ImportJob = NewImportJobClient(tx.config)
+	tx.ImportReport = NewImportReportClient(tx.config)
 	tx.Key = NewKeyClient(tx.config)
 	tx.Office = NewOfficeClient(tx.config)
 	tx.Place = NewPlaceClient(tx.config)

@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/comuneprato/service-catalogue/internal/importing"
 )
 
 // The publishers that a demonstration acts as.
@@ -41,6 +43,11 @@ func Publishers() []Publisher { return slices.Clone(publishers()) }
 // Rows reads the rows of the import, NDJSON in the order of catalogue.Kinds, so that no row names an entry of a later
 // kind. No document has a slug.
 func Rows() io.Reader { return strings.NewReader(rows) }
+
+// OpenRows reads Rows as an import does.
+func OpenRows() (importing.Reader, error) {
+	return importing.Open(importing.NDJSON, Rows(), importing.Options{})
+}
 
 var publishers = sync.OnceValue(func() []Publisher {
 	var found []Publisher

@@ -20,7 +20,11 @@ const (
 	deadAfter  = 90 * time.Second // a job that began so long ago is taken from whom it was given to
 	softStop   = 10 * time.Second // for jobs that run when the node stops
 	maxWorkers = 4                // at once on a node
+	maxLong    = 2                // of long jobs
 )
+
+// Long is the queue of jobs that take long, so that others need not wait for them.
+const Long = "long"
 
 // Work is what a node does in the background: each room that has some adds its own.
 type Work struct {
@@ -44,6 +48,7 @@ func (w *Work) Every(interval time.Duration, args river.JobArgs) {
 
 // Run works jobs, of which there must be a kind, until ctx is done, then lets those that run end.
 func Run(ctx context.Context, s *store.Store, work *Work, log *slog.Logger) error {
+	log = slog.New(ending{log.Handler(), ctx})
 	if s.Embedded() {
 		handle, err := s.OpenSQLiteQueue()
 		if err != nil {
@@ -62,7 +67,7 @@ func Run(ctx context.Context, s *store.Store, work *Work, log *slog.Logger) erro
 }
 
 func run[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], work *Work, config *river.Config) error {
-	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
+	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, Long: {MaxWorkers: maxLong}}
 	config.Workers, config.PeriodicJobs = work.workers, work.periodic
 	config.JobTimeout, config.RescueStuckJobsAfter, config.SoftStopTimeout = timeout, deadAfter, softStop
 	client, err := river.NewClient(driver, config)
@@ -75,3 +80,24 @@ func run[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], work *Work,
 	<-client.Stopped()
 	return nil
 }
+
+// ending is a handler for River, which calls it an error that its queries end when the server does.
+type ending struct {
+	slog.Handler
+	running context.Context //nolint:containedctx // when it is done, the server ends
+}
+
+func (e ending) Handle(ctx context.Context, r slog.Record) error {
+	if e.running.Err() != nil {
+		if r.Level = slog.LevelDebug; !e.Enabled(ctx, r.Level) {
+			return nil
+		}
+	}
+	return e.Handler.Handle(ctx, r)
+}
+
+func (e ending) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return ending{e.Handler.WithAttrs(attrs), e.running}
+}
+
+func (e ending) WithGroup(name string) slog.Handler { return ending{e.Handler.WithGroup(name), e.running} }

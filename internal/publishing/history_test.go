@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -180,7 +179,7 @@ func TestAnImportHasANoteForItsRows(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		importing := func(note, row string) (outcome publishing.Outcome) {
 			options := publishing.ImportOptions{Actor: me, Note: note}
-			err := r.Import(t.Context(), strings.NewReader(row), options, func(r publishing.RowReport) { outcome = r.Outcome })
+			err := r.Import(t.Context(), rowsOf(row), options, func(rows []publishing.RowReport) { outcome = rows[0].Outcome })
 			if err != nil {
 				t.Fatal(err)
 			}

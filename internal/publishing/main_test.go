@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,6 +58,8 @@ func newRoom(t testing.TB, s *store.Store) room {
 	t.Cleanup(func() { checkConsistent(t, r) })
 	return r
 }
+
+var discard = slog.New(slog.DiscardHandler)
 
 var ticks atomic.Int64
 

@@ -30,13 +30,15 @@ type Publishing struct {
 	clock catalogue.Clock
 	queue *jobs.Queue
 
+	bounds importBounds
+
 	mu        sync.Mutex
 	listeners map[*func()]struct{}
 }
 
 // New makes the write side of a database whose schema is up to date.
 func New(s *store.Store, clock catalogue.Clock) *Publishing {
-	return &Publishing{store: s, clock: clock, queue: jobs.NewQueue(s), listeners: map[*func()]struct{}{}}
+	return &Publishing{store: s, clock: clock, queue: jobs.NewQueue(s), bounds: standardBounds, listeners: map[*func()]struct{}{}}
 }
 
 // Actor is who writes, for the audit.

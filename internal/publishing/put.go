@@ -124,18 +124,18 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 		return Result{}, err
 	}
 	result := Result{Created: old == nil, Changed: e.DraftVersion != version}
-	switch public := e.Draft == catalogue.Clean && e.Publication == catalogue.Published; {
-	case !w.Publish || public:
-	case mayPublish(e, owner.Policy):
+	var publish bool
+	if w.Publish {
+		if publish, result.Submitted, err = asked(e, owner.Policy); err != nil {
+			return Result{}, err
+		}
+	}
+	switch {
+	case publish:
 		if e, result.Position, err = p.publish(ctx, tx, e, d, w.Note); err != nil {
 			return Result{}, err
 		}
-	case owner.Policy == catalogue.PolicySelf || e.Draft != catalogue.InReview && !mayPublish(e, catalogue.PolicySelf):
-		return Result{}, &catalogue.StateError{Transition: catalogue.Publish, Publication: e.Publication, Draft: e.Draft}
-	case e.Draft == catalogue.InReview:
-		result.Submitted = true // as it was before
-	default:
-		result.Submitted = true
+	case result.Submitted && e.Draft != catalogue.InReview:
 		if e, err = p.submit(ctx, tx, e, owner, w.Actor); err != nil {
 			return Result{}, err
 		}
@@ -143,6 +143,21 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	result.State = stateOf(e, ref.Publisher)
 	result.State.Findings, result.State.Score = findings, new(catalogue.ScoreOf(doc))
 	return result, nil
+}
+
+// asked says what becomes of an entry that is to be public: it is published, or has to wait for a review, or neither where
+// it is public as it stands. It returns a StateError where publish does not start from its state.
+func asked(e *db.Entry, policy catalogue.Policy) (publish, submit bool, err error) {
+	switch {
+	case e.Draft == catalogue.Clean && e.Publication == catalogue.Published:
+		return false, false, nil
+	case mayPublish(e, policy):
+		return true, false, nil
+	case policy == catalogue.PolicySelf || e.Draft != catalogue.InReview && !mayPublish(e, catalogue.PolicySelf):
+		return false, false, &catalogue.StateError{Transition: catalogue.Publish, Publication: e.Publication, Draft: e.Draft}
+	default:
+		return false, true, nil
+	}
 }
 
 // draft is a document that was found good, with all that is stored beside it.

@@ -37,36 +37,60 @@ func resolve(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.U
 // resolveSeenBy is resolve for the eyes of a publisher, own, whose drafts it sees; a stranger, "", sees what is public.
 func resolveSeenBy(ctx context.Context, tx *db.Client, own string, from catalogue.Ref, self uuid.UUID, doc catalogue.Document, level catalogue.Level, findings *catalogue.Findings) ([]target, error) {
 	references := catalogue.References(doc)
-	if len(references) > maxReferences {
-		if !findings.HasErrors() { // else it was said already which list is too long
-			*findings = append(*findings, catalogue.Finding{
-				Rule: "too_many", Level: catalogue.LevelDraft, Severity: catalogue.SeverityError, Args: []any{strconv.Itoa(maxReferences)},
-			})
-		}
+	if tooMany(references, findings) {
 		return nil, nil
 	}
 	known, err := lookUp(ctx, tx, references)
 	if err != nil {
 		return nil, err
 	}
-	var targets []target
+	return match(own, from, self, references, level, findings, func(to catalogue.Ref) (destination, bool) {
+		e, ok := known[to]
+		if !ok {
+			return destination{}, false
+		}
+		return destination{e.ID, e.Publication == catalogue.Published}, true
+	}), nil
+}
+
+// tooMany reports whether a document has more than maxReferences, and adds that to the findings.
+func tooMany(references []catalogue.Reference, findings *catalogue.Findings) bool {
+	if len(references) <= maxReferences {
+		return false
+	}
+	if !findings.HasErrors() { // else it was said already which list is too long
+		*findings = append(*findings, catalogue.Finding{
+			Rule: "too_many", Level: catalogue.LevelDraft, Severity: catalogue.SeverityError, Args: []any{strconv.Itoa(maxReferences)},
+		})
+	}
+	return true
+}
+
+// destination is an entry that a reference may lead to.
+type destination struct {
+	id     uuid.UUID
+	public bool
+}
+
+// match leads references to the entries that find knows, as resolveSeenBy says.
+func match(own string, from catalogue.Ref, self uuid.UUID, references []catalogue.Reference, level catalogue.Level, findings *catalogue.Findings, find func(catalogue.Ref) (destination, bool)) []target {
+	targets := make([]target, 0, len(references))
 	for _, r := range references {
 		if r.To == from {
 			targets = append(targets, target{r, self}) // public when the document is
 			continue
 		}
-		e := known[r.To]
-		public := e != nil && e.Publication == catalogue.Published
+		to, exists := find(r.To)
 		switch {
-		case e == nil || !public && r.To.Publisher != own:
+		case !exists || !to.public && r.To.Publisher != own:
 			findings.AddMissing(r.Pointer, r.To)
 			continue
-		case !public:
+		case !to.public:
 			findings.AddUnpublished(r.Pointer, r.To, level)
 		}
-		targets = append(targets, target{r, e.ID})
+		targets = append(targets, target{r, to.id})
 	}
-	return targets, nil
+	return targets
 }
 
 // lookUpChunk is how many names a query of lookUp asks for: databases bound the values and the depth of one.

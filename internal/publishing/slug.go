@@ -18,13 +18,9 @@ import (
 // chooseSlug returns the slug that an entry will have: the one its document asks for, else the one it has, else one
 // made of its Italian title, with a number where that is taken. A slug that is asked for and taken is a finding.
 func chooseSlug(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catalogue.Document, old *db.Entry, findings *catalogue.Findings) (string, error) {
-	wanted := doc.Common().Slug
+	wanted, base := wantedSlug(ref, doc)
 	if wanted == "" && old != nil {
 		return old.Slug, nil
-	}
-	base := wanted
-	if !catalogue.ValidSlug(base) {
-		base = slugOf(doc.Common().Title[lang.Italian], ref)
 	}
 	taken, err := slugTaken(ctx, tx, ref, base)
 	if err != nil || !taken {
@@ -37,13 +33,19 @@ func chooseSlug(ctx context.Context, tx *db.Client, ref catalogue.Ref, doc catal
 	return free, err
 }
 
+// wantedSlug is the slug that a document asks for, and the one to begin with: that, if it can be one, else one made of the
+// title.
+func wantedSlug(ref catalogue.Ref, doc catalogue.Document) (wanted, base string) {
+	wanted = doc.Common().Slug
+	if catalogue.ValidSlug(wanted) {
+		return wanted, wanted
+	}
+	return wanted, slugOf(doc.Common().Title[lang.Italian], ref)
+}
+
 // numbered is a slug with the lowest number that makes it free.
 func numbered(ctx context.Context, tx *db.Client, ref catalogue.Ref, base string) (string, error) {
-	const room = len("-999999")
-	stem := strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-room)], "-") // what all candidates begin with
-	if stem == base {
-		stem += "-"
-	}
+	stem := stemOf(base)
 	taken := map[string]bool{}
 	drafts, err := tx.Entry.Query().Where(entry.KindEQ(ref.Kind), entry.SlugHasPrefix(stem), entry.Not(named(ref))).
 		Select(entry.FieldSlug).Strings(ctx)
@@ -57,12 +59,25 @@ func numbered(ctx context.Context, tx *db.Client, ref catalogue.Ref, base string
 		taken[s] = true
 	}
 	for n := 2; ; n++ {
-		suffix := "-" + strconv.Itoa(n)
-		free := strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-len(suffix))], "-") + suffix
-		if !taken[free] {
+		if free := withNumber(base, n); !taken[free] {
 			return free, err
 		}
 	}
+}
+
+// stemOf is what all slugs that withNumber makes of one begin with.
+func stemOf(base string) string {
+	const room = len("-999999")
+	stem := strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-room)], "-")
+	if stem == base {
+		stem += "-"
+	}
+	return stem
+}
+
+func withNumber(base string, n int) string {
+	suffix := "-" + strconv.Itoa(n)
+	return strings.TrimRight(base[:min(len(base), catalogue.MaxSlug-len(suffix))], "-") + suffix
 }
 
 // apostrophes part words: «carta d'identità» is carta-d-identita.

@@ -20,8 +20,13 @@ const channel = "catalogue_changes"
 // NextPosition returns the next position of the feed and locks the counter until tx ends. So positions have no gaps
 // and are committed in their order, provided that it is the last lock that a transaction takes.
 func (s *Store) NextPosition(ctx context.Context, tx *db.Client) (position int64, err error) {
-	position, err = count(ctx, tx, "UPDATE counters SET n = n + 1 WHERE id = 'feed' RETURNING n")
-	return position, Wrap(err, "counting the change")
+	return s.NextPositions(ctx, tx, 1)
+}
+
+// NextPositions is NextPosition for several changes at once. It returns the last of their positions.
+func (s *Store) NextPositions(ctx context.Context, tx *db.Client, changes int) (last int64, err error) {
+	last, err = count(ctx, tx, fmt.Sprintf("UPDATE counters SET n = n + %d WHERE id = 'feed' RETURNING n", changes))
+	return last, Wrap(err, "counting the changes")
 }
 
 // CountAudit hands out the next n numbers of the audit, returns the last of them, and locks that counter until tx ends.

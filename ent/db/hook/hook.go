@@ -93,6 +93,42 @@ func (f HolidaySetFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.HolidaySetMutation", m)
 }
 
+// The ImportChunkFunc type is an adapter to allow the use of ordinary
+// function as ImportChunk mutator.
+type ImportChunkFunc func(context.Context, *db.ImportChunkMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ImportChunkFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ImportChunkMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ImportChunkMutation", m)
+}
+
+// The ImportJobFunc type is an adapter to allow the use of ordinary
+// function as ImportJob mutator.
+type ImportJobFunc func(context.Context, *db.ImportJobMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ImportJobFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ImportJobMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ImportJobMutation", m)
+}
+
+// The ImportReportFunc type is an adapter to allow the use of ordinary
+// function as ImportReport mutator.
+type ImportReportFunc func(context.Context, *db.ImportReportMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ImportReportFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ImportReportMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ImportReportMutation", m)
+}
+
 // The KeyFunc type is an adapter to allow the use of ordinary
 // function as Key mutator.
 type KeyFunc func(context.Context, *db.KeyMutation) (db.Value, error)

@@ -274,6 +274,121 @@ var (
 			},
 		},
 	}
+	// ImportChunksColumns holds the columns for the "import_chunks" table.
+	ImportChunksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "data", Type: field.TypeBytes},
+		{Name: "job_id", Type: field.TypeUUID},
+	}
+	// ImportChunksTable holds the schema information for the "import_chunks" table.
+	ImportChunksTable = &schema.Table{
+		Name:       "import_chunks",
+		Columns:    ImportChunksColumns,
+		PrimaryKey: []*schema.Column{ImportChunksColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "import_chunks_import_jobs_job",
+				Columns:    []*schema.Column{ImportChunksColumns[3]},
+				RefColumns: []*schema.Column{ImportJobsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "importchunk_job_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{ImportChunksColumns[3], ImportChunksColumns[1]},
+			},
+		},
+	}
+	// ImportJobsColumns holds the columns for the "import_jobs" table.
+	ImportJobsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "publisher_key", Type: field.TypeString},
+		{Name: "state", Type: field.TypeString},
+		{Name: "format", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeString, Default: ""},
+		{Name: "replace", Type: field.TypeBool, Default: false},
+		{Name: "confirm", Type: field.TypeBool, Default: false},
+		{Name: "dry_run", Type: field.TypeBool, Default: false},
+		{Name: "publish", Type: field.TypeBool, Default: false},
+		{Name: "drafts", Type: field.TypeBool, Default: false},
+		{Name: "note", Type: field.TypeString, Default: ""},
+		{Name: "actor", Type: field.TypeString},
+		{Name: "key_prefix", Type: field.TypeString, Default: ""},
+		{Name: "address", Type: field.TypeString, Default: ""},
+		{Name: "request_id", Type: field.TypeString, Default: ""},
+		{Name: "size", Type: field.TypeInt64, Default: 0},
+		{Name: "read", Type: field.TypeInt64, Default: 0},
+		{Name: "created", Type: field.TypeInt, Default: 0},
+		{Name: "updated", Type: field.TypeInt, Default: 0},
+		{Name: "unchanged", Type: field.TypeInt, Default: 0},
+		{Name: "archived", Type: field.TypeInt, Default: 0},
+		{Name: "refused", Type: field.TypeInt, Default: 0},
+		{Name: "held", Type: field.TypeInt, Default: 0},
+		{Name: "reports", Type: field.TypeInt, Default: 0},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "worker", Type: field.TypeString, Default: ""},
+		{Name: "worked_until", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "started_at", Type: field.TypeTime, Nullable: true},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+	}
+	// ImportJobsTable holds the schema information for the "import_jobs" table.
+	ImportJobsTable = &schema.Table{
+		Name:       "import_jobs",
+		Columns:    ImportJobsColumns,
+		PrimaryKey: []*schema.Column{ImportJobsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "import_worked",
+				Unique:  true,
+				Columns: []*schema.Column{ImportJobsColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "worked_until IS NOT NULL",
+				},
+			},
+			{
+				Name:    "importjob_publisher_key_id",
+				Unique:  false,
+				Columns: []*schema.Column{ImportJobsColumns[1], ImportJobsColumns[0]},
+			},
+			{
+				Name:    "importjob_state",
+				Unique:  false,
+				Columns: []*schema.Column{ImportJobsColumns[2]},
+			},
+		},
+	}
+	// ImportReportsColumns holds the columns for the "import_reports" table.
+	ImportReportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "rows", Type: field.TypeString, Size: 2147483647},
+		{Name: "job_id", Type: field.TypeUUID},
+	}
+	// ImportReportsTable holds the schema information for the "import_reports" table.
+	ImportReportsTable = &schema.Table{
+		Name:       "import_reports",
+		Columns:    ImportReportsColumns,
+		PrimaryKey: []*schema.Column{ImportReportsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "import_reports_import_jobs_job",
+				Columns:    []*schema.Column{ImportReportsColumns[3]},
+				RefColumns: []*schema.Column{ImportJobsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "importreport_job_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{ImportReportsColumns[3], ImportReportsColumns[1]},
+			},
+		},
+	}
 	// KeysColumns holds the columns for the "keys" table.
 	KeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -862,6 +977,9 @@ var (
 		CountersTable,
 		EntriesTable,
 		HolidaySetsTable,
+		ImportChunksTable,
+		ImportJobsTable,
+		ImportReportsTable,
 		KeysTable,
 		OfficesTable,
 		PlacesTable,
@@ -901,6 +1019,8 @@ func init() {
 	HolidaySetsTable.Annotation.Checks = map[string]string{
 		"holiday_set_id_is_entry_id": "id = entry_id",
 	}
+	ImportChunksTable.ForeignKeys[0].RefTable = ImportJobsTable
+	ImportReportsTable.ForeignKeys[0].RefTable = ImportJobsTable
 	KeysTable.ForeignKeys[0].RefTable = PublishersTable
 	OfficesTable.ForeignKeys[0].RefTable = EntriesTable
 	OfficesTable.ForeignKeys[1].RefTable = OfficesTable

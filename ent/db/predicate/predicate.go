@@ -27,6 +27,15 @@ type Entry func(*sql.Selector)
 // HolidaySet is the predicate function for holidayset builders.
 type HolidaySet func(*sql.Selector)
 
+// ImportChunk is the predicate function for importchunk builders.
+type ImportChunk func(*sql.Selector)
+
+// ImportJob is the predicate function for importjob builders.
+type ImportJob func(*sql.Selector)
+
+// ImportReport is the predicate function for importreport builders.
+type ImportReport func(*sql.Selector)
+
 // Key is the predicate function for key builders.
 type Key func(*sql.Selector)
 

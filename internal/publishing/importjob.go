@@ -1,0 +1,587 @@
+package publishing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+
+	"github.com/comuneprato/service-catalogue/ent/db"
+	"github.com/comuneprato/service-catalogue/ent/db/importchunk"
+	"github.com/comuneprato/service-catalogue/ent/db/importjob"
+	"github.com/comuneprato/service-catalogue/ent/db/importreport"
+	"github.com/comuneprato/service-catalogue/ent/db/predicate"
+	"github.com/comuneprato/service-catalogue/ent/db/publisher"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
+	"github.com/comuneprato/service-catalogue/internal/store"
+)
+
+// Imports are imports that work in the background: the upload is kept in the database until they end, so that any node
+// can begin them, and take them up where one that died left off.
+type Imports struct {
+	p     *Publishing
+	queue *jobs.Queue
+	log   *slog.Logger
+}
+
+// NewImports makes the imports of a database. They are worked where Handle was called.
+func NewImports(p *Publishing, log *slog.Logger) *Imports {
+	return &Imports{p: p, queue: jobs.NewQueue(p.store), log: log}
+}
+
+// ImportState is how far an import is.
+type ImportState string
+
+// The states of an import.
+const (
+	ImportUploading ImportState = "uploading" // nothing is started until everything is there
+	ImportQueued    ImportState = "queued"    // waits for a node, or for an earlier import of its publisher
+	ImportRunning   ImportState = "running"
+	ImportDone      ImportState = "done"
+	ImportRefused   ImportState = "refused" // nothing was stored
+	ImportCancelled ImportState = "cancelled"
+)
+
+// ImportRequest asks for an import.
+type ImportRequest struct {
+	Publisher string // whose entries the rows may be about, and of rows that name none
+	Format    importing.Format
+	Kind      catalogue.Kind // of rows that name none
+	Replace   bool
+	Confirm   bool
+	DryRun    bool
+	Publish   bool   // all rows, not only those that ask for it
+	Drafts    bool   // refuse rows that are to be public
+	Note      string // of the revisions of rows that have none of their own
+	Actor     Actor
+}
+
+// ImportJob is an import as its publisher sees it.
+type ImportJob struct {
+	ID         uuid.UUID
+	Request    ImportRequest // of the Actor only the name
+	State      ImportState
+	Size, Read int64 // of the upload in bytes, and how much of it was read in the current pass
+	Counts     map[Outcome]int
+	Reason     *Fault // why nothing was stored, where no row is to blame
+	CreatedAt  time.Time
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+}
+
+const (
+	chunkSize    = 1 << 20          // of an upload in the database, in bytes
+	leaseTime    = 10 * time.Second // after which a worker of which nothing was heard is taken for dead
+	renewTime    = 3 * time.Second
+	waitTime     = time.Second         // for an earlier import of the same publisher
+	uploadTime   = 2 * time.Hour       // after which an upload is taken for broken off
+	maxFaultRows = 1000                // refused rows whose errors are kept
+	cleanUpTime  = 10 * time.Second    // between looks for imports that somebody left
+	keepTime     = 90 * 24 * time.Hour // for finished imports and their reports
+)
+
+type importArgs struct {
+	ID uuid.UUID `json:"id"`
+}
+
+func (importArgs) Kind() string { return "import" }
+
+// InsertOpts puts imports into a queue of their own.
+func (importArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: jobs.Long} }
+
+type cleanUpArgs struct{}
+
+func (cleanUpArgs) Kind() string { return "clean_up_imports" }
+
+type importWorker struct {
+	river.WorkerDefaults[importArgs]
+	imports *Imports
+}
+
+// Timeout is none: the lease says whether a worker lives.
+func (importWorker) Timeout(*river.Job[importArgs]) time.Duration { return -1 }
+
+// Work works one import, or says when to ask again.
+func (w importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
+	return w.imports.Work(ctx, job.Args.ID)
+}
+
+type cleanUpWorker struct {
+	river.WorkerDefaults[cleanUpArgs]
+	imports *Imports
+}
+
+// Work looks after what dead workers and cut uploads left.
+func (w cleanUpWorker) Work(ctx context.Context, _ *river.Job[cleanUpArgs]) error {
+	return w.imports.cleanUp(ctx)
+}
+
+// Handle lets a node work imports.
+func (i *Imports) Handle(work *jobs.Work) {
+	jobs.Handle(work, importWorker{imports: i})
+	jobs.Handle(work, cleanUpWorker{imports: i})
+	work.Every(cleanUpTime, cleanUpArgs{})
+}
+
+// Start keeps an upload and queues its import once all of it is there. Where reading it fails nothing is left. It returns
+// ErrNotFound for an unknown publisher, a MalformedError for an empty upload, and what reading it returns.
+func (i *Imports) Start(ctx context.Context, request ImportRequest, upload io.Reader) (job ImportJob, err error) {
+	exists, err := i.p.store.Reader().Publisher.Query().Where(publisher.Key(request.Publisher)).Exist(ctx)
+	if err == nil && !exists {
+		err = catalogue.ErrNotFound
+	}
+	if err != nil {
+		return ImportJob{}, store.Wrap(err, "publisher %q", request.Publisher)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return ImportJob{}, err
+	}
+	err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		return tx.ImportJob.Create().SetID(id).SetPublisherKey(request.Publisher).SetState(string(ImportUploading)).
+			SetFormat(string(request.Format)).SetKind(request.Kind).SetReplace(request.Replace).SetConfirm(request.Confirm).
+			SetDryRun(request.DryRun).SetPublish(request.Publish).SetDrafts(request.Drafts).SetNote(cmp.Or(request.Note, "import "+id.String())).
+			SetActor(request.Actor.Name).SetKeyPrefix(request.Actor.Prefix).SetAddress(request.Actor.Address).SetRequestID(request.Actor.RequestID).
+			SetCreatedAt(i.p.clock()).Exec(ctx)
+	})
+	if err != nil {
+		return ImportJob{}, store.Wrap(err, "making an import")
+	}
+	size, err := i.keep(ctx, id, upload)
+	if err == nil && size == 0 {
+		err = &catalogue.MalformedError{Rule: "json.empty"}
+	}
+	if err == nil {
+		err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+			row, err := tx.ImportJob.UpdateOneID(id).SetState(string(ImportQueued)).SetSize(size).Save(ctx)
+			if err != nil {
+				return err
+			}
+			job = jobOf(row)
+			return i.queue.Insert(ctx, tx, importArgs{id}, nil)
+		})
+	}
+	if err != nil {
+		return ImportJob{}, errors.Join(store.Wrap(err, "keeping the upload"), i.remove(context.WithoutCancel(ctx), id))
+	}
+	return job, nil
+}
+
+// keep stores an upload in chunks, each in a transaction of its own, and returns its size.
+func (i *Imports) keep(ctx context.Context, id uuid.UUID, upload io.Reader) (size int64, err error) {
+	for number := 0; err == nil; number++ {
+		chunk := make([]byte, 0, chunkSize)
+		for err == nil && len(chunk) < cap(chunk) {
+			var n int
+			n, err = upload.Read(chunk[len(chunk):cap(chunk)])
+			chunk = chunk[:len(chunk)+n]
+		}
+		if len(chunk) > 0 && (err == nil || errors.Is(err, io.EOF)) {
+			stored := i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+				return tx.ImportChunk.Create().SetJobID(id).SetNumber(number).SetData(chunk).Exec(ctx)
+			})
+			if stored != nil {
+				return 0, stored
+			}
+			size += int64(len(chunk))
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return size, err
+}
+
+// remove deletes an import with all that belongs to it.
+func (i *Imports) remove(ctx context.Context, id uuid.UUID) error {
+	if err := i.dropChunks(ctx, id); err != nil {
+		return err
+	}
+	return i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		_, err := tx.ImportJob.Delete().Where(importjob.ID(id)).Exec(ctx)
+		return err
+	})
+}
+
+// dropChunks deletes an upload, a few megabytes at a time.
+func (i *Imports) dropChunks(ctx context.Context, id uuid.UUID) error {
+	const some = 16
+	for n := some; n == some; {
+		err := i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+			ids, err := tx.ImportChunk.Query().Where(importchunk.JobID(id)).Limit(some).IDs(ctx)
+			if err != nil {
+				return err
+			}
+			n, err = tx.ImportChunk.Delete().Where(importchunk.IDIn(ids...)).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			return store.Wrap(err, "dropping the upload of import %s", id)
+		}
+	}
+	return nil
+}
+
+// Get returns an import. It returns ErrNotFound if the publisher has none of that id.
+func (i *Imports) Get(ctx context.Context, publisherKey string, id uuid.UUID) (ImportJob, error) {
+	row, err := i.p.store.Reader().ImportJob.Query().Where(importjob.ID(id), importjob.PublisherKey(publisherKey)).Only(ctx)
+	if err != nil {
+		return ImportJob{}, store.Wrap(err, "import %s", id)
+	}
+	return jobOf(row), nil
+}
+
+// List returns the imports of a publisher that come before one (Nil: all), the latest first, at most limit, and how many
+// there are in all.
+func (i *Imports) List(ctx context.Context, publisherKey string, before uuid.UUID, limit int) (page []ImportJob, total int, err error) {
+	err = i.p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		if total, err = tx.ImportJob.Query().Where(importjob.PublisherKey(publisherKey)).Count(ctx); err != nil {
+			return err
+		}
+		selected := []predicate.ImportJob{importjob.PublisherKey(publisherKey)}
+		if before != uuid.Nil {
+			selected = append(selected, importjob.IDLT(before))
+		}
+		rows, err := tx.ImportJob.Query().Where(selected...).Order(importjob.ByID(entsql.OrderDesc())).Limit(limit).All(ctx)
+		for _, row := range rows {
+			page = append(page, jobOf(row))
+		}
+		return err
+	})
+	return page, total, store.Wrap(err, "listing the imports of %q", publisherKey)
+}
+
+// Cancel stops an import. What it has stored stays. It returns ErrNotFound, or ErrConflict if it has ended.
+func (i *Imports) Cancel(ctx context.Context, publisherKey string, id uuid.UUID) (job ImportJob, err error) {
+	err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		row, err := tx.ImportJob.Query().Where(importjob.ID(id), importjob.PublisherKey(publisherKey)).Only(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := tx.ImportJob.Update().Where(importjob.ID(id), importjob.StateIn(string(ImportQueued), string(ImportRunning))).
+			SetState(string(ImportCancelled)).SetFinishedAt(i.p.clock()).ClearWorkedUntil().Save(ctx)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("it is %s: %w", row.State, catalogue.ErrConflict)
+		}
+		if err != nil {
+			return err
+		}
+		row, err = tx.ImportJob.Get(ctx, id)
+		if err == nil {
+			job = jobOf(row)
+		}
+		return err
+	})
+	if err != nil {
+		return ImportJob{}, store.Wrap(err, "cancelling import %s", id)
+	}
+	return job, i.dropChunks(ctx, id)
+}
+
+func jobOf(row *db.ImportJob) ImportJob {
+	job := ImportJob{
+		ID: row.ID, State: ImportState(row.State), Size: row.Size, Read: row.Read,
+		Request: ImportRequest{
+			Publisher: row.PublisherKey, Format: importing.Format(row.Format), Kind: row.Kind, Replace: row.Replace, Confirm: row.Confirm,
+			DryRun: row.DryRun, Publish: row.Publish, Drafts: row.Drafts, Actor: Actor{Name: row.Actor},
+		},
+		Counts: map[Outcome]int{
+			RowCreated: row.Created, RowUpdated: row.Updated, RowUnchanged: row.Unchanged, RowArchived: row.Archived,
+			RowRefused: row.Refused, RowHeld: row.Held,
+		},
+		CreatedAt: row.CreatedAt, StartedAt: row.StartedAt, FinishedAt: row.FinishedAt,
+	}
+	if row.Reason != "" {
+		job.Reason = parseFault(row.Reason)
+	}
+	return job
+}
+
+// working is an import that this process works.
+type working struct {
+	*Imports
+	row    *db.ImportJob
+	worker string
+	upload *uploadReader
+	parts  int // of the report that are stored
+	faulty int // rows whose errors are in it
+}
+
+// errLost says that the import was cancelled, or is worked by somebody else.
+var errLost = errors.New("the import is no longer this worker's")
+
+// Work works an import to its end. It returns a river.JobSnoozeError where that has to wait. Another call may take it up
+// where this one is stopped.
+func (i *Imports) Work(ctx context.Context, id uuid.UUID) error {
+	w, wait, err := i.take(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case wait > 0:
+		return river.JobSnooze(wait)
+	case w == nil:
+		return i.dropChunks(ctx, id) // it has ended
+	}
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go w.renew(running, stop)
+	err = w.run(running)
+	if errors.Is(context.Cause(running), errLost) || errors.Is(err, errLost) {
+		return nil
+	}
+	if err != nil {
+		return errors.Join(err, w.release(context.WithoutCancel(ctx)))
+	}
+	return i.dropChunks(ctx, id)
+}
+
+// take makes this process the worker of an import. It returns nil if that has ended, and how long to wait where it is
+// not its turn.
+func (i *Imports) take(ctx context.Context, id uuid.UUID) (w *working, wait time.Duration, err error) {
+	worker := uuid.NewString()
+	err = i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		w, wait = nil, 0
+		row, err := found(tx.ImportJob.Query().Where(importjob.ID(id)).Only(ctx))
+		open := []string{string(ImportQueued), string(ImportRunning)}
+		if err != nil || row == nil || row.State != open[0] && row.State != open[1] {
+			return err
+		}
+		now := i.p.clock()
+		if row.WorkedUntil != nil && row.WorkedUntil.After(now) {
+			wait = row.WorkedUntil.Sub(now)
+			return nil
+		}
+		earlier, err := tx.ImportJob.Query().
+			Where(importjob.PublisherKey(row.PublisherKey), importjob.IDLT(id), importjob.StateIn(open...)).Exist(ctx)
+		if err != nil || earlier {
+			wait = waitTime
+			return err
+		}
+		update := tx.ImportJob.Update().Where(importjob.ID(id), importjob.Worker(row.Worker), importjob.StateIn(open...)).
+			SetState(string(ImportRunning)).SetWorker(worker).SetWorkedUntil(now.Add(leaseTime))
+		if row.StartedAt == nil {
+			update.SetStartedAt(now)
+		}
+		if row.DryRun { // begins anew: what was foreseen is gone
+			update.SetCreated(0).SetUpdated(0).SetUnchanged(0).SetArchived(0).SetRefused(0).SetHeld(0).SetReports(0)
+			if _, err := tx.ImportReport.Delete().Where(importreport.JobID(id)).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		n, err := update.Save(ctx)
+		if err != nil || n == 0 { // somebody was quicker
+			wait = waitTime
+			return err
+		}
+		if row, err = tx.ImportJob.Get(ctx, id); err != nil {
+			return err
+		}
+		w = &working{Imports: i, row: row, worker: worker, parts: row.Reports, faulty: row.Refused}
+		return nil
+	})
+	if store.IsUnique(err) { // another import of the publisher is worked
+		return nil, waitTime, nil
+	}
+	return w, wait, store.Wrap(err, "taking import %s", id)
+}
+
+// renew keeps others from taking the import, until ctx is done.
+func (w *working) renew(ctx context.Context, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(renewTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := w.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+			return w.mine(ctx, tx.ImportJob.Update().SetWorkedUntil(w.p.clock().Add(leaseTime)))
+		})
+		switch {
+		case errors.Is(err, errLost):
+			stop(errLost)
+		case err != nil && ctx.Err() == nil:
+			w.log.WarnContext(ctx, "an import could not say that it lives", "import", w.row.ID, "err", err)
+		}
+	}
+}
+
+// mine makes an update of the import, if it is this worker's still.
+func (w *working) mine(ctx context.Context, update *db.ImportJobUpdate) error {
+	n, err := update.Where(importjob.ID(w.row.ID), importjob.Worker(w.worker), importjob.State(string(ImportRunning))).Save(ctx)
+	if err == nil && n == 0 {
+		err = errLost
+	}
+	return err
+}
+
+// release lets another worker take the import up.
+func (w *working) release(ctx context.Context) error {
+	err := w.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		return w.mine(ctx, tx.ImportJob.Update().SetState(string(ImportQueued)).ClearWorkedUntil())
+	})
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
+}
+
+// run imports what is not done yet, and says how it ended.
+func (w *working) run(ctx context.Context) error {
+	r := w.row
+	run := newImportRun(w.p, func() (importing.Reader, error) {
+		w.upload = &uploadReader{ctx: ctx, store: w.p.store, id: r.ID}
+		return importing.Open(importing.Format(r.Format), w.upload, importing.Options{Publisher: r.PublisherKey, Kind: r.Kind})
+	}, ImportOptions{
+		Actor: Actor{Name: r.Actor, Prefix: r.KeyPrefix, Address: r.Address, RequestID: r.RequestID},
+		Note:  r.Note, Publish: r.Publish, DryRun: r.DryRun, Replace: r.Replace, Confirm: r.Confirm, Only: r.PublisherKey, Drafts: r.Drafts,
+	})
+	var settled []RowReport
+	run.record = func(ctx context.Context, tx *db.Client, reports []RowReport) error {
+		settled = reports
+		return w.record(ctx, tx, reports)
+	}
+	run.stored = func([]RowReport) error {
+		w.parts++
+		w.faulty += countOf(settled)[RowRefused]
+		return nil
+	}
+	err := w.eachReport(ctx, r.ID, func(row StoredReport) error {
+		run.done[row.Row] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.finish(ctx, run.all(ctx))
+}
+
+// record notes what became of rows, in the transaction that stores them.
+func (w *working) record(ctx context.Context, tx *db.Client, reports []RowReport) error {
+	count := countOf(reports)
+	err := w.mine(ctx, tx.ImportJob.Update().AddCreated(count[RowCreated]).AddUpdated(count[RowUpdated]).AddUnchanged(count[RowUnchanged]).
+		AddArchived(count[RowArchived]).AddRefused(count[RowRefused]).AddHeld(count[RowHeld]).AddReports(1).SetRead(w.upload.offset).
+		SetWorkedUntil(w.p.clock().Add(leaseTime)))
+	if err != nil {
+		return err
+	}
+	text, err := encodeReports(reports, maxFaultRows-w.faulty)
+	if err != nil {
+		return err
+	}
+	return tx.ImportReport.Create().SetJobID(w.row.ID).SetNumber(w.parts).SetRows(text).Exec(ctx)
+}
+
+func countOf(reports []RowReport) map[Outcome]int {
+	count := map[Outcome]int{}
+	for _, r := range reports {
+		count[r.Outcome]++
+	}
+	return count
+}
+
+// finish ends the import, unless what ended it is for another attempt.
+func (w *working) finish(ctx context.Context, err error) error {
+	reason := ""
+	var replace *ReplaceError
+	var input *inputError
+	switch {
+	case err == nil:
+	case errors.As(err, &replace), errors.As(err, &input) && w.upload.err == nil:
+		if reason, err = encodeReason(err); err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	return w.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		row, err := tx.ImportJob.Get(ctx, w.row.ID)
+		if err != nil {
+			return err
+		}
+		state := ImportDone
+		if stored := row.Created + row.Updated + row.Unchanged + row.Archived; stored == 0 && row.Refused > 0 || reason != "" {
+			state = ImportRefused
+		}
+		return w.mine(ctx, tx.ImportJob.Update().SetState(string(state)).SetReason(reason).SetFinishedAt(w.p.clock()).SetRead(row.Size).ClearWorkedUntil())
+	})
+}
+
+// cleanUp queues the imports whose workers died, and removes what nobody needs any more.
+func (i *Imports) cleanUp(ctx context.Context) error {
+	now := i.p.clock()
+	err := i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+		left, err := tx.ImportJob.Query().Where(importjob.State(string(ImportRunning)), importjob.WorkedUntilLT(now)).IDs(ctx)
+		for _, id := range left {
+			if err := i.queue.Insert(ctx, tx, importArgs{id}, nil); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return store.Wrap(err, "taking up imports")
+	}
+	ended := []string{string(ImportDone), string(ImportRefused), string(ImportCancelled)}
+	old, err := i.p.store.Reader().ImportJob.Query().Where(importjob.Or(
+		importjob.And(importjob.State(string(ImportUploading)), importjob.CreatedAtLT(now.Add(-uploadTime))),
+		importjob.And(importjob.StateIn(ended...), importjob.FinishedAtLT(now.Add(-keepTime))),
+	)).IDs(ctx)
+	if err != nil {
+		return store.Wrap(err, "looking for old imports")
+	}
+	for _, id := range old {
+		if err := i.remove(ctx, id); err != nil {
+			return err
+		}
+	}
+	left, err := i.p.store.Reader().ImportJob.Query().Where(importjob.StateIn(ended...), importjob.HasChunks()).IDs(ctx)
+	if err != nil {
+		return store.Wrap(err, "looking for uploads that nobody needs")
+	}
+	for _, id := range left {
+		if err := i.dropChunks(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uploadReader reads the upload of an import from the database.
+type uploadReader struct {
+	ctx    context.Context //nolint:containedctx // of the import that reads
+	store  *store.Store
+	id     uuid.UUID
+	next   int
+	data   []byte
+	offset int64
+	err    error // the database's
+}
+
+func (u *uploadReader) Read(p []byte) (int, error) {
+	if len(u.data) == 0 {
+		chunk, err := found(u.store.Reader().ImportChunk.Query().Where(importchunk.JobID(u.id), importchunk.Number(u.next)).Only(u.ctx))
+		if err != nil {
+			u.err = store.Wrap(err, "reading the upload")
+			return 0, u.err
+		}
+		if chunk == nil {
+			return 0, io.EOF
+		}
+		u.data, u.next = chunk.Data, u.next+1
+	}
+	n := copy(p, u.data)
+	u.data = u.data[n:]
+	u.offset += int64(n)
+	return n, nil
+}
