@@ -74,7 +74,8 @@ blocks() {
     file != "" && $0 == "```" { close(file); file = ""; next }
     file != "" { print > file; next }
     $0 == "```sh" { file = sprintf("%s/%02d.sh", folder, ++n); printf "" > file; next }
-    $0 == "```json" || $0 == "```text" { file = sprintf("%s/%02d.%s", folder, n, substr($0, 4)); printf "" > file }
+    $0 == "```json" || $0 == "```text" { file = sprintf("%s/%02d.%s", folder, n, substr($0, 4)); printf "" > file; next }
+    /^```./ && $0 != "```console" { print FILENAME ": nobody runs a block " $0 > "/dev/stderr"; exit 1 }
   ' "$1"
 }
 
