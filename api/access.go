@@ -29,6 +29,7 @@ const (
 	askReplace = "mode=replace"
 	askExplain = "explain=true"
 	askOthers  = "of another key"
+	askUnlock  = "locks of other keys"
 )
 
 // Own reports whether a key must act for the publisher that the path names, or for all.
@@ -41,6 +42,8 @@ func (a Access) Allows(scope identity.Scope) bool {
 
 var (
 	ownReaders    = []identity.Scope{identity.Read, identity.Write, identity.Publish, identity.Review}
+	stewards      = []identity.Scope{identity.Write, identity.Publish, identity.Review}
+	workReaders   = slices.Concat(ownReaders, []identity.Scope{identity.Report})
 	administrator = []identity.Scope{identity.Admin}
 )
 
@@ -93,6 +96,18 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/imports/:import", Scopes: ownReaders},
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/imports/:import/report", Scopes: ownReaders},
 	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/imports/:import/cancel", Scopes: []identity.Scope{identity.Write}},
+	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/{kinds}/:key/confirmations", Scopes: stewards},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key/custody", Scopes: ownReaders},
+	{
+		Method: http.MethodPut, Path: "/v1/publishers/:publisher/{kinds}/:key/custody", Scopes: []identity.Scope{identity.Write},
+		Further: map[string]identity.Scope{askUnlock: identity.Admin},
+	},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/stewardship", Scopes: ownReaders},
+	{Method: http.MethodPut, Path: "/v1/publishers/:publisher/stewardship", Scopes: administrator, Global: true},
+	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/archivals", Scopes: ownReaders},
+	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/archivals", Scopes: []identity.Scope{identity.Publish}},
+	{Method: http.MethodGet, Path: "/v1/queues", Scopes: workReaders},
+	{Method: http.MethodGet, Path: "/v1/queues/:queue", Scopes: workReaders},
 
 	{Method: http.MethodGet, Path: "/v1/me"},
 	{

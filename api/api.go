@@ -95,6 +95,9 @@ func New(config Config) *echo.Echo {
 		e.POST(own+"/:key/comments", k.postComment)
 		e.PATCH(own+"/:key/comments/:comment", k.patchComment)
 		read(own+"/:key/preview", k.preview)
+		e.POST(own+"/:key/confirmations", k.confirm)
+		read(own+"/:key/custody", k.custody)
+		e.PUT(own+"/:key/custody", k.putCustody)
 	}
 	imports := "/v1/publishers/:publisher/imports"
 	e.POST(imports, s.startImport)
@@ -104,6 +107,12 @@ func New(config Config) *echo.Echo {
 	e.POST(imports+"/:import/cancel", s.cancelImport)
 	remember("/v1/timetables/:idOrSlug/hours", s.hours)
 	remember("/v1/timetables/:idOrSlug/calendar", s.calendar)
+	read("/v1/publishers/:publisher/stewardship", s.stewardship)
+	e.PUT("/v1/publishers/:publisher/stewardship", s.putStewardship)
+	read("/v1/publishers/:publisher/archivals", s.archivals)
+	e.POST("/v1/publishers/:publisher/archivals", s.archive)
+	read("/v1/queues", s.queues)
+	read("/v1/queues/:queue", s.queue)
 	read("/v1/changes", s.changes)
 	read("/v1/audit", s.audit)
 	remember("/v1/search", s.search)

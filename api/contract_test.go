@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	gocmp "github.com/google/go-cmp/cmp"
@@ -134,6 +135,8 @@ func (o operation) example(t *testing.T, token string) apitest.Request {
 
 func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 	runDemo(t, func(t *testing.T, s *apitest.Server) {
+		s.Put(s.Admin, "/v1/publishers/"+apitest.Prato+"/stewardship", object{"archiveAfterMonths": 3}).Want(http.StatusOK)
+		s.Advance(600 * 24 * time.Hour) // so that there is something to archive
 		for range reports.LeastSearches {
 			s.Get("/v1/search?q=carta")
 		}
@@ -142,7 +145,7 @@ func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 		}
 		s.Put(s.Prato, prato("in-revisione"), service("In revisione")).Want(http.StatusCreated)
 		move(s, prato("in-revisione"), object{"transition": "submit"}).Want(http.StatusAccepted)
-		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/reviewer$`)
+		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/(reviewer|stewardship|custody)$`)
 		prefix := prefixOf(s.Key(apitest.Prato, identity.Write)) // no key of the examples is in any database
 		worked, queued := importExample(t, s)
 		all := operations(apitest.Description(t))

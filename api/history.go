@@ -262,7 +262,7 @@ func (k kindHandlers) versions(c echo.Context, draft bool) (from, to publishing.
 	p := query(c, "from", "to", "lang")
 	from, to = p.version("from", k.Clock(), draft), p.version("to", k.Clock(), draft)
 	if p.has("lang") {
-		p.oneOf("lang", []string{string(lang.Italian), string(lang.English)})
+		p.oneOf("lang", spokenNames)
 	}
 	return from, to, spoken(c), p.err()
 }

@@ -82,7 +82,6 @@ const (
 var (
 	importModes   = []string{"upsert", "replace"}
 	reportFormats = []string{"json", "ndjson", "csv"}
-	spokenNames   = []string{string(lang.Italian), string(lang.English)}
 )
 
 func (s *server) importOf(job publishing.ImportJob, tag lang.Tag) Import {
@@ -123,12 +122,12 @@ func (s *server) importURL(publisher, id string) string {
 //	@Accept			json,application/x-ndjson,text/csv
 //	@Produce		json
 //	@Param			publisher	path		string			true	"key of the publisher"
-//	@Param			mode		query		string			false	"what becomes of entries that are in no row"										Enums(upsert, replace)	default(upsert)
-//	@Param			confirm		query		boolean			false	"of `replace`: go on also where more than a fifth of the entries would be archived"	default(false)
-//	@Param			dryRun		query		boolean			false	"report what would become of each row, and store nothing"							default(false)
-//	@Param			publish		query		boolean			false	"make all rows public, not only those that say so"									default(false)
-//	@Param			kind		query		string			false	"of rows that name none, as in CSV"													Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
-//	@Param			note		query		string	false	"what changed, for the history of rows that have no note; without it, the id of the import"	maxlength(1000)
+//	@Param			mode		query		string			false	"what becomes of entries that are in no row"												Enums(upsert, replace)	default(upsert)
+//	@Param			confirm		query		boolean			false	"of `replace`: go on also where more than a fifth of the entries would be archived"			default(false)
+//	@Param			dryRun		query		boolean			false	"report what would become of each row, and store nothing"									default(false)
+//	@Param			publish		query		boolean			false	"make all rows public, not only those that say so"											default(false)
+//	@Param			kind		query		string			false	"of rows that name none, as in CSV"															Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
+//	@Param			note		query		string			false	"what changed, for the history of rows that have no note; without it, the id of the import"	maxlength(1000)
 //	@Param			rows		body		[]ImportLine	true	"the rows, up to 1 GiB"
 //	@Success		202			{object}	Import
 //	@Failure		400			{object}	Problem

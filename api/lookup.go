@@ -76,6 +76,7 @@ func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, er
 //	@Param			district				query		[]string	false	"the district where it is, or where people go for it"												collectionFormat(multi)
 //	@Param			free					query		boolean		false	"whether it is known to cost nothing now, or to cost something"
 //	@Param			online					query		boolean		false	"whether it can be applied for online"
+//	@Param			offered					query		boolean		false	"whether it is to be had here; `false` finds what others offer instead"
 //	@Param			openNow					query		boolean		false	"whether it is open now, by its timetable; of services, by any of their connections and offices. What has no timetable is neither"
 //	@Param			q						query		string		false	"what to search for, as people say it: inflected, misspelt, unfinished; the best hits first unless `sort` says otherwise"	maxlength(1000)
 //	@Param			facets					query		[]string	false	"which values these filters have among what is found, with exact counts that leave out the facet's own filter"				collectionFormat(csv)

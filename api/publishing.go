@@ -32,9 +32,10 @@ type Entry struct {
 	Slug         string                  `json:"slug" example:"carta-d-identita"`
 	Publication  string                  `json:"publication" enums:"never,published,withdrawn,archived"`
 	Draft        string                  `json:"draft" enums:"clean,editing,in_review,approved,scheduled"`
-	DraftVersion int                     `json:"draftVersion" example:"1"` // counts the changes of the draft; the ETag
-	Revision     int                     `json:"revision" example:"1"`     // the last one that was public, 0 if none was
-	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`
+	DraftVersion int                     `json:"draftVersion" example:"1"`                     // counts the changes of the draft; the ETag
+	Revision     int                     `json:"revision" example:"1"`                         // the last one that was public, 0 if none was
+	ReviewBy     string                  `json:"reviewBy,omitempty" format:"date"`             // by when somebody should look whether it is still right
+	ReviewedAt   *time.Time              `json:"reviewedAt,omitempty" format:"date-time"`      // when somebody last did
 	SubmittedAt  *time.Time              `json:"submittedAt,omitempty"`                        // since when the draft waits for a review, or last did
 	Reviewer     string                  `json:"reviewer,omitempty" example:"Maria Rossi"`     // who is to review it
 	Returned     string                  `json:"returned,omitempty" example:"Manca il costo."` // why the draft went back to its author: what the reviewer said, or what a schedule met
@@ -58,7 +59,7 @@ func entryOf(state publishing.State, tag lang.Tag) Entry {
 	e := Entry{
 		ID: state.ID.String(), Kind: state.Ref.Kind, Publisher: state.Ref.Publisher, Key: state.Ref.Key, Slug: state.Slug,
 		Publication: string(state.Publication), Draft: string(state.Draft), DraftVersion: state.DraftVersion,
-		Revision: state.Revision, UpdatedAt: state.UpdatedAt, Document: state.Document, SubmittedAt: state.SubmittedAt,
+		Revision: state.Revision, ReviewedAt: state.ReviewedAt, UpdatedAt: state.UpdatedAt, Document: state.Document, SubmittedAt: state.SubmittedAt,
 		Reviewer: state.Reviewer, Returned: state.Returned, PublishAt: state.PublishAt, WithdrawAt: state.WithdrawAt,
 	}
 	if state.ReviewBy != nil {

@@ -27,7 +27,7 @@ type bench struct {
 	Seconds  float64 `help:"How long a rate is measured in each round." default:"1"`
 	Seed     uint64  `help:"Another seed makes other services." default:"1"`
 	JSON     bool    `help:"Write the results as JSON." name:"json"`
-	Profiles string  `help:"Write profiles of the CPU during reads and imports into this directory." type:"existingdir" placeholder:"DIR"`
+	Profiles string  `help:"Write profiles of the CPU during reads, imports and publications into this directory." type:"existingdir" placeholder:"DIR"`
 
 	progressTo io.Writer
 	dir        string // temporary

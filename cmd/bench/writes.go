@@ -238,7 +238,11 @@ func (b *bench) publish(ctx context.Context, s *subject, services int, ids []uui
 	defer d.Close()
 	for round := range b.Rounds {
 		b.progress("%d services: round %d: %d publishers", services, round+1, connections)
-		got, err := b.publishers(ctx, s, token)
+		var got float64
+		err := b.profiled(fmt.Sprintf("publishers-%d-%d", services, round+1), func() (err error) {
+			got, err = b.publishers(ctx, s, token)
+			return err
+		})
 		if err != nil {
 			return err
 		}

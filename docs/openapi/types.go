@@ -22,6 +22,8 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Timetable](), reflect.TypeFor[catalogue.HolidaySet](), reflect.TypeFor[catalogue.Channel](),
 	reflect.TypeFor[catalogue.Procedure](), reflect.TypeFor[catalogue.Way](),
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
+	reflect.TypeFor[api.QueueList](), reflect.TypeFor[api.QueuePage](), reflect.TypeFor[catalogue.Custody](), reflect.TypeFor[catalogue.Stewardship](),
+	reflect.TypeFor[api.ArchivalReport](), reflect.TypeFor[api.Archivals](), reflect.TypeFor[api.ArchivalOutcomes](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.OwnRevisionPage](), reflect.TypeFor[publishing.OwnRevision](), reflect.TypeFor[api.DocumentDiff](), reflect.TypeFor[api.AuditPage](),
 	reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Reviewer](), reflect.TypeFor[api.Comments](), reflect.TypeFor[api.NewComment](), reflect.TypeFor[api.CommentChange](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),

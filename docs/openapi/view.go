@@ -93,6 +93,7 @@ func (v viewer) common(kind catalogue.Kind) object {
 	members["revision"] = object{"type": "integer", "format": "int32", "minimum": 1, "description": "number of the public revision"}
 	members["publishedAt"] = instant("when it first became public")
 	members["updatedAt"] = instant("when the public revision became so")
+	members["reviewedAt"] = instant("when somebody last made sure that it is right: when it was published, or confirmed since")
 	members["lang"] = object{"type": "string", "enum": append(anys(lang.Tags), string(lang.Any)), "description": "the wanted language of the texts"}
 	members["fallback"] = object{
 		"type": "array", "items": object{"type": "string"}, "example": []any{"/summary"},
@@ -189,7 +190,7 @@ func (v viewer) add(kind catalogue.Kind) error {
 	v.definitions[title+"Item"] = closed(item, "The summary of "+article(kind)+" in lists.", always...)
 	view := closed(members, "What readers get of "+article(kind)+": texts in one language, terms and references resolved. "+
 		"With `fields` there are only the members asked for; without it those listed in `x-always` are there.")
-	view["x-always"] = anys(slices.Sorted(slices.Values(append(always, "revision", "publishedAt"))))
+	view["x-always"] = anys(slices.Sorted(slices.Values(append(always, "revision", "publishedAt", "reviewedAt"))))
 	v.definitions[title+"View"] = view
 	v.page(kind)
 	v.entry(title, kind)

@@ -42,6 +42,8 @@ type Change struct {
 	Reason string `json:"reason,omitempty"`
 	// ReplacedBy holds the value of the "replaced_by" field.
 	ReplacedBy string `json:"replaced_by,omitempty"`
+	// of the entry, then
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ChangeQuery when eager-loading is set.
 	Edges        ChangeEdges `json:"edges"`
@@ -79,7 +81,7 @@ func (*Change) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case change.FieldSubject, change.FieldKind, change.FieldPublisherKey, change.FieldKey, change.FieldChange, change.FieldSlug, change.FieldReason, change.FieldReplacedBy:
 			values[i] = new(sql.NullString)
-		case change.FieldAt:
+		case change.FieldAt, change.FieldReviewedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -169,6 +171,13 @@ func (_m *Change) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ReplacedBy = value.String
 			}
+		case change.FieldReviewedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewed_at", values[i])
+			} else if value.Valid {
+				_m.ReviewedAt = new(time.Time)
+				*_m.ReviewedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -244,6 +253,11 @@ func (_m *Change) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("replaced_by=")
 	builder.WriteString(_m.ReplacedBy)
+	builder.WriteString(", ")
+	if v := _m.ReviewedAt; v != nil {
+		builder.WriteString("reviewed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

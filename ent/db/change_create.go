@@ -155,6 +155,20 @@ func (_c *ChangeCreate) SetNillableReplacedBy(v *string) *ChangeCreate {
 	return _c
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (_c *ChangeCreate) SetReviewedAt(v time.Time) *ChangeCreate {
+	_c.mutation.SetReviewedAt(v)
+	return _c
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableReviewedAt(v *time.Time) *ChangeCreate {
+	if v != nil {
+		_c.SetReviewedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ChangeCreate) SetID(v int64) *ChangeCreate {
 	_c.mutation.SetID(v)
@@ -336,6 +350,10 @@ func (_c *ChangeCreate) createSpec() (*Change, *sqlgraph.CreateSpec) {
 		_spec.SetField(change.FieldReplacedBy, field.TypeString, value)
 		_node.ReplacedBy = value
 	}
+	if value, ok := _c.mutation.ReviewedAt(); ok {
+		_spec.SetField(change.FieldReviewedAt, field.TypeTime, value)
+		_node.ReviewedAt = &value
+	}
 	if nodes := _c.mutation.EntryIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -454,6 +472,9 @@ func (u *ChangeUpsertOne) UpdateNewValues() *ChangeUpsertOne {
 		}
 		if _, exists := u.create.mutation.ReplacedBy(); exists {
 			s.SetIgnore(change.FieldReplacedBy)
+		}
+		if _, exists := u.create.mutation.ReviewedAt(); exists {
+			s.SetIgnore(change.FieldReviewedAt)
 		}
 	}))
 	return u
@@ -700,6 +721,9 @@ func (u *ChangeUpsertBulk) UpdateNewValues() *ChangeUpsertBulk {
 			}
 			if _, exists := b.mutation.ReplacedBy(); exists {
 				s.SetIgnore(change.FieldReplacedBy)
+			}
+			if _, exists := b.mutation.ReviewedAt(); exists {
+				s.SetIgnore(change.FieldReviewedAt)
 			}
 		}
 	}))

@@ -20,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
@@ -58,6 +59,8 @@ type Client struct {
 	Channel *ChannelClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
+	// Concern is the client for interacting with the Concern builders.
+	Concern *ConcernClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
@@ -115,6 +118,7 @@ func (c *Client) init() {
 	c.Change = NewChangeClient(c.config)
 	c.Channel = NewChannelClient(c.config)
 	c.Comment = NewCommentClient(c.config)
+	c.Concern = NewConcernClient(c.config)
 	c.Counter = NewCounterClient(c.config)
 	c.Entry = NewEntryClient(c.config)
 	c.HolidaySet = NewHolidaySetClient(c.config)
@@ -232,6 +236,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Change:       NewChangeClient(cfg),
 		Channel:      NewChannelClient(cfg),
 		Comment:      NewCommentClient(cfg),
+		Concern:      NewConcernClient(cfg),
 		Counter:      NewCounterClient(cfg),
 		Entry:        NewEntryClient(cfg),
 		HolidaySet:   NewHolidaySetClient(cfg),
@@ -276,6 +281,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Change:       NewChangeClient(cfg),
 		Channel:      NewChannelClient(cfg),
 		Comment:      NewCommentClient(cfg),
+		Concern:      NewConcernClient(cfg),
 		Counter:      NewCounterClient(cfg),
 		Entry:        NewEntryClient(cfg),
 		HolidaySet:   NewHolidaySetClient(cfg),
@@ -326,10 +332,11 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Audit, c.Change, c.Channel, c.Comment, c.Counter, c.Entry, c.HolidaySet,
-		c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office, c.Place,
-		c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference, c.Request,
-		c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch, c.Timetable,
+		c.Audit, c.Change, c.Channel, c.Comment, c.Concern, c.Counter, c.Entry,
+		c.HolidaySet, c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office,
+		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
+		c.Request, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
+		c.Timetable,
 	} {
 		n.Use(hooks...)
 	}
@@ -339,10 +346,11 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Audit, c.Change, c.Channel, c.Comment, c.Counter, c.Entry, c.HolidaySet,
-		c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office, c.Place,
-		c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference, c.Request,
-		c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch, c.Timetable,
+		c.Audit, c.Change, c.Channel, c.Comment, c.Concern, c.Counter, c.Entry,
+		c.HolidaySet, c.ImportChunk, c.ImportJob, c.ImportReport, c.Key, c.Office,
+		c.Place, c.Procedure, c.Profile, c.Publisher, c.Redirect, c.Reference,
+		c.Request, c.Revision, c.SearchLog, c.Service, c.Setting, c.Sketch,
+		c.Timetable,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -359,6 +367,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Channel.mutate(ctx, m)
 	case *CommentMutation:
 		return c.Comment.mutate(ctx, m)
+	case *ConcernMutation:
+		return c.Concern.mutate(ctx, m)
 	case *CounterMutation:
 		return c.Counter.mutate(ctx, m)
 	case *EntryMutation:
@@ -1018,6 +1028,155 @@ func (c *CommentClient) mutate(ctx context.Context, m *CommentMutation) (Value, 
 	}
 }
 
+// ConcernClient is a client for the Concern schema.
+type ConcernClient struct {
+	config
+}
+
+// NewConcernClient returns a client for the Concern from the given config.
+func NewConcernClient(c config) *ConcernClient {
+	return &ConcernClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `concern.Hooks(f(g(h())))`.
+func (c *ConcernClient) Use(hooks ...Hook) {
+	c.hooks.Concern = append(c.hooks.Concern, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `concern.Intercept(f(g(h())))`.
+func (c *ConcernClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Concern = append(c.inters.Concern, interceptors...)
+}
+
+// Create returns a builder for creating a Concern entity.
+func (c *ConcernClient) Create() *ConcernCreate {
+	mutation := newConcernMutation(c.config, OpCreate)
+	return &ConcernCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Concern entities.
+func (c *ConcernClient) CreateBulk(builders ...*ConcernCreate) *ConcernCreateBulk {
+	return &ConcernCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConcernClient) MapCreateBulk(slice any, setFunc func(*ConcernCreate, int)) *ConcernCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConcernCreateBulk{err: fmt.Errorf("calling to ConcernClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConcernCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConcernCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Concern.
+func (c *ConcernClient) Update() *ConcernUpdate {
+	mutation := newConcernMutation(c.config, OpUpdate)
+	return &ConcernUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConcernClient) UpdateOne(_m *Concern) *ConcernUpdateOne {
+	mutation := newConcernMutation(c.config, OpUpdateOne, withConcern(_m))
+	return &ConcernUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConcernClient) UpdateOneID(id int) *ConcernUpdateOne {
+	mutation := newConcernMutation(c.config, OpUpdateOne, withConcernID(id))
+	return &ConcernUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Concern.
+func (c *ConcernClient) Delete() *ConcernDelete {
+	mutation := newConcernMutation(c.config, OpDelete)
+	return &ConcernDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConcernClient) DeleteOne(_m *Concern) *ConcernDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConcernClient) DeleteOneID(id int) *ConcernDeleteOne {
+	builder := c.Delete().Where(concern.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConcernDeleteOne{builder}
+}
+
+// Query returns a query builder for Concern.
+func (c *ConcernClient) Query() *ConcernQuery {
+	return &ConcernQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConcern},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Concern entity by its id.
+func (c *ConcernClient) Get(ctx context.Context, id int) (*Concern, error) {
+	return c.Query().Where(concern.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConcernClient) GetX(ctx context.Context, id int) *Concern {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEntry queries the entry edge of a Concern.
+func (c *ConcernClient) QueryEntry(_m *Concern) *EntryQuery {
+	query := (&EntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(concern.Table, concern.FieldID, id),
+			sqlgraph.To(entry.Table, entry.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, concern.EntryTable, concern.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ConcernClient) Hooks() []Hook {
+	return c.hooks.Concern
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConcernClient) Interceptors() []Interceptor {
+	return c.inters.Concern
+}
+
+func (c *ConcernClient) mutate(ctx context.Context, m *ConcernMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConcernCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConcernUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConcernUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConcernDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("db: unknown Concern mutation op: %q", m.Op())
+	}
+}
+
 // CounterClient is a client for the Counter schema.
 type CounterClient struct {
 	config
@@ -1476,6 +1635,22 @@ func (c *EntryClient) QueryComments(_m *Entry) *CommentQuery {
 			sqlgraph.From(entry.Table, entry.FieldID, id),
 			sqlgraph.To(comment.Table, comment.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, true, entry.CommentsTable, entry.CommentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConcerns queries the concerns edge of a Entry.
+func (c *EntryClient) QueryConcerns(_m *Entry) *ConcernQuery {
+	query := (&ConcernClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, id),
+			sqlgraph.To(concern.Table, concern.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, entry.ConcernsTable, entry.ConcernsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -4598,16 +4773,16 @@ func (c *TimetableClient) mutate(ctx context.Context, m *TimetableMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, ImportChunk,
-		ImportJob, ImportReport, Key, Office, Place, Procedure, Profile, Publisher,
-		Redirect, Reference, Request, Revision, SearchLog, Service, Setting, Sketch,
-		Timetable []ent.Hook
+		Audit, Change, Channel, Comment, Concern, Counter, Entry, HolidaySet,
+		ImportChunk, ImportJob, ImportReport, Key, Office, Place, Procedure, Profile,
+		Publisher, Redirect, Reference, Request, Revision, SearchLog, Service, Setting,
+		Sketch, Timetable []ent.Hook
 	}
 	inters struct {
-		Audit, Change, Channel, Comment, Counter, Entry, HolidaySet, ImportChunk,
-		ImportJob, ImportReport, Key, Office, Place, Procedure, Profile, Publisher,
-		Redirect, Reference, Request, Revision, SearchLog, Service, Setting, Sketch,
-		Timetable []ent.Interceptor
+		Audit, Change, Channel, Comment, Concern, Counter, Entry, HolidaySet,
+		ImportChunk, ImportJob, ImportReport, Key, Office, Place, Procedure, Profile,
+		Publisher, Redirect, Reference, Request, Revision, SearchLog, Service, Setting,
+		Sketch, Timetable []ent.Interceptor
 	}
 )
 

@@ -16,6 +16,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
@@ -101,6 +102,7 @@ func checkColumn(t, c string) error {
 			change.Table:       change.ValidColumn,
 			channel.Table:      channel.ValidColumn,
 			comment.Table:      comment.ValidColumn,
+			concern.Table:      concern.ValidColumn,
 			counter.Table:      counter.ValidColumn,
 			entry.Table:        entry.ValidColumn,
 			holidayset.Table:   holidayset.ValidColumn,

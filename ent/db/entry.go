@@ -81,6 +81,16 @@ type Entry struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// what duplicates have in common: catalogue.Likeness of the draft
+	Likeness string `json:"likeness,omitempty"`
+	// the office that the draft says is responsible, or an office itself
+	ResponsibleOfficeID *uuid.UUID `json:"responsible_office_id,omitempty"`
+	// who looks after it
+	Owner string `json:"owner,omitempty"`
+	// when somebody last made sure that what is public is right
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty"`
+	// fields that only their source may change, as JSON: catalogue.Locks
+	Locks string `json:"locks,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the EntryQuery when eager-loading is set.
 	Edges        EntryEdges `json:"edges"`
@@ -117,9 +127,11 @@ type EntryEdges struct {
 	Revisions []*Revision `json:"revisions,omitempty"`
 	// Comments holds the value of the comments edge.
 	Comments []*Comment `json:"comments,omitempty"`
+	// Concerns holds the value of the concerns edge.
+	Concerns []*Concern `json:"concerns,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [14]bool
+	loadedTypes [15]bool
 }
 
 // PublisherOrErr returns the Publisher value or an error if the edge
@@ -268,18 +280,27 @@ func (e EntryEdges) CommentsOrErr() ([]*Comment, error) {
 	return nil, &NotLoadedError{edge: "comments"}
 }
 
+// ConcernsOrErr returns the Concerns value or an error if the edge
+// was not loaded in eager-loading.
+func (e EntryEdges) ConcernsOrErr() ([]*Concern, error) {
+	if e.loadedTypes[14] {
+		return e.Concerns, nil
+	}
+	return nil, &NotLoadedError{edge: "concerns"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Entry) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case entry.FieldReplacedBy:
+		case entry.FieldReplacedBy, entry.FieldResponsibleOfficeID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case entry.FieldPublisherID, entry.FieldDraftVersion, entry.FieldPublishedRevision:
 			values[i] = new(sql.NullInt64)
-		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldWithdrawReason, entry.FieldAuthor, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishNote, entry.FieldWithdrawLaterReason, entry.FieldWithdrawLaterFor:
+		case entry.FieldKind, entry.FieldKey, entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldWithdrawReason, entry.FieldAuthor, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishNote, entry.FieldWithdrawLaterReason, entry.FieldWithdrawLaterFor, entry.FieldLikeness, entry.FieldOwner, entry.FieldLocks:
 			values[i] = new(sql.NullString)
-		case entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldSubmittedAt, entry.FieldPublishAt, entry.FieldWithdrawAt, entry.FieldCreatedAt, entry.FieldUpdatedAt:
+		case entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldSubmittedAt, entry.FieldPublishAt, entry.FieldWithdrawAt, entry.FieldCreatedAt, entry.FieldUpdatedAt, entry.FieldReviewedAt:
 			values[i] = new(sql.NullTime)
 		case entry.FieldID:
 			values[i] = new(uuid.UUID)
@@ -467,6 +488,38 @@ func (_m *Entry) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
 			}
+		case entry.FieldLikeness:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field likeness", values[i])
+			} else if value.Valid {
+				_m.Likeness = value.String
+			}
+		case entry.FieldResponsibleOfficeID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field responsible_office_id", values[i])
+			} else if value.Valid {
+				_m.ResponsibleOfficeID = new(uuid.UUID)
+				*_m.ResponsibleOfficeID = *value.S.(*uuid.UUID)
+			}
+		case entry.FieldOwner:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field owner", values[i])
+			} else if value.Valid {
+				_m.Owner = value.String
+			}
+		case entry.FieldReviewedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewed_at", values[i])
+			} else if value.Valid {
+				_m.ReviewedAt = new(time.Time)
+				*_m.ReviewedAt = value.Time
+			}
+		case entry.FieldLocks:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field locks", values[i])
+			} else if value.Valid {
+				_m.Locks = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -548,6 +601,11 @@ func (_m *Entry) QueryRevisions() *RevisionQuery {
 // QueryComments queries the "comments" edge of the Entry entity.
 func (_m *Entry) QueryComments() *CommentQuery {
 	return NewEntryClient(_m.config).QueryComments(_m)
+}
+
+// QueryConcerns queries the "concerns" edge of the Entry entity.
+func (_m *Entry) QueryConcerns() *ConcernQuery {
+	return NewEntryClient(_m.config).QueryConcerns(_m)
 }
 
 // Update returns a builder for updating this Entry.
@@ -664,6 +722,25 @@ func (_m *Entry) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("likeness=")
+	builder.WriteString(_m.Likeness)
+	builder.WriteString(", ")
+	if v := _m.ResponsibleOfficeID; v != nil {
+		builder.WriteString("responsible_office_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("owner=")
+	builder.WriteString(_m.Owner)
+	builder.WriteString(", ")
+	if v := _m.ReviewedAt; v != nil {
+		builder.WriteString("reviewed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("locks=")
+	builder.WriteString(_m.Locks)
 	builder.WriteByte(')')
 	return builder.String()
 }

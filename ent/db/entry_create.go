@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -345,6 +346,76 @@ func (_c *EntryCreate) SetUpdatedAt(v time.Time) *EntryCreate {
 	return _c
 }
 
+// SetLikeness sets the "likeness" field.
+func (_c *EntryCreate) SetLikeness(v string) *EntryCreate {
+	_c.mutation.SetLikeness(v)
+	return _c
+}
+
+// SetNillableLikeness sets the "likeness" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableLikeness(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetLikeness(*v)
+	}
+	return _c
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (_c *EntryCreate) SetResponsibleOfficeID(v uuid.UUID) *EntryCreate {
+	_c.mutation.SetResponsibleOfficeID(v)
+	return _c
+}
+
+// SetNillableResponsibleOfficeID sets the "responsible_office_id" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableResponsibleOfficeID(v *uuid.UUID) *EntryCreate {
+	if v != nil {
+		_c.SetResponsibleOfficeID(*v)
+	}
+	return _c
+}
+
+// SetOwner sets the "owner" field.
+func (_c *EntryCreate) SetOwner(v string) *EntryCreate {
+	_c.mutation.SetOwner(v)
+	return _c
+}
+
+// SetNillableOwner sets the "owner" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableOwner(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetOwner(*v)
+	}
+	return _c
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (_c *EntryCreate) SetReviewedAt(v time.Time) *EntryCreate {
+	_c.mutation.SetReviewedAt(v)
+	return _c
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableReviewedAt(v *time.Time) *EntryCreate {
+	if v != nil {
+		_c.SetReviewedAt(*v)
+	}
+	return _c
+}
+
+// SetLocks sets the "locks" field.
+func (_c *EntryCreate) SetLocks(v string) *EntryCreate {
+	_c.mutation.SetLocks(v)
+	return _c
+}
+
+// SetNillableLocks sets the "locks" field if the given value is not nil.
+func (_c *EntryCreate) SetNillableLocks(v *string) *EntryCreate {
+	if v != nil {
+		_c.SetLocks(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *EntryCreate) SetID(v uuid.UUID) *EntryCreate {
 	_c.mutation.SetID(v)
@@ -587,6 +658,21 @@ func (_c *EntryCreate) AddComments(v ...*Comment) *EntryCreate {
 	return _c.AddCommentIDs(ids...)
 }
 
+// AddConcernIDs adds the "concerns" edge to the Concern entity by IDs.
+func (_c *EntryCreate) AddConcernIDs(ids ...int) *EntryCreate {
+	_c.mutation.AddConcernIDs(ids...)
+	return _c
+}
+
+// AddConcerns adds the "concerns" edges to the Concern entity.
+func (_c *EntryCreate) AddConcerns(v ...*Concern) *EntryCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddConcernIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_c *EntryCreate) Mutation() *EntryMutation {
 	return _c.mutation
@@ -670,6 +756,18 @@ func (_c *EntryCreate) defaults() {
 		v := entry.DefaultWithdrawLaterFor
 		_c.mutation.SetWithdrawLaterFor(v)
 	}
+	if _, ok := _c.mutation.Likeness(); !ok {
+		v := entry.DefaultLikeness
+		_c.mutation.SetLikeness(v)
+	}
+	if _, ok := _c.mutation.Owner(); !ok {
+		v := entry.DefaultOwner
+		_c.mutation.SetOwner(v)
+	}
+	if _, ok := _c.mutation.Locks(); !ok {
+		v := entry.DefaultLocks
+		_c.mutation.SetLocks(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -730,6 +828,15 @@ func (_c *EntryCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`db: missing required field "Entry.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Likeness(); !ok {
+		return &ValidationError{Name: "likeness", err: errors.New(`db: missing required field "Entry.likeness"`)}
+	}
+	if _, ok := _c.mutation.Owner(); !ok {
+		return &ValidationError{Name: "owner", err: errors.New(`db: missing required field "Entry.owner"`)}
+	}
+	if _, ok := _c.mutation.Locks(); !ok {
+		return &ValidationError{Name: "locks", err: errors.New(`db: missing required field "Entry.locks"`)}
 	}
 	if len(_c.mutation.PublisherIDs()) == 0 {
 		return &ValidationError{Name: "publisher", err: errors.New(`db: missing required edge "Entry.publisher"`)}
@@ -865,6 +972,26 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(entry.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.Likeness(); ok {
+		_spec.SetField(entry.FieldLikeness, field.TypeString, value)
+		_node.Likeness = value
+	}
+	if value, ok := _c.mutation.ResponsibleOfficeID(); ok {
+		_spec.SetField(entry.FieldResponsibleOfficeID, field.TypeUUID, value)
+		_node.ResponsibleOfficeID = &value
+	}
+	if value, ok := _c.mutation.Owner(); ok {
+		_spec.SetField(entry.FieldOwner, field.TypeString, value)
+		_node.Owner = value
+	}
+	if value, ok := _c.mutation.ReviewedAt(); ok {
+		_spec.SetField(entry.FieldReviewedAt, field.TypeTime, value)
+		_node.ReviewedAt = &value
+	}
+	if value, ok := _c.mutation.Locks(); ok {
+		_spec.SetField(entry.FieldLocks, field.TypeString, value)
+		_node.Locks = value
 	}
 	if nodes := _c.mutation.PublisherIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -1085,6 +1212,22 @@ func (_c *EntryCreate) createSpec() (*Entry, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ConcernsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -1459,6 +1602,78 @@ func (u *EntryUpsert) SetUpdatedAt(v time.Time) *EntryUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *EntryUpsert) UpdateUpdatedAt() *EntryUpsert {
 	u.SetExcluded(entry.FieldUpdatedAt)
+	return u
+}
+
+// SetLikeness sets the "likeness" field.
+func (u *EntryUpsert) SetLikeness(v string) *EntryUpsert {
+	u.Set(entry.FieldLikeness, v)
+	return u
+}
+
+// UpdateLikeness sets the "likeness" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateLikeness() *EntryUpsert {
+	u.SetExcluded(entry.FieldLikeness)
+	return u
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (u *EntryUpsert) SetResponsibleOfficeID(v uuid.UUID) *EntryUpsert {
+	u.Set(entry.FieldResponsibleOfficeID, v)
+	return u
+}
+
+// UpdateResponsibleOfficeID sets the "responsible_office_id" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateResponsibleOfficeID() *EntryUpsert {
+	u.SetExcluded(entry.FieldResponsibleOfficeID)
+	return u
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (u *EntryUpsert) ClearResponsibleOfficeID() *EntryUpsert {
+	u.SetNull(entry.FieldResponsibleOfficeID)
+	return u
+}
+
+// SetOwner sets the "owner" field.
+func (u *EntryUpsert) SetOwner(v string) *EntryUpsert {
+	u.Set(entry.FieldOwner, v)
+	return u
+}
+
+// UpdateOwner sets the "owner" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateOwner() *EntryUpsert {
+	u.SetExcluded(entry.FieldOwner)
+	return u
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (u *EntryUpsert) SetReviewedAt(v time.Time) *EntryUpsert {
+	u.Set(entry.FieldReviewedAt, v)
+	return u
+}
+
+// UpdateReviewedAt sets the "reviewed_at" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateReviewedAt() *EntryUpsert {
+	u.SetExcluded(entry.FieldReviewedAt)
+	return u
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (u *EntryUpsert) ClearReviewedAt() *EntryUpsert {
+	u.SetNull(entry.FieldReviewedAt)
+	return u
+}
+
+// SetLocks sets the "locks" field.
+func (u *EntryUpsert) SetLocks(v string) *EntryUpsert {
+	u.Set(entry.FieldLocks, v)
+	return u
+}
+
+// UpdateLocks sets the "locks" field to the value that was provided on create.
+func (u *EntryUpsert) UpdateLocks() *EntryUpsert {
+	u.SetExcluded(entry.FieldLocks)
 	return u
 }
 
@@ -1890,6 +2105,90 @@ func (u *EntryUpsertOne) SetUpdatedAt(v time.Time) *EntryUpsertOne {
 func (u *EntryUpsertOne) UpdateUpdatedAt() *EntryUpsertOne {
 	return u.Update(func(s *EntryUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetLikeness sets the "likeness" field.
+func (u *EntryUpsertOne) SetLikeness(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetLikeness(v)
+	})
+}
+
+// UpdateLikeness sets the "likeness" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateLikeness() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateLikeness()
+	})
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (u *EntryUpsertOne) SetResponsibleOfficeID(v uuid.UUID) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetResponsibleOfficeID(v)
+	})
+}
+
+// UpdateResponsibleOfficeID sets the "responsible_office_id" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateResponsibleOfficeID() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateResponsibleOfficeID()
+	})
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (u *EntryUpsertOne) ClearResponsibleOfficeID() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearResponsibleOfficeID()
+	})
+}
+
+// SetOwner sets the "owner" field.
+func (u *EntryUpsertOne) SetOwner(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetOwner(v)
+	})
+}
+
+// UpdateOwner sets the "owner" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateOwner() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateOwner()
+	})
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (u *EntryUpsertOne) SetReviewedAt(v time.Time) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReviewedAt(v)
+	})
+}
+
+// UpdateReviewedAt sets the "reviewed_at" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateReviewedAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReviewedAt()
+	})
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (u *EntryUpsertOne) ClearReviewedAt() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearReviewedAt()
+	})
+}
+
+// SetLocks sets the "locks" field.
+func (u *EntryUpsertOne) SetLocks(v string) *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetLocks(v)
+	})
+}
+
+// UpdateLocks sets the "locks" field to the value that was provided on create.
+func (u *EntryUpsertOne) UpdateLocks() *EntryUpsertOne {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateLocks()
 	})
 }
 
@@ -2488,6 +2787,90 @@ func (u *EntryUpsertBulk) SetUpdatedAt(v time.Time) *EntryUpsertBulk {
 func (u *EntryUpsertBulk) UpdateUpdatedAt() *EntryUpsertBulk {
 	return u.Update(func(s *EntryUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetLikeness sets the "likeness" field.
+func (u *EntryUpsertBulk) SetLikeness(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetLikeness(v)
+	})
+}
+
+// UpdateLikeness sets the "likeness" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateLikeness() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateLikeness()
+	})
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (u *EntryUpsertBulk) SetResponsibleOfficeID(v uuid.UUID) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetResponsibleOfficeID(v)
+	})
+}
+
+// UpdateResponsibleOfficeID sets the "responsible_office_id" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateResponsibleOfficeID() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateResponsibleOfficeID()
+	})
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (u *EntryUpsertBulk) ClearResponsibleOfficeID() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearResponsibleOfficeID()
+	})
+}
+
+// SetOwner sets the "owner" field.
+func (u *EntryUpsertBulk) SetOwner(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetOwner(v)
+	})
+}
+
+// UpdateOwner sets the "owner" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateOwner() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateOwner()
+	})
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (u *EntryUpsertBulk) SetReviewedAt(v time.Time) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetReviewedAt(v)
+	})
+}
+
+// UpdateReviewedAt sets the "reviewed_at" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateReviewedAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateReviewedAt()
+	})
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (u *EntryUpsertBulk) ClearReviewedAt() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.ClearReviewedAt()
+	})
+}
+
+// SetLocks sets the "locks" field.
+func (u *EntryUpsertBulk) SetLocks(v string) *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.SetLocks(v)
+	})
+}
+
+// UpdateLocks sets the "locks" field to the value that was provided on create.
+func (u *EntryUpsertBulk) UpdateLocks() *EntryUpsertBulk {
+	return u.Update(func(s *EntryUpsert) {
+		s.UpdateLocks()
 	})
 }
 

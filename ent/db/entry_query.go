@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -51,6 +52,7 @@ type EntryQuery struct {
 	withReferences  *ReferenceQuery
 	withRevisions   *RevisionQuery
 	withComments    *CommentQuery
+	withConcerns    *ConcernQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -396,6 +398,28 @@ func (_q *EntryQuery) QueryComments() *CommentQuery {
 	return query
 }
 
+// QueryConcerns chains the current query on the "concerns" edge.
+func (_q *EntryQuery) QueryConcerns() *ConcernQuery {
+	query := (&ConcernClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(entry.Table, entry.FieldID, selector),
+			sqlgraph.To(concern.Table, concern.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, entry.ConcernsTable, entry.ConcernsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // First returns the first Entry entity from the query.
 // Returns a *NotFoundError when no Entry was found.
 func (_q *EntryQuery) First(ctx context.Context) (*Entry, error) {
@@ -602,6 +626,7 @@ func (_q *EntryQuery) Clone() *EntryQuery {
 		withReferences:  _q.withReferences.Clone(),
 		withRevisions:   _q.withRevisions.Clone(),
 		withComments:    _q.withComments.Clone(),
+		withConcerns:    _q.withConcerns.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -763,6 +788,17 @@ func (_q *EntryQuery) WithComments(opts ...func(*CommentQuery)) *EntryQuery {
 	return _q
 }
 
+// WithConcerns tells the query-builder to eager-load the nodes that are connected to
+// the "concerns" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EntryQuery) WithConcerns(opts ...func(*ConcernQuery)) *EntryQuery {
+	query := (&ConcernClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withConcerns = query
+	return _q
+}
+
 // GroupBy is used to group vertices by one or more fields/columns.
 // It is often used with aggregate functions, like: count, max, mean, min, sum.
 //
@@ -841,7 +877,7 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 	var (
 		nodes       = []*Entry{}
 		_spec       = _q.querySpec()
-		loadedTypes = [14]bool{
+		loadedTypes = [15]bool{
 			_q.withPublisher != nil,
 			_q.withReplacement != nil,
 			_q.withReplaces != nil,
@@ -856,6 +892,7 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 			_q.withReferences != nil,
 			_q.withRevisions != nil,
 			_q.withComments != nil,
+			_q.withConcerns != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -964,6 +1001,13 @@ func (_q *EntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Entry,
 		if err := _q.loadComments(ctx, query, nodes,
 			func(n *Entry) { n.Edges.Comments = []*Comment{} },
 			func(n *Entry, e *Comment) { n.Edges.Comments = append(n.Edges.Comments, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withConcerns; query != nil {
+		if err := _q.loadConcerns(ctx, query, nodes,
+			func(n *Entry) { n.Edges.Concerns = []*Concern{} },
+			func(n *Entry, e *Concern) { n.Edges.Concerns = append(n.Edges.Concerns, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -1355,6 +1399,36 @@ func (_q *EntryQuery) loadComments(ctx context.Context, query *CommentQuery, nod
 	}
 	query.Where(predicate.Comment(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(entry.CommentsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.EntryID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "entry_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *EntryQuery) loadConcerns(ctx context.Context, query *ConcernQuery, nodes []*Entry, init func(*Entry), assign func(*Entry, *Concern)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Entry)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(concern.FieldEntryID)
+	}
+	query.Where(predicate.Concern(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(entry.ConcernsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -406,6 +407,88 @@ func (_u *EntryUpdate) SetNillableUpdatedAt(v *time.Time) *EntryUpdate {
 	return _u
 }
 
+// SetLikeness sets the "likeness" field.
+func (_u *EntryUpdate) SetLikeness(v string) *EntryUpdate {
+	_u.mutation.SetLikeness(v)
+	return _u
+}
+
+// SetNillableLikeness sets the "likeness" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableLikeness(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetLikeness(*v)
+	}
+	return _u
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (_u *EntryUpdate) SetResponsibleOfficeID(v uuid.UUID) *EntryUpdate {
+	_u.mutation.SetResponsibleOfficeID(v)
+	return _u
+}
+
+// SetNillableResponsibleOfficeID sets the "responsible_office_id" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableResponsibleOfficeID(v *uuid.UUID) *EntryUpdate {
+	if v != nil {
+		_u.SetResponsibleOfficeID(*v)
+	}
+	return _u
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (_u *EntryUpdate) ClearResponsibleOfficeID() *EntryUpdate {
+	_u.mutation.ClearResponsibleOfficeID()
+	return _u
+}
+
+// SetOwner sets the "owner" field.
+func (_u *EntryUpdate) SetOwner(v string) *EntryUpdate {
+	_u.mutation.SetOwner(v)
+	return _u
+}
+
+// SetNillableOwner sets the "owner" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableOwner(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetOwner(*v)
+	}
+	return _u
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (_u *EntryUpdate) SetReviewedAt(v time.Time) *EntryUpdate {
+	_u.mutation.SetReviewedAt(v)
+	return _u
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableReviewedAt(v *time.Time) *EntryUpdate {
+	if v != nil {
+		_u.SetReviewedAt(*v)
+	}
+	return _u
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (_u *EntryUpdate) ClearReviewedAt() *EntryUpdate {
+	_u.mutation.ClearReviewedAt()
+	return _u
+}
+
+// SetLocks sets the "locks" field.
+func (_u *EntryUpdate) SetLocks(v string) *EntryUpdate {
+	_u.mutation.SetLocks(v)
+	return _u
+}
+
+// SetNillableLocks sets the "locks" field if the given value is not nil.
+func (_u *EntryUpdate) SetNillableLocks(v *string) *EntryUpdate {
+	if v != nil {
+		_u.SetLocks(*v)
+	}
+	return _u
+}
+
 // SetReplacementID sets the "replacement" edge to the Entry entity by ID.
 func (_u *EntryUpdate) SetReplacementID(id uuid.UUID) *EntryUpdate {
 	_u.mutation.SetReplacementID(id)
@@ -637,6 +720,21 @@ func (_u *EntryUpdate) AddComments(v ...*Comment) *EntryUpdate {
 	return _u.AddCommentIDs(ids...)
 }
 
+// AddConcernIDs adds the "concerns" edge to the Concern entity by IDs.
+func (_u *EntryUpdate) AddConcernIDs(ids ...int) *EntryUpdate {
+	_u.mutation.AddConcernIDs(ids...)
+	return _u
+}
+
+// AddConcerns adds the "concerns" edges to the Concern entity.
+func (_u *EntryUpdate) AddConcerns(v ...*Concern) *EntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConcernIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_u *EntryUpdate) Mutation() *EntryMutation {
 	return _u.mutation
@@ -780,6 +878,27 @@ func (_u *EntryUpdate) RemoveComments(v ...*Comment) *EntryUpdate {
 	return _u.RemoveCommentIDs(ids...)
 }
 
+// ClearConcerns clears all "concerns" edges to the Concern entity.
+func (_u *EntryUpdate) ClearConcerns() *EntryUpdate {
+	_u.mutation.ClearConcerns()
+	return _u
+}
+
+// RemoveConcernIDs removes the "concerns" edge to Concern entities by IDs.
+func (_u *EntryUpdate) RemoveConcernIDs(ids ...int) *EntryUpdate {
+	_u.mutation.RemoveConcernIDs(ids...)
+	return _u
+}
+
+// RemoveConcerns removes "concerns" edges to Concern entities.
+func (_u *EntryUpdate) RemoveConcerns(v ...*Concern) *EntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConcernIDs(ids...)
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *EntryUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
@@ -919,6 +1038,27 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(entry.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Likeness(); ok {
+		_spec.SetField(entry.FieldLikeness, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ResponsibleOfficeID(); ok {
+		_spec.SetField(entry.FieldResponsibleOfficeID, field.TypeUUID, value)
+	}
+	if _u.mutation.ResponsibleOfficeIDCleared() {
+		_spec.ClearField(entry.FieldResponsibleOfficeID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Owner(); ok {
+		_spec.SetField(entry.FieldOwner, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ReviewedAt(); ok {
+		_spec.SetField(entry.FieldReviewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReviewedAtCleared() {
+		_spec.ClearField(entry.FieldReviewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Locks(); ok {
+		_spec.SetField(entry.FieldLocks, field.TypeString, value)
 	}
 	if _u.mutation.ReplacementCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -1354,6 +1494,51 @@ func (_u *EntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ConcernsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConcernsIDs(); len(nodes) > 0 && !_u.mutation.ConcernsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConcernsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -1747,6 +1932,88 @@ func (_u *EntryUpdateOne) SetNillableUpdatedAt(v *time.Time) *EntryUpdateOne {
 	return _u
 }
 
+// SetLikeness sets the "likeness" field.
+func (_u *EntryUpdateOne) SetLikeness(v string) *EntryUpdateOne {
+	_u.mutation.SetLikeness(v)
+	return _u
+}
+
+// SetNillableLikeness sets the "likeness" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableLikeness(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetLikeness(*v)
+	}
+	return _u
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (_u *EntryUpdateOne) SetResponsibleOfficeID(v uuid.UUID) *EntryUpdateOne {
+	_u.mutation.SetResponsibleOfficeID(v)
+	return _u
+}
+
+// SetNillableResponsibleOfficeID sets the "responsible_office_id" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableResponsibleOfficeID(v *uuid.UUID) *EntryUpdateOne {
+	if v != nil {
+		_u.SetResponsibleOfficeID(*v)
+	}
+	return _u
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (_u *EntryUpdateOne) ClearResponsibleOfficeID() *EntryUpdateOne {
+	_u.mutation.ClearResponsibleOfficeID()
+	return _u
+}
+
+// SetOwner sets the "owner" field.
+func (_u *EntryUpdateOne) SetOwner(v string) *EntryUpdateOne {
+	_u.mutation.SetOwner(v)
+	return _u
+}
+
+// SetNillableOwner sets the "owner" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableOwner(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetOwner(*v)
+	}
+	return _u
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (_u *EntryUpdateOne) SetReviewedAt(v time.Time) *EntryUpdateOne {
+	_u.mutation.SetReviewedAt(v)
+	return _u
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableReviewedAt(v *time.Time) *EntryUpdateOne {
+	if v != nil {
+		_u.SetReviewedAt(*v)
+	}
+	return _u
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (_u *EntryUpdateOne) ClearReviewedAt() *EntryUpdateOne {
+	_u.mutation.ClearReviewedAt()
+	return _u
+}
+
+// SetLocks sets the "locks" field.
+func (_u *EntryUpdateOne) SetLocks(v string) *EntryUpdateOne {
+	_u.mutation.SetLocks(v)
+	return _u
+}
+
+// SetNillableLocks sets the "locks" field if the given value is not nil.
+func (_u *EntryUpdateOne) SetNillableLocks(v *string) *EntryUpdateOne {
+	if v != nil {
+		_u.SetLocks(*v)
+	}
+	return _u
+}
+
 // SetReplacementID sets the "replacement" edge to the Entry entity by ID.
 func (_u *EntryUpdateOne) SetReplacementID(id uuid.UUID) *EntryUpdateOne {
 	_u.mutation.SetReplacementID(id)
@@ -1978,6 +2245,21 @@ func (_u *EntryUpdateOne) AddComments(v ...*Comment) *EntryUpdateOne {
 	return _u.AddCommentIDs(ids...)
 }
 
+// AddConcernIDs adds the "concerns" edge to the Concern entity by IDs.
+func (_u *EntryUpdateOne) AddConcernIDs(ids ...int) *EntryUpdateOne {
+	_u.mutation.AddConcernIDs(ids...)
+	return _u
+}
+
+// AddConcerns adds the "concerns" edges to the Concern entity.
+func (_u *EntryUpdateOne) AddConcerns(v ...*Concern) *EntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConcernIDs(ids...)
+}
+
 // Mutation returns the EntryMutation object of the builder.
 func (_u *EntryUpdateOne) Mutation() *EntryMutation {
 	return _u.mutation
@@ -2119,6 +2401,27 @@ func (_u *EntryUpdateOne) RemoveComments(v ...*Comment) *EntryUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveCommentIDs(ids...)
+}
+
+// ClearConcerns clears all "concerns" edges to the Concern entity.
+func (_u *EntryUpdateOne) ClearConcerns() *EntryUpdateOne {
+	_u.mutation.ClearConcerns()
+	return _u
+}
+
+// RemoveConcernIDs removes the "concerns" edge to Concern entities by IDs.
+func (_u *EntryUpdateOne) RemoveConcernIDs(ids ...int) *EntryUpdateOne {
+	_u.mutation.RemoveConcernIDs(ids...)
+	return _u
+}
+
+// RemoveConcerns removes "concerns" edges to Concern entities.
+func (_u *EntryUpdateOne) RemoveConcerns(v ...*Concern) *EntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConcernIDs(ids...)
 }
 
 // Where appends a list predicates to the EntryUpdate builder.
@@ -2290,6 +2593,27 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(entry.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Likeness(); ok {
+		_spec.SetField(entry.FieldLikeness, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ResponsibleOfficeID(); ok {
+		_spec.SetField(entry.FieldResponsibleOfficeID, field.TypeUUID, value)
+	}
+	if _u.mutation.ResponsibleOfficeIDCleared() {
+		_spec.ClearField(entry.FieldResponsibleOfficeID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Owner(); ok {
+		_spec.SetField(entry.FieldOwner, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ReviewedAt(); ok {
+		_spec.SetField(entry.FieldReviewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReviewedAtCleared() {
+		_spec.ClearField(entry.FieldReviewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Locks(); ok {
+		_spec.SetField(entry.FieldLocks, field.TypeString, value)
 	}
 	if _u.mutation.ReplacementCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -2725,6 +3049,51 @@ func (_u *EntryUpdateOne) sqlSave(ctx context.Context) (_node *Entry, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(comment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ConcernsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConcernsIDs(); len(nodes) > 0 && !_u.mutation.ConcernsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConcernsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   entry.ConcernsTable,
+			Columns: []string{entry.ConcernsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(concern.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
@@ -54,6 +55,7 @@ const (
 	TypeChange       = "Change"
 	TypeChannel      = "Channel"
 	TypeComment      = "Comment"
+	TypeConcern      = "Concern"
 	TypeCounter      = "Counter"
 	TypeEntry        = "Entry"
 	TypeHolidaySet   = "HolidaySet"
@@ -1258,6 +1260,7 @@ type ChangeMutation struct {
 	slug          *string
 	reason        *string
 	replaced_by   *string
+	reviewed_at   *time.Time
 	clearedFields map[string]struct{}
 	entry         *uuid.UUID
 	clearedentry  bool
@@ -1799,6 +1802,55 @@ func (m *ChangeMutation) ResetReplacedBy() {
 	m.replaced_by = nil
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (m *ChangeMutation) SetReviewedAt(t time.Time) {
+	m.reviewed_at = &t
+}
+
+// ReviewedAt returns the value of the "reviewed_at" field in the mutation.
+func (m *ChangeMutation) ReviewedAt() (r time.Time, exists bool) {
+	v := m.reviewed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedAt returns the old "reviewed_at" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldReviewedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedAt: %w", err)
+	}
+	return oldValue.ReviewedAt, nil
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (m *ChangeMutation) ClearReviewedAt() {
+	m.reviewed_at = nil
+	m.clearedFields[change.FieldReviewedAt] = struct{}{}
+}
+
+// ReviewedAtCleared returns if the "reviewed_at" field was cleared in this mutation.
+func (m *ChangeMutation) ReviewedAtCleared() bool {
+	_, ok := m.clearedFields[change.FieldReviewedAt]
+	return ok
+}
+
+// ResetReviewedAt resets all changes to the "reviewed_at" field.
+func (m *ChangeMutation) ResetReviewedAt() {
+	m.reviewed_at = nil
+	delete(m.clearedFields, change.FieldReviewedAt)
+}
+
 // ClearEntry clears the "entry" edge to the Entry entity.
 func (m *ChangeMutation) ClearEntry() {
 	m.clearedentry = true
@@ -1860,7 +1912,7 @@ func (m *ChangeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChangeMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.at != nil {
 		fields = append(fields, change.FieldAt)
 	}
@@ -1894,6 +1946,9 @@ func (m *ChangeMutation) Fields() []string {
 	if m.replaced_by != nil {
 		fields = append(fields, change.FieldReplacedBy)
 	}
+	if m.reviewed_at != nil {
+		fields = append(fields, change.FieldReviewedAt)
+	}
 	return fields
 }
 
@@ -1924,6 +1979,8 @@ func (m *ChangeMutation) Field(name string) (ent.Value, bool) {
 		return m.Reason()
 	case change.FieldReplacedBy:
 		return m.ReplacedBy()
+	case change.FieldReviewedAt:
+		return m.ReviewedAt()
 	}
 	return nil, false
 }
@@ -1955,6 +2012,8 @@ func (m *ChangeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReason(ctx)
 	case change.FieldReplacedBy:
 		return m.OldReplacedBy(ctx)
+	case change.FieldReviewedAt:
+		return m.OldReviewedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Change field %s", name)
 }
@@ -2041,6 +2100,13 @@ func (m *ChangeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReplacedBy(v)
 		return nil
+	case change.FieldReviewedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Change field %s", name)
 }
@@ -2089,6 +2155,9 @@ func (m *ChangeMutation) ClearedFields() []string {
 	if m.FieldCleared(change.FieldEntryID) {
 		fields = append(fields, change.FieldEntryID)
 	}
+	if m.FieldCleared(change.FieldReviewedAt) {
+		fields = append(fields, change.FieldReviewedAt)
+	}
 	return fields
 }
 
@@ -2105,6 +2174,9 @@ func (m *ChangeMutation) ClearField(name string) error {
 	switch name {
 	case change.FieldEntryID:
 		m.ClearEntryID()
+		return nil
+	case change.FieldReviewedAt:
+		m.ClearReviewedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Change nullable field %s", name)
@@ -2146,6 +2218,9 @@ func (m *ChangeMutation) ResetField(name string) error {
 		return nil
 	case change.FieldReplacedBy:
 		m.ResetReplacedBy()
+		return nil
+	case change.FieldReviewedAt:
+		m.ResetReviewedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Change field %s", name)
@@ -3862,6 +3937,768 @@ func (m *CommentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Comment edge %s", name)
 }
 
+// ConcernMutation represents an operation that mutates the Concern nodes in the graph.
+type ConcernMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *int
+	queue                 *catalogue.Queue
+	since                 *time.Time
+	details               *string
+	publisher_id          *int
+	addpublisher_id       *int
+	responsible_office_id *uuid.UUID
+	kind                  *catalogue.Kind
+	clearedFields         map[string]struct{}
+	entry                 *uuid.UUID
+	clearedentry          bool
+	done                  bool
+	oldValue              func(context.Context) (*Concern, error)
+	predicates            []predicate.Concern
+}
+
+var _ ent.Mutation = (*ConcernMutation)(nil)
+
+// concernOption allows management of the mutation configuration using functional options.
+type concernOption func(*ConcernMutation)
+
+// newConcernMutation creates new mutation for the Concern entity.
+func newConcernMutation(c config, op Op, opts ...concernOption) *ConcernMutation {
+	m := &ConcernMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConcern,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConcernID sets the ID field of the mutation.
+func withConcernID(id int) concernOption {
+	return func(m *ConcernMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Concern
+		)
+		m.oldValue = func(ctx context.Context) (*Concern, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Concern.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConcern sets the old Concern of the mutation.
+func withConcern(node *Concern) concernOption {
+	return func(m *ConcernMutation) {
+		m.oldValue = func(context.Context) (*Concern, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConcernMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConcernMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("db: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConcernMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConcernMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Concern.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *ConcernMutation) SetEntryID(u uuid.UUID) {
+	m.entry = &u
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *ConcernMutation) EntryID() (r uuid.UUID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldEntryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *ConcernMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// SetQueue sets the "queue" field.
+func (m *ConcernMutation) SetQueue(c catalogue.Queue) {
+	m.queue = &c
+}
+
+// Queue returns the value of the "queue" field in the mutation.
+func (m *ConcernMutation) Queue() (r catalogue.Queue, exists bool) {
+	v := m.queue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldQueue returns the old "queue" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldQueue(ctx context.Context) (v catalogue.Queue, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldQueue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldQueue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldQueue: %w", err)
+	}
+	return oldValue.Queue, nil
+}
+
+// ResetQueue resets all changes to the "queue" field.
+func (m *ConcernMutation) ResetQueue() {
+	m.queue = nil
+}
+
+// SetSince sets the "since" field.
+func (m *ConcernMutation) SetSince(t time.Time) {
+	m.since = &t
+}
+
+// Since returns the value of the "since" field in the mutation.
+func (m *ConcernMutation) Since() (r time.Time, exists bool) {
+	v := m.since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSince returns the old "since" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldSince(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSince: %w", err)
+	}
+	return oldValue.Since, nil
+}
+
+// ResetSince resets all changes to the "since" field.
+func (m *ConcernMutation) ResetSince() {
+	m.since = nil
+}
+
+// SetDetails sets the "details" field.
+func (m *ConcernMutation) SetDetails(s string) {
+	m.details = &s
+}
+
+// Details returns the value of the "details" field in the mutation.
+func (m *ConcernMutation) Details() (r string, exists bool) {
+	v := m.details
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDetails returns the old "details" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldDetails(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDetails is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDetails requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDetails: %w", err)
+	}
+	return oldValue.Details, nil
+}
+
+// ResetDetails resets all changes to the "details" field.
+func (m *ConcernMutation) ResetDetails() {
+	m.details = nil
+}
+
+// SetPublisherID sets the "publisher_id" field.
+func (m *ConcernMutation) SetPublisherID(i int) {
+	m.publisher_id = &i
+	m.addpublisher_id = nil
+}
+
+// PublisherID returns the value of the "publisher_id" field in the mutation.
+func (m *ConcernMutation) PublisherID() (r int, exists bool) {
+	v := m.publisher_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublisherID returns the old "publisher_id" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldPublisherID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublisherID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublisherID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublisherID: %w", err)
+	}
+	return oldValue.PublisherID, nil
+}
+
+// AddPublisherID adds i to the "publisher_id" field.
+func (m *ConcernMutation) AddPublisherID(i int) {
+	if m.addpublisher_id != nil {
+		*m.addpublisher_id += i
+	} else {
+		m.addpublisher_id = &i
+	}
+}
+
+// AddedPublisherID returns the value that was added to the "publisher_id" field in this mutation.
+func (m *ConcernMutation) AddedPublisherID() (r int, exists bool) {
+	v := m.addpublisher_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPublisherID resets all changes to the "publisher_id" field.
+func (m *ConcernMutation) ResetPublisherID() {
+	m.publisher_id = nil
+	m.addpublisher_id = nil
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (m *ConcernMutation) SetResponsibleOfficeID(u uuid.UUID) {
+	m.responsible_office_id = &u
+}
+
+// ResponsibleOfficeID returns the value of the "responsible_office_id" field in the mutation.
+func (m *ConcernMutation) ResponsibleOfficeID() (r uuid.UUID, exists bool) {
+	v := m.responsible_office_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsibleOfficeID returns the old "responsible_office_id" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldResponsibleOfficeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsibleOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsibleOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsibleOfficeID: %w", err)
+	}
+	return oldValue.ResponsibleOfficeID, nil
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (m *ConcernMutation) ClearResponsibleOfficeID() {
+	m.responsible_office_id = nil
+	m.clearedFields[concern.FieldResponsibleOfficeID] = struct{}{}
+}
+
+// ResponsibleOfficeIDCleared returns if the "responsible_office_id" field was cleared in this mutation.
+func (m *ConcernMutation) ResponsibleOfficeIDCleared() bool {
+	_, ok := m.clearedFields[concern.FieldResponsibleOfficeID]
+	return ok
+}
+
+// ResetResponsibleOfficeID resets all changes to the "responsible_office_id" field.
+func (m *ConcernMutation) ResetResponsibleOfficeID() {
+	m.responsible_office_id = nil
+	delete(m.clearedFields, concern.FieldResponsibleOfficeID)
+}
+
+// SetKind sets the "kind" field.
+func (m *ConcernMutation) SetKind(c catalogue.Kind) {
+	m.kind = &c
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ConcernMutation) Kind() (r catalogue.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Concern entity.
+// If the Concern object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConcernMutation) OldKind(ctx context.Context) (v catalogue.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ConcernMutation) ResetKind() {
+	m.kind = nil
+}
+
+// ClearEntry clears the "entry" edge to the Entry entity.
+func (m *ConcernMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[concern.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the Entry entity was cleared.
+func (m *ConcernMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *ConcernMutation) EntryIDs() (ids []uuid.UUID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *ConcernMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// Where appends a list predicates to the ConcernMutation builder.
+func (m *ConcernMutation) Where(ps ...predicate.Concern) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConcernMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConcernMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Concern, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConcernMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConcernMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Concern).
+func (m *ConcernMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConcernMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.entry != nil {
+		fields = append(fields, concern.FieldEntryID)
+	}
+	if m.queue != nil {
+		fields = append(fields, concern.FieldQueue)
+	}
+	if m.since != nil {
+		fields = append(fields, concern.FieldSince)
+	}
+	if m.details != nil {
+		fields = append(fields, concern.FieldDetails)
+	}
+	if m.publisher_id != nil {
+		fields = append(fields, concern.FieldPublisherID)
+	}
+	if m.responsible_office_id != nil {
+		fields = append(fields, concern.FieldResponsibleOfficeID)
+	}
+	if m.kind != nil {
+		fields = append(fields, concern.FieldKind)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConcernMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case concern.FieldEntryID:
+		return m.EntryID()
+	case concern.FieldQueue:
+		return m.Queue()
+	case concern.FieldSince:
+		return m.Since()
+	case concern.FieldDetails:
+		return m.Details()
+	case concern.FieldPublisherID:
+		return m.PublisherID()
+	case concern.FieldResponsibleOfficeID:
+		return m.ResponsibleOfficeID()
+	case concern.FieldKind:
+		return m.Kind()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConcernMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case concern.FieldEntryID:
+		return m.OldEntryID(ctx)
+	case concern.FieldQueue:
+		return m.OldQueue(ctx)
+	case concern.FieldSince:
+		return m.OldSince(ctx)
+	case concern.FieldDetails:
+		return m.OldDetails(ctx)
+	case concern.FieldPublisherID:
+		return m.OldPublisherID(ctx)
+	case concern.FieldResponsibleOfficeID:
+		return m.OldResponsibleOfficeID(ctx)
+	case concern.FieldKind:
+		return m.OldKind(ctx)
+	}
+	return nil, fmt.Errorf("unknown Concern field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConcernMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case concern.FieldEntryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	case concern.FieldQueue:
+		v, ok := value.(catalogue.Queue)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetQueue(v)
+		return nil
+	case concern.FieldSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSince(v)
+		return nil
+	case concern.FieldDetails:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDetails(v)
+		return nil
+	case concern.FieldPublisherID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublisherID(v)
+		return nil
+	case concern.FieldResponsibleOfficeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsibleOfficeID(v)
+		return nil
+	case concern.FieldKind:
+		v, ok := value.(catalogue.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Concern field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConcernMutation) AddedFields() []string {
+	var fields []string
+	if m.addpublisher_id != nil {
+		fields = append(fields, concern.FieldPublisherID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConcernMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case concern.FieldPublisherID:
+		return m.AddedPublisherID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConcernMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case concern.FieldPublisherID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPublisherID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Concern numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConcernMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(concern.FieldResponsibleOfficeID) {
+		fields = append(fields, concern.FieldResponsibleOfficeID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConcernMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConcernMutation) ClearField(name string) error {
+	switch name {
+	case concern.FieldResponsibleOfficeID:
+		m.ClearResponsibleOfficeID()
+		return nil
+	}
+	return fmt.Errorf("unknown Concern nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConcernMutation) ResetField(name string) error {
+	switch name {
+	case concern.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	case concern.FieldQueue:
+		m.ResetQueue()
+		return nil
+	case concern.FieldSince:
+		m.ResetSince()
+		return nil
+	case concern.FieldDetails:
+		m.ResetDetails()
+		return nil
+	case concern.FieldPublisherID:
+		m.ResetPublisherID()
+		return nil
+	case concern.FieldResponsibleOfficeID:
+		m.ResetResponsibleOfficeID()
+		return nil
+	case concern.FieldKind:
+		m.ResetKind()
+		return nil
+	}
+	return fmt.Errorf("unknown Concern field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConcernMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.entry != nil {
+		edges = append(edges, concern.EdgeEntry)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConcernMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case concern.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConcernMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConcernMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConcernMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedentry {
+		edges = append(edges, concern.EdgeEntry)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConcernMutation) EdgeCleared(name string) bool {
+	switch name {
+	case concern.EdgeEntry:
+		return m.clearedentry
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConcernMutation) ClearEdge(name string) error {
+	switch name {
+	case concern.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Concern unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConcernMutation) ResetEdge(name string) error {
+	switch name {
+	case concern.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown Concern edge %s", name)
+}
+
 // CounterMutation represents an operation that mutates the Counter nodes in the graph.
 type CounterMutation struct {
 	config
@@ -4262,6 +5099,11 @@ type EntryMutation struct {
 	withdraw_later_for    *string
 	created_at            *time.Time
 	updated_at            *time.Time
+	likeness              *string
+	responsible_office_id *uuid.UUID
+	owner                 *string
+	reviewed_at           *time.Time
+	locks                 *string
 	clearedFields         map[string]struct{}
 	publisher             *int
 	clearedpublisher      bool
@@ -4295,6 +5137,9 @@ type EntryMutation struct {
 	comments              map[int]struct{}
 	removedcomments       map[int]struct{}
 	clearedcomments       bool
+	concerns              map[int]struct{}
+	removedconcerns       map[int]struct{}
+	clearedconcerns       bool
 	done                  bool
 	oldValue              func(context.Context) (*Entry, error)
 	predicates            []predicate.Entry
@@ -5471,6 +6316,212 @@ func (m *EntryMutation) ResetUpdatedAt() {
 	m.updated_at = nil
 }
 
+// SetLikeness sets the "likeness" field.
+func (m *EntryMutation) SetLikeness(s string) {
+	m.likeness = &s
+}
+
+// Likeness returns the value of the "likeness" field in the mutation.
+func (m *EntryMutation) Likeness() (r string, exists bool) {
+	v := m.likeness
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLikeness returns the old "likeness" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldLikeness(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLikeness is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLikeness requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLikeness: %w", err)
+	}
+	return oldValue.Likeness, nil
+}
+
+// ResetLikeness resets all changes to the "likeness" field.
+func (m *EntryMutation) ResetLikeness() {
+	m.likeness = nil
+}
+
+// SetResponsibleOfficeID sets the "responsible_office_id" field.
+func (m *EntryMutation) SetResponsibleOfficeID(u uuid.UUID) {
+	m.responsible_office_id = &u
+}
+
+// ResponsibleOfficeID returns the value of the "responsible_office_id" field in the mutation.
+func (m *EntryMutation) ResponsibleOfficeID() (r uuid.UUID, exists bool) {
+	v := m.responsible_office_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsibleOfficeID returns the old "responsible_office_id" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldResponsibleOfficeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsibleOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsibleOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsibleOfficeID: %w", err)
+	}
+	return oldValue.ResponsibleOfficeID, nil
+}
+
+// ClearResponsibleOfficeID clears the value of the "responsible_office_id" field.
+func (m *EntryMutation) ClearResponsibleOfficeID() {
+	m.responsible_office_id = nil
+	m.clearedFields[entry.FieldResponsibleOfficeID] = struct{}{}
+}
+
+// ResponsibleOfficeIDCleared returns if the "responsible_office_id" field was cleared in this mutation.
+func (m *EntryMutation) ResponsibleOfficeIDCleared() bool {
+	_, ok := m.clearedFields[entry.FieldResponsibleOfficeID]
+	return ok
+}
+
+// ResetResponsibleOfficeID resets all changes to the "responsible_office_id" field.
+func (m *EntryMutation) ResetResponsibleOfficeID() {
+	m.responsible_office_id = nil
+	delete(m.clearedFields, entry.FieldResponsibleOfficeID)
+}
+
+// SetOwner sets the "owner" field.
+func (m *EntryMutation) SetOwner(s string) {
+	m.owner = &s
+}
+
+// Owner returns the value of the "owner" field in the mutation.
+func (m *EntryMutation) Owner() (r string, exists bool) {
+	v := m.owner
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwner returns the old "owner" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldOwner(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwner is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwner requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwner: %w", err)
+	}
+	return oldValue.Owner, nil
+}
+
+// ResetOwner resets all changes to the "owner" field.
+func (m *EntryMutation) ResetOwner() {
+	m.owner = nil
+}
+
+// SetReviewedAt sets the "reviewed_at" field.
+func (m *EntryMutation) SetReviewedAt(t time.Time) {
+	m.reviewed_at = &t
+}
+
+// ReviewedAt returns the value of the "reviewed_at" field in the mutation.
+func (m *EntryMutation) ReviewedAt() (r time.Time, exists bool) {
+	v := m.reviewed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedAt returns the old "reviewed_at" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldReviewedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedAt: %w", err)
+	}
+	return oldValue.ReviewedAt, nil
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (m *EntryMutation) ClearReviewedAt() {
+	m.reviewed_at = nil
+	m.clearedFields[entry.FieldReviewedAt] = struct{}{}
+}
+
+// ReviewedAtCleared returns if the "reviewed_at" field was cleared in this mutation.
+func (m *EntryMutation) ReviewedAtCleared() bool {
+	_, ok := m.clearedFields[entry.FieldReviewedAt]
+	return ok
+}
+
+// ResetReviewedAt resets all changes to the "reviewed_at" field.
+func (m *EntryMutation) ResetReviewedAt() {
+	m.reviewed_at = nil
+	delete(m.clearedFields, entry.FieldReviewedAt)
+}
+
+// SetLocks sets the "locks" field.
+func (m *EntryMutation) SetLocks(s string) {
+	m.locks = &s
+}
+
+// Locks returns the value of the "locks" field in the mutation.
+func (m *EntryMutation) Locks() (r string, exists bool) {
+	v := m.locks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLocks returns the old "locks" field's value of the Entry entity.
+// If the Entry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EntryMutation) OldLocks(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLocks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLocks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLocks: %w", err)
+	}
+	return oldValue.Locks, nil
+}
+
+// ResetLocks resets all changes to the "locks" field.
+func (m *EntryMutation) ResetLocks() {
+	m.locks = nil
+}
+
 // ClearPublisher clears the "publisher" edge to the Publisher entity.
 func (m *EntryMutation) ClearPublisher() {
 	m.clearedpublisher = true
@@ -6066,6 +7117,60 @@ func (m *EntryMutation) ResetComments() {
 	m.removedcomments = nil
 }
 
+// AddConcernIDs adds the "concerns" edge to the Concern entity by ids.
+func (m *EntryMutation) AddConcernIDs(ids ...int) {
+	if m.concerns == nil {
+		m.concerns = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.concerns[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConcerns clears the "concerns" edge to the Concern entity.
+func (m *EntryMutation) ClearConcerns() {
+	m.clearedconcerns = true
+}
+
+// ConcernsCleared reports if the "concerns" edge to the Concern entity was cleared.
+func (m *EntryMutation) ConcernsCleared() bool {
+	return m.clearedconcerns
+}
+
+// RemoveConcernIDs removes the "concerns" edge to the Concern entity by IDs.
+func (m *EntryMutation) RemoveConcernIDs(ids ...int) {
+	if m.removedconcerns == nil {
+		m.removedconcerns = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.concerns, ids[i])
+		m.removedconcerns[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConcerns returns the removed IDs of the "concerns" edge to the Concern entity.
+func (m *EntryMutation) RemovedConcernsIDs() (ids []int) {
+	for id := range m.removedconcerns {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConcernsIDs returns the "concerns" edge IDs in the mutation.
+func (m *EntryMutation) ConcernsIDs() (ids []int) {
+	for id := range m.concerns {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConcerns resets all changes to the "concerns" edge.
+func (m *EntryMutation) ResetConcerns() {
+	m.concerns = nil
+	m.clearedconcerns = false
+	m.removedconcerns = nil
+}
+
 // Where appends a list predicates to the EntryMutation builder.
 func (m *EntryMutation) Where(ps ...predicate.Entry) {
 	m.predicates = append(m.predicates, ps...)
@@ -6100,7 +7205,7 @@ func (m *EntryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EntryMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 31)
 	if m.kind != nil {
 		fields = append(fields, entry.FieldKind)
 	}
@@ -6179,6 +7284,21 @@ func (m *EntryMutation) Fields() []string {
 	if m.updated_at != nil {
 		fields = append(fields, entry.FieldUpdatedAt)
 	}
+	if m.likeness != nil {
+		fields = append(fields, entry.FieldLikeness)
+	}
+	if m.responsible_office_id != nil {
+		fields = append(fields, entry.FieldResponsibleOfficeID)
+	}
+	if m.owner != nil {
+		fields = append(fields, entry.FieldOwner)
+	}
+	if m.reviewed_at != nil {
+		fields = append(fields, entry.FieldReviewedAt)
+	}
+	if m.locks != nil {
+		fields = append(fields, entry.FieldLocks)
+	}
 	return fields
 }
 
@@ -6239,6 +7359,16 @@ func (m *EntryMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case entry.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case entry.FieldLikeness:
+		return m.Likeness()
+	case entry.FieldResponsibleOfficeID:
+		return m.ResponsibleOfficeID()
+	case entry.FieldOwner:
+		return m.Owner()
+	case entry.FieldReviewedAt:
+		return m.ReviewedAt()
+	case entry.FieldLocks:
+		return m.Locks()
 	}
 	return nil, false
 }
@@ -6300,6 +7430,16 @@ func (m *EntryMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldCreatedAt(ctx)
 	case entry.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case entry.FieldLikeness:
+		return m.OldLikeness(ctx)
+	case entry.FieldResponsibleOfficeID:
+		return m.OldResponsibleOfficeID(ctx)
+	case entry.FieldOwner:
+		return m.OldOwner(ctx)
+	case entry.FieldReviewedAt:
+		return m.OldReviewedAt(ctx)
+	case entry.FieldLocks:
+		return m.OldLocks(ctx)
 	}
 	return nil, fmt.Errorf("unknown Entry field %s", name)
 }
@@ -6491,6 +7631,41 @@ func (m *EntryMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetUpdatedAt(v)
 		return nil
+	case entry.FieldLikeness:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLikeness(v)
+		return nil
+	case entry.FieldResponsibleOfficeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsibleOfficeID(v)
+		return nil
+	case entry.FieldOwner:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwner(v)
+		return nil
+	case entry.FieldReviewedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedAt(v)
+		return nil
+	case entry.FieldLocks:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLocks(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Entry field %s", name)
 }
@@ -6569,6 +7744,12 @@ func (m *EntryMutation) ClearedFields() []string {
 	if m.FieldCleared(entry.FieldWithdrawAt) {
 		fields = append(fields, entry.FieldWithdrawAt)
 	}
+	if m.FieldCleared(entry.FieldResponsibleOfficeID) {
+		fields = append(fields, entry.FieldResponsibleOfficeID)
+	}
+	if m.FieldCleared(entry.FieldReviewedAt) {
+		fields = append(fields, entry.FieldReviewedAt)
+	}
 	return fields
 }
 
@@ -6603,6 +7784,12 @@ func (m *EntryMutation) ClearField(name string) error {
 		return nil
 	case entry.FieldWithdrawAt:
 		m.ClearWithdrawAt()
+		return nil
+	case entry.FieldResponsibleOfficeID:
+		m.ClearResponsibleOfficeID()
+		return nil
+	case entry.FieldReviewedAt:
+		m.ClearReviewedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Entry nullable field %s", name)
@@ -6690,13 +7877,28 @@ func (m *EntryMutation) ResetField(name string) error {
 	case entry.FieldUpdatedAt:
 		m.ResetUpdatedAt()
 		return nil
+	case entry.FieldLikeness:
+		m.ResetLikeness()
+		return nil
+	case entry.FieldResponsibleOfficeID:
+		m.ResetResponsibleOfficeID()
+		return nil
+	case entry.FieldOwner:
+		m.ResetOwner()
+		return nil
+	case entry.FieldReviewedAt:
+		m.ResetReviewedAt()
+		return nil
+	case entry.FieldLocks:
+		m.ResetLocks()
+		return nil
 	}
 	return fmt.Errorf("unknown Entry field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EntryMutation) AddedEdges() []string {
-	edges := make([]string, 0, 14)
+	edges := make([]string, 0, 15)
 	if m.publisher != nil {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -6738,6 +7940,9 @@ func (m *EntryMutation) AddedEdges() []string {
 	}
 	if m.comments != nil {
 		edges = append(edges, entry.EdgeComments)
+	}
+	if m.concerns != nil {
+		edges = append(edges, entry.EdgeConcerns)
 	}
 	return edges
 }
@@ -6810,13 +8015,19 @@ func (m *EntryMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case entry.EdgeConcerns:
+		ids := make([]ent.Value, 0, len(m.concerns))
+		for id := range m.concerns {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EntryMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 14)
+	edges := make([]string, 0, 15)
 	if m.removedreplaces != nil {
 		edges = append(edges, entry.EdgeReplaces)
 	}
@@ -6828,6 +8039,9 @@ func (m *EntryMutation) RemovedEdges() []string {
 	}
 	if m.removedcomments != nil {
 		edges = append(edges, entry.EdgeComments)
+	}
+	if m.removedconcerns != nil {
+		edges = append(edges, entry.EdgeConcerns)
 	}
 	return edges
 }
@@ -6860,13 +8074,19 @@ func (m *EntryMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case entry.EdgeConcerns:
+		ids := make([]ent.Value, 0, len(m.removedconcerns))
+		for id := range m.removedconcerns {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EntryMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 14)
+	edges := make([]string, 0, 15)
 	if m.clearedpublisher {
 		edges = append(edges, entry.EdgePublisher)
 	}
@@ -6909,6 +8129,9 @@ func (m *EntryMutation) ClearedEdges() []string {
 	if m.clearedcomments {
 		edges = append(edges, entry.EdgeComments)
 	}
+	if m.clearedconcerns {
+		edges = append(edges, entry.EdgeConcerns)
+	}
 	return edges
 }
 
@@ -6944,6 +8167,8 @@ func (m *EntryMutation) EdgeCleared(name string) bool {
 		return m.clearedrevisions
 	case entry.EdgeComments:
 		return m.clearedcomments
+	case entry.EdgeConcerns:
+		return m.clearedconcerns
 	}
 	return false
 }
@@ -7031,6 +8256,9 @@ func (m *EntryMutation) ResetEdge(name string) error {
 		return nil
 	case entry.EdgeComments:
 		m.ResetComments()
+		return nil
+	case entry.EdgeConcerns:
+		m.ResetConcerns()
 		return nil
 	}
 	return fmt.Errorf("unknown Entry edge %s", name)
@@ -14938,6 +16166,7 @@ type PublisherMutation struct {
 	name               *string
 	policy             *catalogue.Policy
 	require_if_match   *bool
+	stewardship        *string
 	allowed_origins    *string
 	contact            *string
 	public_body        *bool
@@ -15192,6 +16421,42 @@ func (m *PublisherMutation) OldRequireIfMatch(ctx context.Context) (v bool, err 
 // ResetRequireIfMatch resets all changes to the "require_if_match" field.
 func (m *PublisherMutation) ResetRequireIfMatch() {
 	m.require_if_match = nil
+}
+
+// SetStewardship sets the "stewardship" field.
+func (m *PublisherMutation) SetStewardship(s string) {
+	m.stewardship = &s
+}
+
+// Stewardship returns the value of the "stewardship" field in the mutation.
+func (m *PublisherMutation) Stewardship() (r string, exists bool) {
+	v := m.stewardship
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStewardship returns the old "stewardship" field's value of the Publisher entity.
+// If the Publisher object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PublisherMutation) OldStewardship(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStewardship is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStewardship requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStewardship: %w", err)
+	}
+	return oldValue.Stewardship, nil
+}
+
+// ResetStewardship resets all changes to the "stewardship" field.
+func (m *PublisherMutation) ResetStewardship() {
+	m.stewardship = nil
 }
 
 // SetAllowedOrigins sets the "allowed_origins" field.
@@ -15500,7 +16765,7 @@ func (m *PublisherMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PublisherMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.key != nil {
 		fields = append(fields, publisher.FieldKey)
 	}
@@ -15512,6 +16777,9 @@ func (m *PublisherMutation) Fields() []string {
 	}
 	if m.require_if_match != nil {
 		fields = append(fields, publisher.FieldRequireIfMatch)
+	}
+	if m.stewardship != nil {
+		fields = append(fields, publisher.FieldStewardship)
 	}
 	if m.allowed_origins != nil {
 		fields = append(fields, publisher.FieldAllowedOrigins)
@@ -15550,6 +16818,8 @@ func (m *PublisherMutation) Field(name string) (ent.Value, bool) {
 		return m.Policy()
 	case publisher.FieldRequireIfMatch:
 		return m.RequireIfMatch()
+	case publisher.FieldStewardship:
+		return m.Stewardship()
 	case publisher.FieldAllowedOrigins:
 		return m.AllowedOrigins()
 	case publisher.FieldContact:
@@ -15581,6 +16851,8 @@ func (m *PublisherMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldPolicy(ctx)
 	case publisher.FieldRequireIfMatch:
 		return m.OldRequireIfMatch(ctx)
+	case publisher.FieldStewardship:
+		return m.OldStewardship(ctx)
 	case publisher.FieldAllowedOrigins:
 		return m.OldAllowedOrigins(ctx)
 	case publisher.FieldContact:
@@ -15631,6 +16903,13 @@ func (m *PublisherMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRequireIfMatch(v)
+		return nil
+	case publisher.FieldStewardship:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStewardship(v)
 		return nil
 	case publisher.FieldAllowedOrigins:
 		v, ok := value.(string)
@@ -15756,6 +17035,9 @@ func (m *PublisherMutation) ResetField(name string) error {
 		return nil
 	case publisher.FieldRequireIfMatch:
 		m.ResetRequireIfMatch()
+		return nil
+	case publisher.FieldStewardship:
+		m.ResetStewardship()
 		return nil
 	case publisher.FieldAllowedOrigins:
 		m.ResetAllowedOrigins()

@@ -26,6 +26,8 @@ type Publisher struct {
 	Policy catalogue.Policy `json:"policy,omitempty"`
 	// whether every write must say which version it replaces
 	RequireIfMatch bool `json:"require_if_match,omitempty"`
+	// how it keeps its entries true, as JSON: catalogue.Stewardship; empty for the defaults
+	Stewardship string `json:"stewardship,omitempty"`
 	// of pages that may write from a browser, separated by spaces
 	AllowedOrigins string `json:"allowed_origins,omitempty"`
 	// who answers for it, for the operators of the catalogue
@@ -52,7 +54,7 @@ func (*Publisher) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case publisher.FieldID, publisher.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldAllowedOrigins, publisher.FieldContact, publisher.FieldPublicShare, publisher.FieldPublicShareAsOf:
+		case publisher.FieldKey, publisher.FieldName, publisher.FieldPolicy, publisher.FieldStewardship, publisher.FieldAllowedOrigins, publisher.FieldContact, publisher.FieldPublicShare, publisher.FieldPublicShareAsOf:
 			values[i] = new(sql.NullString)
 		case publisher.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -100,6 +102,12 @@ func (_m *Publisher) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field require_if_match", values[i])
 			} else if value.Valid {
 				_m.RequireIfMatch = value.Bool
+			}
+		case publisher.FieldStewardship:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field stewardship", values[i])
+			} else if value.Valid {
+				_m.Stewardship = value.String
 			}
 		case publisher.FieldAllowedOrigins:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -190,6 +198,9 @@ func (_m *Publisher) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("require_if_match=")
 	builder.WriteString(fmt.Sprintf("%v", _m.RequireIfMatch))
+	builder.WriteString(", ")
+	builder.WriteString("stewardship=")
+	builder.WriteString(_m.Stewardship)
 	builder.WriteString(", ")
 	builder.WriteString("allowed_origins=")
 	builder.WriteString(_m.AllowedOrigins)

@@ -63,6 +63,20 @@ func (_c *PublisherCreate) SetNillableRequireIfMatch(v *bool) *PublisherCreate {
 	return _c
 }
 
+// SetStewardship sets the "stewardship" field.
+func (_c *PublisherCreate) SetStewardship(v string) *PublisherCreate {
+	_c.mutation.SetStewardship(v)
+	return _c
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_c *PublisherCreate) SetNillableStewardship(v *string) *PublisherCreate {
+	if v != nil {
+		_c.SetStewardship(*v)
+	}
+	return _c
+}
+
 // SetAllowedOrigins sets the "allowed_origins" field.
 func (_c *PublisherCreate) SetAllowedOrigins(v string) *PublisherCreate {
 	_c.mutation.SetAllowedOrigins(v)
@@ -196,6 +210,10 @@ func (_c *PublisherCreate) defaults() {
 		v := publisher.DefaultRequireIfMatch
 		_c.mutation.SetRequireIfMatch(v)
 	}
+	if _, ok := _c.mutation.Stewardship(); !ok {
+		v := publisher.DefaultStewardship
+		_c.mutation.SetStewardship(v)
+	}
 	if _, ok := _c.mutation.AllowedOrigins(); !ok {
 		v := publisher.DefaultAllowedOrigins
 		_c.mutation.SetAllowedOrigins(v)
@@ -235,6 +253,9 @@ func (_c *PublisherCreate) check() error {
 	}
 	if _, ok := _c.mutation.RequireIfMatch(); !ok {
 		return &ValidationError{Name: "require_if_match", err: errors.New(`db: missing required field "Publisher.require_if_match"`)}
+	}
+	if _, ok := _c.mutation.Stewardship(); !ok {
+		return &ValidationError{Name: "stewardship", err: errors.New(`db: missing required field "Publisher.stewardship"`)}
 	}
 	if _, ok := _c.mutation.AllowedOrigins(); !ok {
 		return &ValidationError{Name: "allowed_origins", err: errors.New(`db: missing required field "Publisher.allowed_origins"`)}
@@ -299,6 +320,10 @@ func (_c *PublisherCreate) createSpec() (*Publisher, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
 		_node.RequireIfMatch = value
+	}
+	if value, ok := _c.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
+		_node.Stewardship = value
 	}
 	if value, ok := _c.mutation.AllowedOrigins(); ok {
 		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)
@@ -413,6 +438,18 @@ func (u *PublisherUpsert) SetRequireIfMatch(v bool) *PublisherUpsert {
 // UpdateRequireIfMatch sets the "require_if_match" field to the value that was provided on create.
 func (u *PublisherUpsert) UpdateRequireIfMatch() *PublisherUpsert {
 	u.SetExcluded(publisher.FieldRequireIfMatch)
+	return u
+}
+
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsert) SetStewardship(v string) *PublisherUpsert {
+	u.Set(publisher.FieldStewardship, v)
+	return u
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsert) UpdateStewardship() *PublisherUpsert {
+	u.SetExcluded(publisher.FieldStewardship)
 	return u
 }
 
@@ -581,6 +618,20 @@ func (u *PublisherUpsertOne) SetRequireIfMatch(v bool) *PublisherUpsertOne {
 func (u *PublisherUpsertOne) UpdateRequireIfMatch() *PublisherUpsertOne {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateRequireIfMatch()
+	})
+}
+
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsertOne) SetStewardship(v string) *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetStewardship(v)
+	})
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsertOne) UpdateStewardship() *PublisherUpsertOne {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateStewardship()
 	})
 }
 
@@ -928,6 +979,20 @@ func (u *PublisherUpsertBulk) SetRequireIfMatch(v bool) *PublisherUpsertBulk {
 func (u *PublisherUpsertBulk) UpdateRequireIfMatch() *PublisherUpsertBulk {
 	return u.Update(func(s *PublisherUpsert) {
 		s.UpdateRequireIfMatch()
+	})
+}
+
+// SetStewardship sets the "stewardship" field.
+func (u *PublisherUpsertBulk) SetStewardship(v string) *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.SetStewardship(v)
+	})
+}
+
+// UpdateStewardship sets the "stewardship" field to the value that was provided on create.
+func (u *PublisherUpsertBulk) UpdateStewardship() *PublisherUpsertBulk {
+	return u.Update(func(s *PublisherUpsert) {
+		s.UpdateStewardship()
 	})
 }
 

@@ -71,6 +71,20 @@ func (_u *PublisherUpdate) SetNillableRequireIfMatch(v *bool) *PublisherUpdate {
 	return _u
 }
 
+// SetStewardship sets the "stewardship" field.
+func (_u *PublisherUpdate) SetStewardship(v string) *PublisherUpdate {
+	_u.mutation.SetStewardship(v)
+	return _u
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_u *PublisherUpdate) SetNillableStewardship(v *string) *PublisherUpdate {
+	if v != nil {
+		_u.SetStewardship(*v)
+	}
+	return _u
+}
+
 // SetAllowedOrigins sets the "allowed_origins" field.
 func (_u *PublisherUpdate) SetAllowedOrigins(v string) *PublisherUpdate {
 	_u.mutation.SetAllowedOrigins(v)
@@ -218,6 +232,9 @@ func (_u *PublisherUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.AllowedOrigins(); ok {
 		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)
 	}
@@ -299,6 +316,20 @@ func (_u *PublisherUpdateOne) SetRequireIfMatch(v bool) *PublisherUpdateOne {
 func (_u *PublisherUpdateOne) SetNillableRequireIfMatch(v *bool) *PublisherUpdateOne {
 	if v != nil {
 		_u.SetRequireIfMatch(*v)
+	}
+	return _u
+}
+
+// SetStewardship sets the "stewardship" field.
+func (_u *PublisherUpdateOne) SetStewardship(v string) *PublisherUpdateOne {
+	_u.mutation.SetStewardship(v)
+	return _u
+}
+
+// SetNillableStewardship sets the "stewardship" field if the given value is not nil.
+func (_u *PublisherUpdateOne) SetNillableStewardship(v *string) *PublisherUpdateOne {
+	if v != nil {
+		_u.SetStewardship(*v)
 	}
 	return _u
 }
@@ -479,6 +510,9 @@ func (_u *PublisherUpdateOne) sqlSave(ctx context.Context) (_node *Publisher, er
 	}
 	if value, ok := _u.mutation.RequireIfMatch(); ok {
 		_spec.SetField(publisher.FieldRequireIfMatch, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Stewardship(); ok {
+		_spec.SetField(publisher.FieldStewardship, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.AllowedOrigins(); ok {
 		_spec.SetField(publisher.FieldAllowedOrigins, field.TypeString, value)

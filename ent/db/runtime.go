@@ -7,6 +7,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
 	"github.com/comuneprato/service-catalogue/ent/db/comment"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/counter"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/importjob"
@@ -123,6 +124,12 @@ func init() {
 	commentDescResolvedBy := commentFields[9].Descriptor()
 	// comment.DefaultResolvedBy holds the default value on creation for the resolved_by field.
 	comment.DefaultResolvedBy = commentDescResolvedBy.Default.(string)
+	concernFields := schema.Concern{}.Fields()
+	_ = concernFields
+	// concernDescDetails is the schema descriptor for details field.
+	concernDescDetails := concernFields[3].Descriptor()
+	// concern.DefaultDetails holds the default value on creation for the details field.
+	concern.DefaultDetails = concernDescDetails.Default.(string)
 	counterFields := schema.Counter{}.Fields()
 	_ = counterFields
 	// counterDescN is the schema descriptor for n field.
@@ -179,6 +186,18 @@ func init() {
 	entryDescWithdrawLaterFor := entryFields[24].Descriptor()
 	// entry.DefaultWithdrawLaterFor holds the default value on creation for the withdraw_later_for field.
 	entry.DefaultWithdrawLaterFor = entryDescWithdrawLaterFor.Default.(string)
+	// entryDescLikeness is the schema descriptor for likeness field.
+	entryDescLikeness := entryFields[27].Descriptor()
+	// entry.DefaultLikeness holds the default value on creation for the likeness field.
+	entry.DefaultLikeness = entryDescLikeness.Default.(string)
+	// entryDescOwner is the schema descriptor for owner field.
+	entryDescOwner := entryFields[29].Descriptor()
+	// entry.DefaultOwner holds the default value on creation for the owner field.
+	entry.DefaultOwner = entryDescOwner.Default.(string)
+	// entryDescLocks is the schema descriptor for locks field.
+	entryDescLocks := entryFields[31].Descriptor()
+	// entry.DefaultLocks holds the default value on creation for the locks field.
+	entry.DefaultLocks = entryDescLocks.Default.(string)
 	importjobFields := schema.ImportJob{}.Fields()
 	_ = importjobFields
 	// importjobDescKind is the schema descriptor for kind field.
@@ -315,28 +334,32 @@ func init() {
 	publisherDescRequireIfMatch := publisherFields[3].Descriptor()
 	// publisher.DefaultRequireIfMatch holds the default value on creation for the require_if_match field.
 	publisher.DefaultRequireIfMatch = publisherDescRequireIfMatch.Default.(bool)
+	// publisherDescStewardship is the schema descriptor for stewardship field.
+	publisherDescStewardship := publisherFields[4].Descriptor()
+	// publisher.DefaultStewardship holds the default value on creation for the stewardship field.
+	publisher.DefaultStewardship = publisherDescStewardship.Default.(string)
 	// publisherDescAllowedOrigins is the schema descriptor for allowed_origins field.
-	publisherDescAllowedOrigins := publisherFields[4].Descriptor()
+	publisherDescAllowedOrigins := publisherFields[5].Descriptor()
 	// publisher.DefaultAllowedOrigins holds the default value on creation for the allowed_origins field.
 	publisher.DefaultAllowedOrigins = publisherDescAllowedOrigins.Default.(string)
 	// publisherDescContact is the schema descriptor for contact field.
-	publisherDescContact := publisherFields[5].Descriptor()
+	publisherDescContact := publisherFields[6].Descriptor()
 	// publisher.DefaultContact holds the default value on creation for the contact field.
 	publisher.DefaultContact = publisherDescContact.Default.(string)
 	// publisherDescPublicBody is the schema descriptor for public_body field.
-	publisherDescPublicBody := publisherFields[6].Descriptor()
+	publisherDescPublicBody := publisherFields[7].Descriptor()
 	// publisher.DefaultPublicBody holds the default value on creation for the public_body field.
 	publisher.DefaultPublicBody = publisherDescPublicBody.Default.(bool)
 	// publisherDescPublicShare is the schema descriptor for public_share field.
-	publisherDescPublicShare := publisherFields[7].Descriptor()
+	publisherDescPublicShare := publisherFields[8].Descriptor()
 	// publisher.DefaultPublicShare holds the default value on creation for the public_share field.
 	publisher.DefaultPublicShare = publisherDescPublicShare.Default.(string)
 	// publisherDescPublicShareAsOf is the schema descriptor for public_share_as_of field.
-	publisherDescPublicShareAsOf := publisherFields[8].Descriptor()
+	publisherDescPublicShareAsOf := publisherFields[9].Descriptor()
 	// publisher.DefaultPublicShareAsOf holds the default value on creation for the public_share_as_of field.
 	publisher.DefaultPublicShareAsOf = publisherDescPublicShareAsOf.Default.(string)
 	// publisherDescVersion is the schema descriptor for version field.
-	publisherDescVersion := publisherFields[9].Descriptor()
+	publisherDescVersion := publisherFields[10].Descriptor()
 	// publisher.DefaultVersion holds the default value on creation for the version field.
 	publisher.DefaultVersion = publisherDescVersion.Default.(int)
 	requestFields := schema.Request{}.Fields()

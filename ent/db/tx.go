@@ -22,6 +22,8 @@ type Tx struct {
 	Channel *ChannelClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
+	// Concern is the client for interacting with the Concern builders.
+	Concern *ConcernClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// Entry is the client for interacting with the Entry builders.
@@ -199,6 +201,7 @@ func (tx *Tx) init() {
 	tx.Change = NewChangeClient(tx.config)
 	tx.Channel = NewChannelClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
+	tx.Concern = NewConcernClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.Entry = NewEntryClient(tx.config)
 	tx.HolidaySet = NewHolidaySetClient(tx.config)

@@ -31,6 +31,7 @@ func (Change) Fields() []ent.Field {
 		field.String("slug").Immutable().Default(""),
 		field.String("reason").Immutable().Default(""),
 		field.String("replaced_by").Immutable().Default(""),
+		field.Time("reviewed_at").Immutable().Optional().Nillable().Comment("of the entry, then"),
 	}
 }
 

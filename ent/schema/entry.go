@@ -45,6 +45,11 @@ func (Entry) Fields() []ent.Field {
 		field.String("withdraw_later_for").Default("").Comment("publisher/key of the entry to use instead then"),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
+		field.String("likeness").Default("").Comment("what duplicates have in common: catalogue.Likeness of the draft"),
+		field.UUID("responsible_office_id", uuid.UUID{}).Optional().Nillable().Comment("the office that the draft says is responsible, or an office itself"),
+		field.String("owner").Default("").Comment("who looks after it"),
+		field.Time("reviewed_at").Optional().Nillable().Comment("when somebody last made sure that what is public is right"),
+		field.Text("locks").Default("").Comment("fields that only their source may change, as JSON: catalogue.Locks"),
 	}
 }
 
@@ -67,6 +72,7 @@ func (Entry) Edges() []ent.Edge {
 		edge.From("references", Reference.Type).Ref("from"),
 		edge.From("revisions", Revision.Type).Ref("entry"),
 		edge.From("comments", Comment.Type).Ref("entry"),
+		edge.From("concerns", Concern.Type).Ref("entry"),
 	}
 }
 
@@ -80,5 +86,8 @@ func (Entry) Indexes() []ent.Index {
 		index.Fields("publish_at"),            // what is due
 		index.Fields("withdraw_at"),
 		index.Fields("replaced_by"), // looked through when an entry is deleted
+		index.Fields("draft", "updated_at"),
+		index.Fields("review_by"),
+		index.Fields("likeness", "publication"),
 	}
 }

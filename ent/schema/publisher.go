@@ -18,6 +18,7 @@ func (Publisher) Fields() []ent.Field {
 		field.String("name"),
 		field.String("policy").GoType(catalogue.Policy("")).Default(string(catalogue.PolicySelf)),
 		field.Bool("require_if_match").Default(false).Comment("whether every write must say which version it replaces"),
+		field.Text("stewardship").Default("").Comment("how it keeps its entries true, as JSON: catalogue.Stewardship; empty for the defaults"),
 		field.Text("allowed_origins").Default("").Comment("of pages that may write from a browser, separated by spaces"),
 		field.String("contact").Default("").Comment("who answers for it, for the operators of the catalogue"),
 		field.Bool("public_body").Default(false),

@@ -152,6 +152,7 @@ func TestPartsOfAKindMakeAHundredPoints(t *testing.T) {
 
 func TestTheScoreTellsWhatIsMissing(t *testing.T) {
 	s := cataloguetest.Service()
+	s.NotOffered = nil
 	s.HowTo, s.Keywords, s.AlternativeTitles = nil, nil, nil
 	want := catalogue.ScoreView{Value: 88, Missing: []catalogue.MissingView{
 		{Pointer: "/howTo", Label: "Come fare", Points: 10, Part: "how_to", Level: "portal"},

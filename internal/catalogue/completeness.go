@@ -1,6 +1,8 @@
 package catalogue
 
 import (
+	"slices"
+
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -92,7 +94,7 @@ func (s *Service) parts() []Part {
 	if s.paid() {
 		costsLevel = LevelPortal
 	}
-	return []Part{
+	parts := []Part{
 		{"categories", LevelPublish, 5, cardCategory, len(s.Categories) > 0},
 		{"title", LevelDraft, 5, cardTitle, len(s.Title) > 0},
 		{"status", LevelPublish, 4, cardStatus, s.Status != ""},
@@ -114,6 +116,13 @@ func (s *Service) parts() []Part {
 		{"lifeEvents", "", 2, "", len(s.LifeEvents) > 0 || len(s.BusinessEvents) > 0},
 		{"keywords", "", 2, "", len(s.Keywords) > 0 || len(s.AlternativeTitles) > 0},
 	}
+	if s.NotOffered == nil {
+		return parts
+	}
+	for i, p := range parts { // how it is had elsewhere is not for this entry to say
+		parts[i].Present = p.Present || !slices.Contains([]string{"title", "summary", "description", "keywords"}, p.Field)
+	}
+	return parts
 }
 
 func (o *Office) parts() []Part {

@@ -19,18 +19,19 @@ type Document interface {
 
 // Head is what documents of every kind have.
 type Head struct {
-	Slug              string      `json:"slug,omitempty" validate:"omitempty,slug" example:"carta-d-identita"` // name in URLs; made of the Italian title where absent
-	Title             lang.Text   `json:"title" validate:"required,text=255"`                                  // what it is called; advice over 60 characters
-	AlternativeTitles []lang.Text `json:"alternativeTitles,omitempty" validate:"max=50,dive,text=255"`         // other names in use
-	Summary           lang.Text   `json:"summary,omitempty" validate:"text=255"`                               // one or two sentences; advice over 160 characters
-	Description       lang.Text   `json:"description,omitempty" validate:"text=20000"`                         // CommonMark
-	Keywords          []lang.Text `json:"keywords,omitempty" validate:"max=50,dive,text=100"`                  // words to be found by that are in no title
-	Notices           []Notice    `json:"notices,omitempty" validate:"max=20,dive"`                            // what readers should know for some time
-	Contacts          []Contact   `json:"contacts,omitempty" validate:"max=50,dive"`                           // the most useful first
-	Links             []Link      `json:"links,omitempty" validate:"max=50,dive"`                              // pages about it
-	Origins           []Origin    `json:"origins,omitempty" validate:"max=50,dive"`                            // where the content comes from
-	Licence           string      `json:"licence,omitempty" extensions:"x-vocabulary=licences"`                // of the content
-	RightsNote        lang.Text   `json:"rightsNote,omitempty" validate:"text=1000"`                           // what a licence code cannot say
+	Slug              string      `json:"slug,omitempty" validate:"omitempty,slug" example:"carta-d-identita"`                                                  // name in URLs; made of the Italian title where absent
+	Title             lang.Text   `json:"title" validate:"required,text=255"`                                                                                   // what it is called; advice over 60 characters
+	AlternativeTitles []lang.Text `json:"alternativeTitles,omitempty" validate:"max=50,dive,text=255"`                                                          // other names in use
+	Summary           lang.Text   `json:"summary,omitempty" validate:"text=255"`                                                                                // one or two sentences; advice over 160 characters
+	Description       lang.Text   `json:"description,omitempty" validate:"text=20000"`                                                                          // CommonMark
+	Keywords          []lang.Text `json:"keywords,omitempty" validate:"max=50,dive,text=100"`                                                                   // words to be found by that are in no title
+	Notices           []Notice    `json:"notices,omitempty" validate:"max=20,dive"`                                                                             // what readers should know for some time
+	Contacts          []Contact   `json:"contacts,omitempty" validate:"max=50,dive"`                                                                            // the most useful first
+	Links             []Link      `json:"links,omitempty" validate:"max=50,dive"`                                                                               // pages about it
+	Origins           []Origin    `json:"origins,omitempty" validate:"max=50,dive"`                                                                             // where the content comes from
+	Licence           string      `json:"licence,omitempty" extensions:"x-vocabulary=licences"`                                                                 // of the content
+	RightsNote        lang.Text   `json:"rightsNote,omitempty" validate:"text=1000"`                                                                            // what a licence code cannot say
+	HeldBack          []string    `json:"heldBack,omitempty" validate:"max=9,unique,dive,oneof=en zh ro sq ur ar fr es de" extensions:"x-private" example:"en"` // languages that readers do not get yet: they get the Italian
 }
 
 // Common makes a Head of every document's.
@@ -130,7 +131,7 @@ func References(doc Document) []Reference {
 	return found
 }
 
-// walk calls visit for every place of a document that is no list and no object.
+// walk calls visit for every place of a document that is no list and no object, and is not empty.
 func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shape, Pointer)) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -141,7 +142,9 @@ func walk(v reflect.Value, s *shape, at Pointer, visit func(reflect.Value, *shap
 	switch s.form {
 	case formObject:
 		for _, f := range s.fields {
-			walk(v.FieldByIndex(f.index), f.shape, at.Field(f.name), visit)
+			if value := v.FieldByIndex(f.index); !value.IsZero() { // most are
+				walk(value, f.shape, at.Field(f.name), visit)
+			}
 		}
 	case formList:
 		for i := range v.Len() {

@@ -20,6 +20,7 @@ const (
 	FilterDistrict  = "district"
 	FilterFree      = "free"
 	FilterOnline    = "online"
+	FilterOffered   = "offered"
 	FilterOpenNow   = "openNow"
 )
 
@@ -49,6 +50,7 @@ var filters = []Filter{
 	{Name: FilterDistrict},
 	{Name: FilterFree, Flag: true},
 	{Name: FilterOnline, Flag: true},
+	{Name: FilterOffered, Flag: true},
 	{Name: FilterOpenNow, Flag: true},
 }
 
@@ -66,7 +68,7 @@ var kindFilters = map[Kind][]string{
 	KindService: {
 		"category", "topic", "sector", "lifeEvent", "businessEvent", "audience", "flow", "interactivity", "status",
 		"organisation", "office", "place", "channel", "procedure", "timetable", "channelType", "identity", "platform",
-		"deliveryLanguage", FilterDistrict, FilterFree, FilterOnline, FilterOpenNow,
+		"deliveryLanguage", FilterDistrict, FilterFree, FilterOnline, FilterOffered, FilterOpenNow,
 	},
 	KindOffice:    {"status", "organisation", "office", "place", "timetable", "deliveryLanguage", "helpType", FilterDistrict, FilterOpenNow},
 	KindPlace:     {"timetable", "accessibility", FilterDistrict, FilterOpenNow},
@@ -170,6 +172,7 @@ func (s *Service) facts(f *factFinder) {
 		online = online || w.branch() == branchApplication
 	}
 	f.flag(FilterOnline, online)
+	f.flag(FilterOffered, s.NotOffered == nil)
 	for _, t := range Timetables(f.entry, f.Resolver) {
 		f.add("timetable", t.Ref.String())
 	}

@@ -74,42 +74,43 @@ func TestFactsAreWhatListsFindAnEntryBy(t *testing.T) {
 		doc  catalogue.Document
 		want string
 	}{
-		"service that says nothing": {&catalogue.Service{}, "online=false"},
+		"service that says nothing": {&catalogue.Service{}, "offered=true online=false"},
+		"service that others offer": {&catalogue.Service{NotOffered: &catalogue.NotOffered{}}, "offered=false online=false"},
 		"service with its terms": {
 			&catalogue.Service{
 				Status: "active", Categories: []string{"6"}, Topics: []string{"acqua"}, Sectors: []string{"84"}, LifeEvents: []string{"11"},
 				BusinessEvents: []string{"3"}, Audiences: []string{"citizen"}, Flow: "permits_documents", Interactivity: "LEVEL 3",
 				DeliveryLanguages: []string{"ITA"}, Procedures: []string{"p/issue"},
 			},
-			"audience=citizen businessEvent=3 category=6 deliveryLanguage=ITA flow=permits_documents interactivity=LEVEL 3 lifeEvent=11 online=false " +
+			"audience=citizen businessEvent=3 category=6 deliveryLanguage=ITA flow=permits_documents interactivity=LEVEL 3 lifeEvent=11 offered=true online=false " +
 				"procedure=p/issue sector=84 status=active topic=acqua",
 		},
-		"service of channels of its own": {inline("01.1.1", "02"), "channelType=01.1.1 channelType=02 online=true"},
-		"service of a narrower one":      {inline("02.2"), "channelType=02.2 online=true"},
+		"service of channels of its own": {inline("01.1.1", "02"), "channelType=01.1.1 channelType=02 offered=true online=true"},
+		"service of a narrower one":      {inline("02.2"), "channelType=02.2 offered=true online=true"},
 		"service of none to apply by": {
-			inline("01", "03.1", "04.2", "05.4.1"), "channelType=01 channelType=03.1 channelType=04.2 channelType=05.4.1 online=false",
+			inline("01", "03.1", "04.2", "05.4.1"), "channelType=01 channelType=03.1 channelType=04.2 channelType=05.4.1 offered=true online=false",
 		},
 		"service by a shared application": {
 			&catalogue.Service{Connections: by("portal")},
-			"channel=p/portal channelType=02.2 deliveryLanguage=ENG identity=SPIDL2 identity=none online=true organisation=p/p platform=pagopa platform=spid",
+			"channel=p/portal channelType=02.2 deliveryLanguage=ENG identity=SPIDL2 identity=none offered=true online=true organisation=p/p platform=pagopa platform=spid",
 		},
-		"service by a shared application that is withdrawn": {&catalogue.Service{Connections: by("closed")}, "channel=p/closed online=false"},
-		"service by a channel that nobody knows":            {&catalogue.Service{Connections: by("none")}, "channel=p/none online=false"},
+		"service by a shared application that is withdrawn": {&catalogue.Service{Connections: by("closed")}, "channel=p/closed offered=true online=false"},
+		"service by a channel that nobody knows":            {&catalogue.Service{Connections: by("none")}, "channel=p/none offered=true online=false"},
 		"service by a shared counter, and so where its office is": {
 			&catalogue.Service{Connections: by("counters")},
-			"channel=p/counters channelType=01.1.1 district=centro district=nord office=p/library online=false place=p/square place=p/suburb timetable=p/evenings",
+			"channel=p/counters channelType=01.1.1 district=centro district=nord offered=true office=p/library online=false place=p/square place=p/suburb timetable=p/evenings",
 		},
 		"service by a shared counter, but at another office": {
 			&catalogue.Service{Connections: []catalogue.Connection{{Channel: "p/counters", Offices: []string{"p/registry"}}}},
-			"channel=p/counters channelType=01.1.1 district=centro office=p/registry online=false place=p/square timetable=p/mornings",
+			"channel=p/counters channelType=01.1.1 district=centro offered=true office=p/registry online=false place=p/square timetable=p/mornings",
 		},
 		"service by a shared stall at its own hours": {
 			&catalogue.Service{Connections: []catalogue.Connection{{Channel: "p/stall", Timetable: "p/evenings"}}},
-			"channel=p/stall channelType=01 district=nord online=false place=p/suburb timetable=p/evenings",
+			"channel=p/stall channelType=01 district=nord offered=true online=false place=p/suburb timetable=p/evenings",
 		},
 		"service in other languages on one way": {
 			&catalogue.Service{DeliveryLanguages: []string{"ITA"}, Connections: []catalogue.Connection{{Channel: "p/portal", DeliveryLanguages: []string{"FRA"}}}},
-			"channel=p/portal channelType=02.2 deliveryLanguage=FRA deliveryLanguage=ITA identity=SPIDL2 identity=none online=true organisation=p/p platform=pagopa platform=spid",
+			"channel=p/portal channelType=02.2 deliveryLanguage=FRA deliveryLanguage=ITA identity=SPIDL2 identity=none offered=true online=true organisation=p/p platform=pagopa platform=spid",
 		},
 		"service of offices in every part": {
 			&catalogue.Service{
@@ -119,21 +120,21 @@ func TestFactsAreWhatListsFindAnEntryBy(t *testing.T) {
 				Connections:    []catalogue.Connection{{Channel: "p/portal", AssistedBy: []string{"p/helpers"}}},
 			},
 			"channel=p/portal channelType=02.2 deliveryLanguage=ENG district=centro district=nord identity=SPIDL2 identity=none " +
-				"office=p/helpers office=p/library office=p/registry office=q/elsewhere online=true " +
+				"offered=true office=p/helpers office=p/library office=p/registry office=q/elsewhere online=true " +
 				"organisation=p/a organisation=p/b organisation=p/p place=p/square place=p/suburb platform=pagopa platform=spid timetable=p/mornings",
 		},
-		"service that is free":             {&catalogue.Service{Costs: []catalogue.Cost{{Free: true}}}, "free=true online=false"},
-		"service that is free in part":     {&catalogue.Service{Costs: []catalogue.Cost{{Free: true}, {Amount: "1"}}}, "free=false online=false"},
-		"service whose cost varies":        {&catalogue.Service{Costs: []catalogue.Cost{{}}}, "free=false online=false"},
-		"service with a price that begins": {&catalogue.Service{Costs: []catalogue.Cost{{Free: true, ValidFrom: "2026-01-01"}}}, "online=false"},
-		"service with a price that ends":   {&catalogue.Service{Costs: []catalogue.Cost{{Free: true, ValidTo: "2026-01-01"}}}, "online=false"},
+		"service that is free":             {&catalogue.Service{Costs: []catalogue.Cost{{Free: true}}}, "free=true offered=true online=false"},
+		"service that is free in part":     {&catalogue.Service{Costs: []catalogue.Cost{{Free: true}, {Amount: "1"}}}, "free=false offered=true online=false"},
+		"service whose cost varies":        {&catalogue.Service{Costs: []catalogue.Cost{{}}}, "free=false offered=true online=false"},
+		"service with a price that begins": {&catalogue.Service{Costs: []catalogue.Cost{{Free: true, ValidFrom: "2026-01-01"}}}, "offered=true online=false"},
+		"service with a price that ends":   {&catalogue.Service{Costs: []catalogue.Cost{{Free: true, ValidTo: "2026-01-01"}}}, "offered=true online=false"},
 		"service that is free on one of two ways": {
 			&catalogue.Service{Costs: []catalogue.Cost{{Amount: "1"}}, Connections: []catalogue.Connection{{Costs: []catalogue.Cost{{Free: true}}}, {}}},
-			"free=false online=false",
+			"free=false offered=true online=false",
 		},
 		"service that is free on all ways": {
 			&catalogue.Service{Costs: []catalogue.Cost{{Amount: "1"}}, Connections: []catalogue.Connection{{Costs: []catalogue.Cost{{Free: true}}}}},
-			"free=true online=false",
+			"free=true offered=true online=false",
 		},
 
 		"office": {

@@ -68,6 +68,7 @@ func Patch(before, after Document) (json.RawMessage, error) {
 // Public is a document without what is never shown in public.
 func Public(doc Document) Document {
 	public := MustDecode(doc.Kind(), Encode(doc))
+	withoutHeldBack(public)
 	walk(reflect.ValueOf(public).Elem(), specOf(doc.Kind()).shape, "", func(v reflect.Value, s *shape, _ Pointer) {
 		if s.private {
 			v.SetZero()

@@ -68,14 +68,16 @@ func TestElementsAreComparedWithTheirLike(t *testing.T) {
 	before := &catalogue.Service{
 		Head: catalogue.Head{Title: lang.Text{"it": "Carta", "en": "Card"}}, Topics: []string{"a", "b", "c"},
 		Costs: []catalogue.Cost{
-			{Label: lang.Of("Rilascio"), Amount: "22.21", Currency: "EUR"}, {Label: lang.Of("Duplicato"), Amount: "27.37", Currency: "EUR"},
+			{Label: lang.Of("Rilascio"), Amount: "22.21", Currency: "EUR"},
+			{Label: lang.Of("Duplicato"), Amount: "27.37", Currency: "EUR"},
 			{Label: lang.Of("Urgenza"), Free: true},
 		},
 	}
 	after := &catalogue.Service{
 		Head: catalogue.Head{Title: lang.Text{"it": "Carta d'identità", "fr": "Carte"}}, Topics: []string{"c", "a", "b"},
 		Costs: []catalogue.Cost{
-			{Label: lang.Of("Consegna"), Free: true}, {Label: lang.Of("Duplicato"), Amount: "30.00", Currency: "EUR"},
+			{Label: lang.Of("Consegna"), Free: true},
+			{Label: lang.Of("Duplicato"), Amount: "30.00", Currency: "EUR"},
 			{Label: lang.Of("Rilascio"), Amount: "22.21", Currency: "EUR"},
 		},
 		Status: "active",

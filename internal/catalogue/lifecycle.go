@@ -38,6 +38,7 @@ const (
 	Withdraw   Transition = "withdraw"
 	Archive    Transition = "archive"
 	Restore    Transition = "restore"
+	Confirm    Transition = "confirm" // no other state: what is public is still right
 )
 
 // Transitions lists them, in the order of a document's life.
@@ -60,6 +61,7 @@ const (
 	ChangePublished ChangeType = "published" // became public, for the first time or again
 	ChangeUpdated   ChangeType = "updated"   // a newer revision replaced the public one
 	ChangeWithdrawn ChangeType = "withdrawn" // is no longer public
+	ChangeReviewed  ChangeType = "reviewed"  // somebody made sure that it is still right; nothing else changed
 )
 
 // Change is one row of the feed, at a position without gaps: what became of one entry in public, or that something was
@@ -72,7 +74,7 @@ type Change struct {
 	ID        EntryID    `json:"id,omitzero" swaggertype:"string" format:"uuid"`
 	Publisher string     `json:"publisher,omitempty"`
 	Key       string     `json:"key,omitempty"`
-	Change    ChangeType `json:"change" enums:"published,updated,withdrawn"`
+	Change    ChangeType `json:"change" enums:"published,updated,withdrawn,reviewed"`
 	Revision  int        `json:"revision"`
 }
 
@@ -89,6 +91,7 @@ type Update struct {
 	Document         string    // the revision that is public, or was last, in canonical JSON
 	Outdated         Outdated  // of the document
 	FirstPublishedAt time.Time // when the entry was first public
+	ReviewedAt       time.Time // when somebody last made sure that it is right
 	Reason           string    // of a withdrawal
 	ReplacedBy       EntryID   // the entry to use instead of a withdrawn one, or zero
 }

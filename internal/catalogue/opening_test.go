@@ -193,7 +193,7 @@ func TestOwnHolidaySetsCloseTimetablesThatNameThem(t *testing.T) {
 	} {
 		set.UpdatedAt = test.set
 		e := catalogue.NewEntry(catalogue.Entry{Ref: cataloguetest.TimetableRef, UpdatedAt: test.table}, timetable, entries)
-		entries[cataloguetest.PublisherRef].UpdatedAt = longAgo
+		entries[cataloguetest.PublisherRef].UpdatedAt, entries[cataloguetest.PublisherRef].ReviewedAt = longAgo, longAgo
 		if got := words(lang.Italian, entries).View(&e).Modified; !got.Equal(test.now) {
 			t.Errorf("%s: got the view modified at %v, want %v", test.name, got, test.now)
 		}

@@ -141,6 +141,9 @@ const (
 	rulePublicAddress  = "public_address"
 	ruleBooking        = "booking"
 	rulePhonePrefix    = "phone_prefix"
+	ruleNotOffered     = "not_offered"
+	ruleLocked         = "locked"
+	ruleLockable       = "lockable"
 )
 
 var connected = []Kind{KindService, KindChannel}
@@ -162,6 +165,9 @@ var contentRules = []GateRule{
 	{Name: rulePublicAddress, Level: LevelPortal, Severity: SeverityError, Source: "RFC 2606, RFC 6761, RFC 6890"},
 	{Name: ruleBooking, Level: LevelPortal, Severity: SeverityAdvice, Kinds: []Kind{KindTimetable}},
 	{Name: rulePhonePrefix, Level: LevelPortal, Severity: SeverityAdvice, Source: "ITU-T E.164"},
+	{Name: ruleNotOffered, Level: LevelPortal, Severity: SeverityError, Kinds: []Kind{KindService}},
+	{Name: ruleLocked, Level: LevelDraft, Severity: SeverityError},
+	{Name: ruleLockable, Level: LevelDraft, Severity: SeverityError},
 }
 
 // hoursRules are those that package hours has and this one has not.

@@ -117,11 +117,11 @@ func nationalNumber(e ContactEntry) string {
 func (s *Service) check(c *checker) {
 	c.status(s.Status, s.StatusReason, cardStatus)
 	reachable := len(s.Connections) > 0 || len(s.Contacts) > 0 || s.ResponsibleOffice != "" || len(s.Offices) > 0
-	if !reachable && len(s.HowTo) == 0 {
+	switch {
+	case s.NotOffered != nil:
+		c.notOffered(s)
+	case !reachable && len(s.HowTo) == 0:
 		c.report("/connections", ruleReachable)
-	}
-	if s.NotOffered != nil {
-		c.link("/notOffered/seeUrl", s.NotOffered.SeeURL)
 	}
 	if s.MinAge != nil && s.MaxAge != nil && *s.MaxAge < *s.MinAge {
 		c.report("/maxAge", ruleOrder, strconv.Itoa(*s.MinAge))
@@ -141,6 +141,18 @@ func (s *Service) check(c *checker) {
 	c.attachments("/documents", s.Documents)
 	c.order("/validTo", s.ValidFrom, s.ValidTo)
 	c.connections(s)
+}
+
+// notOffered asks of a service that cannot be had here who offers it, and that nothing else says that it can be had.
+func (c *checker) notOffered(s *Service) {
+	n := s.NotOffered
+	if n.OfferedBy == "" && n.SeeService == "" && n.SeeURL == "" && !c.findings.unreadIn("/notOffered") {
+		c.report("/notOffered", ruleNotOffered)
+	}
+	if s.Status == StatusActive {
+		c.report("/status", ruleExclusive, "notOffered")
+	}
+	c.link("/notOffered/seeUrl", n.SeeURL)
 }
 
 func (o *Office) check(c *checker) {

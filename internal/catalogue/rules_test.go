@@ -250,7 +250,12 @@ var ruleTests = []struct {
 	{"capacity ends before it begins", service(func(s *catalogue.Service) { s.Capacity.To = "2025-12-31" }), "/capacity/to", "order", always},
 	{"nothing left of a capacity", service(func(s *catalogue.Service) { *s.Capacity.Available = 0 }), "/capacity/available", "", none},
 	{"capacity without a number", service(func(s *catalogue.Service) { s.Capacity.Available = nil }), "/capacity/available", "required", always},
-	{"unprotected place to look instead", service(func(s *catalogue.Service) { s.NotOffered.SeeURL = "http://www.comune.prato.it/" }), "/notOffered/seeUrl", "https", portal},
+	{"unprotected place to look instead", notOffered(func(s *catalogue.Service) { s.NotOffered.SeeURL = "http://www.comune.prato.it/" }), "/notOffered/seeUrl", "https", portal},
+	{"not offered, and nobody who does", notOffered(func(s *catalogue.Service) { s.NotOffered.OfferedBy = "" }), "/notOffered", "not_offered", portal},
+	{"not offered, but a service that is", notOffered(func(s *catalogue.Service) { s.NotOffered.OfferedBy, s.NotOffered.SeeService = "", "asl/visita" }), "/notOffered", "", none},
+	{"not offered, and how to get it left out", notOffered(func(*catalogue.Service) {}), "/connections", "", none},
+	{"not offered and active", notOffered(func(s *catalogue.Service) { s.Status = "active" }), "/status", "exclusive", always},
+	{"not offered, without a summary", notOffered(func(s *catalogue.Service) { s.Summary = nil }), "/summary", "missing", public},
 	{"signatures without a signature", service(func(s *catalogue.Service) { s.Connections[0].Inline.RequiresSignature = false }), "/connections/0/inline/requiresSignature", "required", always},
 	{"unprotected statement", service(func(s *catalogue.Service) {
 		s.Connections[0].Inline.Accessibility.StatementURL = "http://www.comune.prato.it/"
@@ -391,8 +396,18 @@ var ruleTests = []struct {
 	{"publisher website unprotected", publisher(func(p *catalogue.Publisher) { p.Website = "http://www.comune.prato.it/" }), "/website", "https", portal},
 }
 
+// service changes a service that can be had.
 func service(change func(*catalogue.Service)) catalogue.Document {
 	s := cataloguetest.Service()
+	s.NotOffered = nil
+	change(s)
+	return s
+}
+
+// notOffered changes a service that cannot be had here, of which nothing is said but that.
+func notOffered(change func(*catalogue.Service)) catalogue.Document {
+	s := &catalogue.Service{Head: catalogue.Head{Title: lang.Of("Passaporto"), Summary: lang.Of("Rilascio del passaporto.")}}
+	s.NotOffered = &catalogue.NotOffered{Reason: lang.Of("Lo rilascia la questura."), OfferedBy: "questura/questura"}
 	change(s)
 	return s
 }
@@ -686,6 +701,8 @@ func TestEveryRuleIsTested(t *testing.T) {
 	tested := map[string]bool{
 		"slug_taken": true, "exists": true, "published": true, "cycle": true, "copied": true, "outdated": true, "synonyms": true, "origin": true, "note": true, "past": true, "nowhere": true, // TestFindingsOfRequestsAndReferences
 		"too_short": true, // TestDecodeFindsNoCascade
+		"locked":    true, // TestWhatIsLockedOnlyItsSourceMayChange
+		"lockable":  true, // TestCustodyThatMakesNoSenseIsRefused
 	}
 	for _, list := range broken {
 		for _, p := range list {

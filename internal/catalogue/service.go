@@ -70,10 +70,12 @@ type Service struct {
 	ValidTo            string           `json:"validTo,omitempty" validate:"omitempty,date" format:"date"`
 }
 
-// NotOffered says why people look in vain for a service here, and where to look instead.
+// NotOffered says why people look in vain for a service here, and who offers it instead.
 type NotOffered struct {
-	Reason lang.Text `json:"reason" validate:"required,text=1000"`
-	SeeURL string    `json:"seeUrl,omitempty" validate:"omitempty,link" format:"uri"`
+	Reason     lang.Text `json:"reason" validate:"required,text=1000"`
+	OfferedBy  string    `json:"offeredBy,omitempty" extensions:"x-reference=publisher"`  // who does offer it
+	SeeService string    `json:"seeService,omitempty" extensions:"x-reference=service"`   // the service to be had instead
+	SeeURL     string    `json:"seeUrl,omitempty" validate:"omitempty,link" format:"uri"` // where to read on, outside the catalogue
 }
 
 // PlainTexts are the main texts of a service in words that are easy to read.

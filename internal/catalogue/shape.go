@@ -21,7 +21,7 @@ type shape struct {
 	embed  bool               // of a reference: views show the entry itself, not only its name
 
 	acyclic bool // of a reference: no chain of such references may lead back
-	private bool // of a string: never shown in public
+	private bool // of a string, or a list of them: never shown in public
 }
 
 type shapeField struct {
@@ -61,7 +61,8 @@ func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	case t == rawType:
 		return &shape{form: formRaw}
 	case t.Kind() == reflect.Slice:
-		return &shape{form: formList, elem: shapeOf(t.Elem(), tag)}
+		elem := shapeOf(t.Elem(), tag)
+		return &shape{form: formList, elem: elem, private: elem.private}
 	case t.Kind() == reflect.Pointer:
 		return shapeOf(t.Elem(), tag)
 	}

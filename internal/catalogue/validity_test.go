@@ -236,7 +236,7 @@ func TestViewsChangeWithTheClockExactlyWhenTheySay(t *testing.T) {
 	for _, test := range clockTests {
 		t.Run(test.name, func(t *testing.T) {
 			e := cataloguetest.NewEntry(sampleRefs[test.doc.Kind()], test.doc, 1)
-			e.UpdatedAt = longAgo
+			e.UpdatedAt, e.ReviewedAt = longAgo, longAgo
 			start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 			if len(test.changes) > 0 {
 				start = instantOf(t, test.changes[0].at)
@@ -325,15 +325,15 @@ func TestItemsChangeWithTheClockExactlyWhenTheySay(t *testing.T) {
 func TestWhatIsShownInsideChangesTheViewAroundIt(t *testing.T) {
 	entries := cataloguetest.NewEntries()
 	for _, e := range entries {
-		e.UpdatedAt = longAgo
+		e.UpdatedAt, e.ReviewedAt = longAgo, longAgo
 	}
 	office := &catalogue.Office{Head: catalogue.Head{
 		Slug: "anagrafe", Title: lang.Of("Anagrafe"), Notices: []catalogue.Notice{{Text: lang.Of("Chiuso"), From: "2026-07-15", To: "2026-07-16"}},
 	}}
 	entries[cataloguetest.OfficeRef] = cataloguetest.NewEntry(cataloguetest.OfficeRef, office, 1)
-	entries[cataloguetest.OfficeRef].UpdatedAt = longAgo
+	entries[cataloguetest.OfficeRef].UpdatedAt, entries[cataloguetest.OfficeRef].ReviewedAt = longAgo, longAgo
 	portalOf(entries).Notices = []catalogue.Notice{{Text: lang.Of("Fermo"), From: "2026-07-15T10:00:00Z", To: "2026-07-15T11:00:00Z"}}
-	entries[cataloguetest.ChannelRef].UpdatedAt = longAgo
+	entries[cataloguetest.ChannelRef].UpdatedAt, entries[cataloguetest.ChannelRef].ReviewedAt = longAgo, longAgo
 	for name, test := range map[string]struct {
 		doc        catalogue.Service
 		at, begins string
@@ -354,7 +354,7 @@ func TestWhatIsShownInsideChangesTheViewAroundIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			test.doc.Title = lang.Of("Servizio")
 			e := cataloguetest.NewEntry(cataloguetest.ServiceRef, &test.doc, 1)
-			e.UpdatedAt = longAgo
+			e.UpdatedAt, e.ReviewedAt = longAgo, longAgo
 			var changes []change
 			if test.begins != "" {
 				text := map[string]string{"responsible office": "Chiuso", "shared channel": "Fermo"}[name]

@@ -23,6 +23,7 @@ type Entry struct {
 	Revision    int
 	PublishedAt time.Time // first
 	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
+	ReviewedAt  time.Time // when somebody last made sure that it is right
 	Label       lang.Text // the title, kept when the entry is no longer public
 	Document    Document  // nil where the entry is no longer public
 	Outdated    Outdated  // of its document
@@ -124,17 +125,19 @@ func (w Words) ViewFields(e *Entry, names []string) Rendered {
 }
 
 func (v *viewer) view(e *Entry) Object {
+	v.newer(e.ReviewedAt)
 	o := v.start(e)
 	o = append(o, v.document(e, "", isNoSlug)...)
 	o = append(o, v.computed(e, "")...)
 	return append(o,
 		Member{"revision", strconv.AppendInt(nil, int64(e.Revision), 10)},
 		Member{"publishedAt", instant(e.PublishedAt)},
-		Member{"updatedAt", instant(e.UpdatedAt)})
+		Member{"updatedAt", instant(e.UpdatedAt)},
+		Member{"reviewedAt", instant(e.ReviewedAt)})
 }
 
 // ItemFields are the fields of a document that lists show, where the kind has them.
-var ItemFields = []string{"title", "summary", "type", "status", "categories", "topics"}
+var ItemFields = []string{"title", "summary", "type", "status", "categories", "topics", "notOffered"}
 
 // Item is the summary of an entry that lists show.
 func (w Words) Item(e *Entry) Rendered {
@@ -150,7 +153,7 @@ func (w Words) Item(e *Entry) Rendered {
 func ViewFields(kind Kind) []string {
 	names := []string{"id", "kind", "key", "publisher", "slug", "url"}
 	for _, f := range specOf(kind).shape.fields {
-		if isNoSlug(f.name) {
+		if isNoSlug(f.name) && !f.shape.private {
 			names = append(names, f.name)
 		}
 	}
@@ -160,7 +163,7 @@ func ViewFields(kind Kind) []string {
 	if HasHours(kind) {
 		names = append(names, openingFields...)
 	}
-	return append(names, "revision", "publishedAt", "updatedAt", "lang", "fallback", "outdated")
+	return append(names, "revision", "publishedAt", "updatedAt", "reviewedAt", "lang", "fallback", "outdated")
 }
 
 // viewer writes one view and remembers what had to be shown in another language than the wanted one.

@@ -100,4 +100,6 @@ func (e ending) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return ending{e.Handler.WithAttrs(attrs), e.running}
 }
 
-func (e ending) WithGroup(name string) slog.Handler { return ending{e.Handler.WithGroup(name), e.running} }
+func (e ending) WithGroup(name string) slog.Handler {
+	return ending{e.Handler.WithGroup(name), e.running}
+}

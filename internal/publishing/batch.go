@@ -93,6 +93,7 @@ type plan struct {
 	public *db.Revision // of old, the one that is public or was last
 
 	err       error // why it is refused
+	found     catalogue.Findings
 	now       db.Entry
 	targets   []target
 	visible   bool // will be public
@@ -294,10 +295,14 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := guardLocks(r.old, r.doc, b.actor, &findings); err != nil {
+		return nil, err
+	}
 	findings.Sort()
 	if refusal := findings.Err(); refusal != nil {
 		return refusal, nil
 	}
+	r.found = findings
 	if err := r.makeDraft(slug); err != nil {
 		return nil, err
 	}

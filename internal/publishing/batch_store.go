@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/channel"
+	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/ent/db/holidayset"
 	"github.com/comuneprato/service-catalogue/ent/db/office"
@@ -60,14 +63,19 @@ func (w *writes) add(t store.Table, row ...any) {
 // link replaces what a table of links says of an entry.
 func (w *writes) link(table string, columns []string, from uuid.UUID, isNew bool, to []uuid.UUID) {
 	if !isNew {
-		if w.clear[table] == nil {
-			w.clear[table] = &clearing{column: columns[0]}
-		}
-		w.clear[table].ids = append(w.clear[table].ids, from)
+		w.free(table, columns[0], from)
 	}
 	for _, id := range to {
 		w.add(store.Table{Name: table, Columns: columns}, from, id)
 	}
+}
+
+// free lets what a table says of an entry give way.
+func (w *writes) free(table, column string, id uuid.UUID) {
+	if w.clear[table] == nil {
+		w.clear[table] = &clearing{column: column}
+	}
+	w.clear[table].ids = append(w.clear[table].ids, id)
 }
 
 // upserted is a table whose rows are replaced where they are there already, but for the first columns.
@@ -81,7 +89,8 @@ var (
 		entry.FieldSlug, entry.FieldPublication, entry.FieldDraft, entry.FieldDocument, entry.FieldOutdated, entry.FieldDraftVersion,
 		entry.FieldPublishedRevision, entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldWithdrawReason,
 		entry.FieldReplacedBy, entry.FieldUpdatedAt,
-		entry.FieldAuthor, entry.FieldSubmittedAt, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishAt, entry.FieldPublishNote)
+		entry.FieldAuthor, entry.FieldSubmittedAt, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishAt, entry.FieldPublishNote,
+		entry.FieldLikeness, entry.FieldResponsibleOfficeID, entry.FieldReviewedAt)
 	profileTable = upserted(profile.Table, 2, profile.FieldID, profile.FieldEntryID, profile.FieldOrganisationType, profile.FieldIpaCode, profile.FieldTaxCode)
 	// A row that has nothing but its names replaces one of them by itself.
 	holidaySetTable = upserted(holidayset.Table, 1, holidayset.FieldID, holidayset.FieldEntryID)
@@ -101,7 +110,11 @@ var (
 	sketchTable = store.Table{Name: sketch.Table, Columns: []string{sketch.FieldEntryID, sketch.FieldPointer, sketch.FieldBand}}
 	changeTable = store.Table{Name: change.Table, Columns: []string{
 		change.FieldID, change.FieldAt, change.FieldSubject, change.FieldEntryID, change.FieldKind, change.FieldPublisherKey, change.FieldKey,
-		change.FieldChange, change.FieldRevision, change.FieldSlug, change.FieldReason, change.FieldReplacedBy,
+		change.FieldChange, change.FieldRevision, change.FieldSlug, change.FieldReason, change.FieldReplacedBy, change.FieldReviewedAt,
+	}}
+	concernTable = store.Table{Name: concern.Table, Columns: []string{
+		concern.FieldEntryID, concern.FieldQueue, concern.FieldSince, concern.FieldDetails, concern.FieldPublisherID,
+		concern.FieldResponsibleOfficeID, concern.FieldKind,
 	}}
 )
 
@@ -109,7 +122,7 @@ var (
 var inOrder = []string{
 	entry.Table, profile.Table, holidayset.Table, timetable.Table, place.Table, office.Table, channel.Table, procedure.Table, service.Table,
 	timetable.HolidaySetsTable, office.PlacesTable, service.OfficesTable, service.ChannelsTable, service.ProceduresTable,
-	redirect.Table, reference.Table, revision.Table, sketch.Table,
+	redirect.Table, reference.Table, revision.Table, sketch.Table, concern.Table,
 }
 
 // storing writes what was decided of a batch.
@@ -122,7 +135,8 @@ type storing struct {
 	sketches []uuid.UUID // entries whose sketches do
 	offices  []*plan
 	changes  []feedRow
-	failed   error // of the audit
+	digital  map[uuid.UUID]bool // the shared channels that can be used from anywhere
+	failed   error
 }
 
 // feedRow is a row of the feed that has no position yet.
@@ -137,6 +151,9 @@ type feedRow struct {
 // feed, 0 if nothing changed in public. It must be the last thing that a transaction does, see store.NextPosition.
 func (b *batch) store(ctx context.Context, retired []*retiring) (int64, error) {
 	s := storing{batch: b, at: b.p.clock(), writes: newWrites()}
+	if err := s.findDigital(ctx); err != nil {
+		return 0, err
+	}
 	for _, r := range b.rows {
 		if r.err == nil && r.changes() {
 			s.row(ctx, r)
@@ -176,6 +193,7 @@ func (s *storing) row(ctx context.Context, r *plan) {
 	}
 	if r.written {
 		e.Author, e.Returned, e.PublishAt, e.PublishNote = authorOf(s.actor), "", nil, ""
+		e.Likeness, e.ResponsibleOfficeID = catalogue.Likeness(r.doc), draft{id: e.ID, doc: r.doc, targets: r.targets}.responsibleOffice()
 		action := "update"
 		if r.old == nil {
 			action = "create"
@@ -205,7 +223,8 @@ func (s *storing) row(ctx context.Context, r *plan) {
 func (s *storing) entry(e *db.Entry) {
 	s.writes.add(entryTable, e.ID, e.Kind, e.PublisherID, e.Key, e.CreatedAt, e.Slug, e.Publication, e.Draft, e.Document, e.Outdated, e.DraftVersion,
 		e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy, e.UpdatedAt,
-		e.Author, e.SubmittedAt, e.Reviewer, e.Returned, e.PublishAt, e.PublishNote)
+		e.Author, e.SubmittedAt, e.Reviewer, e.Returned, e.PublishAt, e.PublishNote,
+		e.Likeness, e.ResponsibleOfficeID, e.ReviewedAt)
 }
 
 // publish makes a row's draft public, as Publishing.publish does.
@@ -234,8 +253,11 @@ func (s *storing) publish(ctx context.Context, r *plan) {
 	if e.PublishedAt == nil {
 		e.PublishedAt = &s.at
 	}
-	review := reviewBy(s.at)
-	e.Publication, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy = catalogue.Published, &s.at, &review, "", nil
+	stewardship, err := catalogue.ParseStewardship(r.owner.Stewardship)
+	s.failed = errors.Join(s.failed, err)
+	review := stewardship.ReviewBy(e.Kind, s.at)
+	e.Publication, e.ChangedAt, e.ReviewedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy = catalogue.Published, &s.at, &s.at, &review, "", nil
+	s.concern(r)
 	s.changes = append(s.changes, feedRow{e, r.ref.Publisher, what, e.Slug})
 }
 
@@ -253,6 +275,46 @@ func (s *storing) sketch(r *plan) {
 		for _, band := range sketch.Bands {
 			s.writes.add(sketchTable, r.now.ID, string(sketch.Pointer), band)
 		}
+	}
+}
+
+// findDigital looks up which shared channels of the rows can be used from anywhere.
+func (s *storing) findDigital(ctx context.Context) error {
+	s.digital = map[uuid.UUID]bool{}
+	asked := map[uuid.UUID]bool{}
+	for _, r := range s.rows {
+		if r.err == nil && r.publishes {
+			for _, id := range distinct(r.targets, catalogue.KindChannel) {
+				asked[id] = true
+			}
+		}
+	}
+	for chunk := range slices.Chunk(slices.Collect(maps.Keys(asked)), lookUpChunk) {
+		rows, err := s.tx.Channel.Query().Where(channel.IDIn(chunk...)).Select(channel.FieldID, channel.FieldChannelType).All(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range rows {
+			s.digital[c.ID] = catalogue.IsDigital(c.ChannelType)
+		}
+	}
+	for _, r := range s.rows {
+		if c, ok := r.doc.(*catalogue.Channel); ok && r.err == nil {
+			s.digital[r.now.ID] = catalogue.IsDigital(c.Type)
+		}
+	}
+	return nil
+}
+
+// concern collects in which queues the public text is for what it lacks, as noteConcerns stores it.
+func (s *storing) concern(r *plan) {
+	e := &r.now
+	if r.old != nil {
+		s.writes.free(concern.Table, concern.FieldEntryID, e.ID)
+	}
+	online := slices.ContainsFunc(distinct(r.targets, catalogue.KindChannel), func(id uuid.UUID) bool { return s.digital[id] })
+	for _, c := range catalogue.Concerns(r.doc, r.found, s.at, e.Owner != "", online) {
+		s.writes.add(concernTable, e.ID, c.Queue, c.Since, strings.Join(c.Details, ","), e.PublisherID, e.ResponsibleOfficeID, e.Kind)
 	}
 }
 
@@ -358,7 +420,7 @@ func (s *storing) feed(ctx context.Context) (int64, error) {
 		position := last - int64(len(s.changes)-1-i)
 		rows[i] = []any{
 			position, s.at, catalogue.SubjectEntry, c.e.ID, c.e.Kind, c.publisher, c.e.Key, c.change, c.e.PublishedRevision, c.slug,
-			c.e.WithdrawReason, "",
+			c.e.WithdrawReason, "", c.e.ReviewedAt,
 		}
 	}
 	if err := s.p.store.Insert(ctx, s.tx, changeTable, rows); err != nil {
@@ -379,6 +441,7 @@ func (s *storing) retire(ctx context.Context, r *retiring) {
 	e := r.e
 	if e.Publication == catalogue.Published {
 		s.publics = append(s.publics, e.ID) // what is not public refers to nothing in public
+		s.writes.free(concern.Table, concern.FieldEntryID, e.ID)
 		e.ChangedAt = &s.at
 		s.changes = append(s.changes, feedRow{e, r.publisher, catalogue.ChangeWithdrawn, r.slug})
 	}

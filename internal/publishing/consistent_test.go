@@ -28,7 +28,7 @@ func checkConsistent(t testing.TB, r room) {
 		t.Errorf("the audit is not whole: %+v, %v", report, err)
 	}
 	c := r.store.Reader()
-	entries, err := c.Entry.Query().WithPublisher().WithRevisions(func(q *db.RevisionQuery) { q.Order(db.Asc("number")) }).
+	entries, err := c.Entry.Query().WithPublisher().WithConcerns().WithRevisions(func(q *db.RevisionQuery) { q.Order(db.Asc("number")) }).
 		WithReferences(func(q *db.ReferenceQuery) { q.Order(db.Asc("pointer")) }).WithProfile().WithHolidaySet().WithPlace().
 		WithTimetable(func(q *db.TimetableQuery) { q.WithHolidaySets() }).WithChannel().WithProcedure().
 		WithOffice(func(q *db.OfficeQuery) { q.WithPlaces() }).WithService(func(q *db.ServiceQuery) { q.WithOffices().WithChannels().WithProcedures() }).All(ctx)
@@ -98,8 +98,13 @@ func (k checker) draft(e *db.Entry) {
 	if e.Publication == catalogue.Never && was || e.Publication != catalogue.Never && e.Publication != catalogue.Archived && !was {
 		k.errorf(e, "%s with revision %d", e.Publication, e.PublishedRevision)
 	}
-	if was != (e.PublishedAt != nil) || was != (e.ChangedAt != nil) || was != (e.ReviewBy != nil) {
-		k.errorf(e, "revision %d, first published %v, changed %v, review by %v", e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy)
+	if was != (e.PublishedAt != nil) || was != (e.ChangedAt != nil) || was != (e.ReviewBy != nil) || was != (e.ReviewedAt != nil) {
+		k.errorf(e, "revision %d, first published %v, changed %v, review by %v, reviewed %v", e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy, e.ReviewedAt)
+	}
+	for _, x := range e.Edges.Concerns {
+		if e.Publication != catalogue.Published || x.PublisherID != e.PublisherID || x.Kind != e.Kind || x.Queue == catalogue.QueueNoOwner && e.Owner != "" {
+			k.errorf(e, "%s, of %q, waits as %v", e.Publication, e.Owner, x)
+		}
 	}
 	if e.Publication == catalogue.Published && (e.WithdrawReason != "" || e.ReplacedBy != nil) {
 		k.errorf(e, "published, but with a reason %q or a replacement %v", e.WithdrawReason, e.ReplacedBy)
@@ -119,6 +124,18 @@ func (k checker) extension(e *db.Entry) {
 			k.errorf(e, "has an extension of a %s: %v", kind, exists)
 			return
 		}
+	}
+	responsible := ""
+	switch d := catalogue.MustDecode(e.Kind, e.Document).(type) {
+	case *catalogue.Service:
+		responsible = d.ResponsibleOffice
+	case *catalogue.Procedure:
+		responsible = d.ResponsibleOffice
+	case *catalogue.Office:
+		responsible = k.refs[e.ID].String()
+	}
+	if likeness := catalogue.Likeness(catalogue.MustDecode(e.Kind, e.Document)); k.name(e.ResponsibleOfficeID) != responsible || e.Likeness != likeness {
+		k.errorf(e, "is of the office %s and like %q, want %s and %q", k.name(e.ResponsibleOfficeID), e.Likeness, responsible, likeness)
 	}
 	var got, want []any
 	switch d := catalogue.MustDecode(e.Kind, e.Document).(type) {
@@ -253,7 +270,8 @@ type fact struct {
 	Document      string
 	Outdated      string
 	Revision      int
-	First, At     time.Time
+	First, At     time.Time // At: the latest change but for reviews
+	Reviewed      time.Time
 	Reason        string
 	Replacement   uuid.UUID
 	SubjectOfLoad string
@@ -262,7 +280,7 @@ type fact struct {
 func factOf(u catalogue.Update) fact {
 	return fact{
 		Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Public: u.Change.Change != catalogue.ChangeWithdrawn,
-		Slug: u.Slug, Document: u.Document, Outdated: u.Outdated.String(), Revision: u.Revision, First: u.FirstPublishedAt, At: u.At,
+		Slug: u.Slug, Document: u.Document, Outdated: u.Outdated.String(), Revision: u.Revision, First: u.FirstPublishedAt, At: u.At, Reviewed: u.ReviewedAt,
 		Reason: u.Reason, Replacement: u.ReplacedBy, SubjectOfLoad: u.Subject,
 	}
 }
@@ -310,6 +328,14 @@ func checkFeed(t testing.TB, r room, entries []*db.Entry) {
 			want := catalogue.ChangePublished
 			if known && before.Public {
 				want = catalogue.ChangeUpdated
+			}
+			if u.Change.Change == catalogue.ChangeReviewed {
+				if !before.Public || u.Revision != before.Revision || !u.At.Equal(u.ReviewedAt) {
+					t.Errorf("change %d is a review of %s/%s at revision %d at %v, before it was %+v", u.Position, u.Publisher, u.Key, u.Revision, u.ReviewedAt, before)
+				}
+				before.Reviewed = u.ReviewedAt
+				followed[u.ID] = before
+				continue
 			}
 			if u.Change.Change != catalogue.ChangeWithdrawn && u.Change.Change != want || u.Change.Change == catalogue.ChangeWithdrawn && !before.Public {
 				t.Errorf("change %d of %s/%s is %s, but before it was %v", u.Position, u.Publisher, u.Key, u.Change.Change, before.Public)

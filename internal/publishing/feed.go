@@ -34,9 +34,13 @@ func (p *Publishing) appendChange(ctx context.Context, tx *db.Client, e *db.Entr
 	if err != nil {
 		return 0, err
 	}
-	err = tx.Change.Create().SetID(position).SetAt(*e.ChangedAt).SetEntryID(e.ID).SetKind(e.Kind).SetPublisherKey(publisherKey).
+	at := *e.ChangedAt
+	if what == catalogue.ChangeReviewed {
+		at = *e.ReviewedAt
+	}
+	err = tx.Change.Create().SetID(position).SetAt(at).SetEntryID(e.ID).SetKind(e.Kind).SetPublisherKey(publisherKey).
 		SetKey(e.Key).SetChange(what).SetRevision(e.PublishedRevision).SetSlug(slug).
-		SetReason(e.WithdrawReason).SetReplacedBy(replacedBy).Exec(ctx)
+		SetReason(e.WithdrawReason).SetReplacedBy(replacedBy).SetNillableReviewedAt(e.ReviewedAt).Exec(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +133,7 @@ func updateOf(r *db.Revision) (catalogue.Update, error) {
 			At: changedAt(e), Subject: catalogue.SubjectEntry, Kind: e.Kind, ID: e.ID,
 			Publisher: e.Edges.Publisher.Key, Key: e.Key, Change: catalogue.ChangePublished, Revision: r.Number,
 		},
-		Slug: r.Slug, Document: r.Document, FirstPublishedAt: *e.PublishedAt,
+		Slug: r.Slug, Document: r.Document, FirstPublishedAt: *e.PublishedAt, ReviewedAt: *e.ReviewedAt,
 	}
 	var err error
 	if u.Outdated, err = catalogue.ParseOutdated(r.Outdated); err != nil {
@@ -181,7 +185,7 @@ func (p *Publishing) Since(ctx context.Context, after int64, limit int) (updates
 			published := documents[version{*row.EntryID, row.Revision}]
 			u := catalogue.Update{
 				Change: changeOf(row), Slug: row.Slug, Reason: row.Reason,
-				Document: published.Document, FirstPublishedAt: *row.Edges.Entry.PublishedAt,
+				Document: published.Document, FirstPublishedAt: *row.Edges.Entry.PublishedAt, ReviewedAt: *row.ReviewedAt,
 			}
 			if u.Outdated, err = catalogue.ParseOutdated(published.Outdated); err != nil {
 				return err

@@ -215,7 +215,7 @@ func (h *history) entry(e *db.Entry) (*catalogue.Entry, *db.Change, error) {
 
 // revision is an entry as a revision shows it.
 func (h *history) revision(e *db.Entry, r *db.Revision, since time.Time, public bool) (*catalogue.Entry, error) {
-	doc, err := catalogue.Stored(e.Kind, r.Document)
+	doc, err := catalogue.StoredPublic(e.Kind, r.Document)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func TestRestoringTakesWhatDocumentsStillHave(t *testing.T) {
 		anagrafe := office("prato", "anagrafe")
 		r.put(t, anagrafe, titled("Anagrafe"), public)
 		id := r.get(t, anagrafe).ID
-		old := `{"title":{"it":"Anagrafe di una volta"},"fax":"0574 1","type":{"was":"an object"},"places":["prato/demolito"],"hoursText":{"it":"Sempre"}}`
+		old := `{"title":{"it":"Anagrafe di una volta"},"fax":"0574 1","type":{"was":"an object"},"places":["prato/abbattuto"],"hoursText":{"it":"Sempre"}}`
 		rewrite := func(document string) {
 			err := r.store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
 				_, err := tx.ExecContext(ctx, "UPDATE revisions SET document = '"+document+"'")

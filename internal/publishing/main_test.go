@@ -268,6 +268,8 @@ func (r room) dump(t testing.TB) []string {
 	add("redirects", redirects, err)
 	references, err := c.Reference.Query().Order(db.Asc("id")).All(ctx)
 	add("references", references, err)
+	concerns, err := c.Concern.Query().Order(db.Asc("id")).All(ctx)
+	add("concerns", concerns, err)
 	audits, err := c.Audit.Query().Order(db.Asc("id")).All(ctx)
 	add("audits", audits, err)
 	counters, err := c.Counter.Query().Order(db.Asc("id")).All(ctx)

@@ -98,6 +98,7 @@ type State struct {
 	DraftVersion int
 	Revision     int // 0: never published
 	ReviewBy     *time.Time
+	ReviewedAt   *time.Time
 	UpdatedAt    time.Time
 	SubmittedAt  *time.Time // since when the draft waits for a review, or last did
 	Reviewer     string     // who is to review it
@@ -258,6 +259,7 @@ func stateOf(e *db.Entry, publisherKey string) State {
 		DraftVersion: e.DraftVersion,
 		Revision:     e.PublishedRevision,
 		ReviewBy:     e.ReviewBy,
+		ReviewedAt:   e.ReviewedAt,
 		UpdatedAt:    e.UpdatedAt,
 		SubmittedAt:  e.SubmittedAt,
 		Reviewer:     e.Reviewer,

@@ -105,6 +105,9 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	if err := findCopies(ctx, tx, id, doc, &findings); err != nil {
 		return Result{}, err
 	}
+	if err := guardLocks(old, doc, w.Actor, &findings); err != nil {
+		return Result{}, err
+	}
 	findings.Sort()
 	if err := findings.Err(); err != nil {
 		return Result{}, err
@@ -119,6 +122,7 @@ func (p *Publishing) put(ctx context.Context, tx *db.Client, ref catalogue.Ref, 
 	}
 	d.outdated.Advise(doc, &findings)
 	findings.Sort()
+	d.findings = findings
 	e, err := p.storeDraft(ctx, tx, ref, old, d, "update", "")
 	if err != nil {
 		return Result{}, err
@@ -170,8 +174,17 @@ type draft struct {
 	actor   Actor
 
 	outdated catalogue.Outdated
+	findings catalogue.Findings // of the level at which it was checked
 
 	noteIsParameter bool // of the request; else it is a member of its body
+}
+
+// responsibleOffice is the office whose work the entry is: for an office it is itself.
+func (d draft) responsibleOffice() *uuid.UUID {
+	if d.doc.Kind() == catalogue.KindOffice {
+		return &d.id
+	}
+	return one(d.targets, "/responsibleOffice")
 }
 
 // storeDraft makes the entry, or replaces its draft where the document or the slug differ; the audit calls that as action
@@ -183,15 +196,22 @@ func (p *Publishing) storeDraft(ctx context.Context, tx *db.Client, ref catalogu
 	case old == nil:
 		action = "create"
 		e, err = tx.Entry.Create().SetID(d.id).SetAuthor(authorOf(d.actor)).SetKind(ref.Kind).SetPublisherID(d.owner.ID).SetKey(ref.Key).SetSlug(d.slug).
-			SetDocument(document).SetOutdated(outdated).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+			SetDocument(document).SetOutdated(outdated).SetCreatedAt(now).SetUpdatedAt(now).
+			SetLikeness(catalogue.Likeness(d.doc)).SetNillableResponsibleOfficeID(d.responsibleOffice()).Save(ctx)
 	case old.Document == document && old.Slug == d.slug && old.Outdated == outdated:
 		return old, nil
 	default:
 		if err := reserveSlug(ctx, tx, old, d.slug, now); err != nil {
 			return nil, err
 		}
-		e, err = edited(tx.Entry.UpdateOne(old)).SetSlug(d.slug).SetDocument(document).SetOutdated(outdated).SetUpdatedAt(now).
-			SetAuthor(authorOf(d.actor)).SetReturned("").AddDraftVersion(1).Save(ctx)
+		update := edited(tx.Entry.UpdateOne(old)).SetSlug(d.slug).SetDocument(document).SetOutdated(outdated).SetUpdatedAt(now).
+			SetAuthor(authorOf(d.actor)).SetReturned("").AddDraftVersion(1).SetLikeness(catalogue.Likeness(d.doc))
+		if office := d.responsibleOffice(); office == nil {
+			update.ClearResponsibleOfficeID()
+		} else {
+			update.SetResponsibleOfficeID(*office)
+		}
+		e, err = update.Save(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -235,19 +255,13 @@ func withoutSlug(doc catalogue.Document) string {
 // reason, which may be empty. It returns ErrNotFound, a ReferencedError where other drafts name an entry that would be removed, ErrStale or ErrPrecondition.
 func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		e, err := p.lock(ctx, tx, ref)
+		m, err := p.mover(ctx, tx, ref, w)
 		if err != nil {
 			return Result{}, err
 		}
-		owner, err := e.QueryPublisher().Only(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch); err != nil {
-			return Result{}, err
-		}
+		e := m.e
 		if e.PublishedRevision > 0 {
-			return mover{p, tx, e, owner, ref, w.Actor}.retire(ctx, w.Reason)
+			return m.retire(ctx, w.Reason)
 		}
 		referrers, err := referrersOf(ctx, tx, e)
 		if err != nil {

@@ -3,7 +3,6 @@ package publishing
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -123,12 +122,6 @@ type ReviewQueue struct {
 	Returned  bool   // those that went back to their authors, instead of those that wait for a review
 	After     Waiting
 	Limit     int
-}
-
-// Waiting is the place of a draft in a queue.
-type Waiting struct {
-	Since time.Time
-	ID    catalogue.EntryID
 }
 
 // Reviews returns a page of the drafts of a queue, the one that has waited longest first, and how many there are.

@@ -33,6 +33,12 @@ var writes = map[string]struct {
 	"restore": {catalogue.Archived, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
 		return p.Transition(ctx, ref, publishing.Move{Transition: catalogue.Restore, Revision: 1}, draft)
 	}},
+	"confirm": {catalogue.Published, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
+		return p.Confirm(ctx, ref, draft)
+	}},
+	"custody": {catalogue.Published, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
+		return p.PutCustody(ctx, ref, catalogue.Custody{Owner: "Anagrafe"}, draft, false)
+	}},
 	"delete": {catalogue.Never, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
 		return p.Delete(ctx, ref, draft)
 	}},

@@ -2,6 +2,7 @@ package publishing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,18 +32,13 @@ type Move struct {
 // request lacks something, ErrUnread or ErrOwnDraft for an approval, ErrStale or ErrPrecondition.
 func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Move, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		e, err := p.lock(ctx, tx, ref)
+		m, err := p.mover(ctx, tx, ref, w)
+		if move.Transition == catalogue.Approve && errors.Is(err, catalogue.ErrPrecondition) {
+			err = catalogue.ErrUnread // whatever the publisher asks of other writes
+		}
 		if err != nil {
 			return Result{}, err
 		}
-		owner, err := e.QueryPublisher().Only(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		if err := w.If.check(e.DraftVersion, owner.RequireIfMatch && move.Transition != catalogue.Approve); err != nil {
-			return Result{}, err
-		}
-		m := mover{p, tx, e, owner, ref, w.Actor}
 		switch move.Transition {
 		case catalogue.Submit:
 			return m.submit(ctx)
@@ -146,6 +142,7 @@ func (m mover) checked(ctx context.Context, references catalogue.Level) (draft, 
 	}
 	d.outdated.Advise(d.doc, &findings)
 	findings.Sort()
+	d.findings = findings
 	return d, findings, findings.Err()
 }
 
@@ -194,13 +191,20 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 			return e, 0, p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note)
 		}
 	}
+	stewardship, err := catalogue.ParseStewardship(d.owner.Stewardship)
+	if err != nil {
+		return nil, 0, err
+	}
 	update := settled(tx.Entry.UpdateOne(e)).SetPublication(catalogue.Published).
 		SetPublishedRevision(number).SetChangedAt(now).SetUpdatedAt(now).
-		SetReviewBy(reviewBy(now)).SetWithdrawReason("").ClearReplacedBy()
+		SetReviewedAt(now).SetReviewBy(stewardship.ReviewBy(e.Kind, now)).SetWithdrawReason("").ClearReplacedBy()
 	if e.PublishedAt == nil {
 		update.SetPublishedAt(now)
 	}
 	if e, err = update.Save(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := noteConcerns(ctx, tx, e, d, now); err != nil {
 		return nil, 0, err
 	}
 	if err := p.audit(ctx, tx, d.actor, "publish", e, d.owner.Key, note); err != nil {
@@ -208,11 +212,6 @@ func (p *Publishing) publish(ctx context.Context, tx *db.Client, e *db.Entry, d 
 	}
 	position, err := p.appendChange(ctx, tx, e, d.owner.Key, change)
 	return e, position, err
-}
-
-// reviewBy is the day by which somebody should look whether a text published now is still right: a year on.
-func reviewBy(now time.Time) time.Time {
-	return now.AddDate(1, 0, 0).Truncate(24 * time.Hour)
 }
 
 const maxReason = 1000 // characters
@@ -266,6 +265,9 @@ func (m mover) unpublish(ctx context.Context, to catalogue.Publication, action, 
 	now := m.clock()
 	// What is not public refers to nothing in public.
 	if err := replaceReferences(ctx, m.tx, m.e.ID, sidePublished, nil); err != nil {
+		return Result{}, err
+	}
+	if err := forgetConcerns(ctx, m.tx, m.e.ID); err != nil {
 		return Result{}, err
 	}
 	update := m.tx.Entry.UpdateOne(m.e)
@@ -342,6 +344,9 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 		return Result{}, err
 	}
 	outdated.Advise(doc, &findings)
+	if err := guardLocks(m.e, doc, m.actor, &findings); err != nil {
+		return Result{}, err
+	}
 	findings.Sort()
 	if err := findings.Err(); err != nil {
 		return Result{}, err

@@ -112,7 +112,9 @@ func (b *builder) apply(u catalogue.Update) {
 		b.set(u)
 	} else if n := b.place(u); n != nil {
 		b.index(n)
-		b.touch(n)
+		if u.Change.Change != catalogue.ChangeReviewed {
+			b.touch(n)
+		}
 	}
 }
 
@@ -146,7 +148,7 @@ func (b *builder) indexing(do func()) {
 // place puts one change into the picture, but for what lists find the entry by, which index does. A document that cannot
 // be read is told to the operator; readers go on with what the entry was before, if it was.
 func (b *builder) place(u catalogue.Update) *node {
-	doc, err := catalogue.Stored(u.Kind, u.Document)
+	doc, err := catalogue.StoredPublic(u.Kind, u.Document)
 	if err != nil {
 		b.log.Error("a published entry cannot be read and is not shown as it is: publish it anew", "kind", u.Kind, "publisher", u.Publisher,
 			"key", u.Key, "revision", u.Revision, "err", err)
@@ -157,6 +159,9 @@ func (b *builder) place(u catalogue.Update) *node {
 	if known {
 		old, _ = b.head.nodes.Get(number)
 		b.remove(old)
+		if u.Change.Change == catalogue.ChangeReviewed {
+			u.At = old.UpdatedAt
+		}
 	} else {
 		number = ordinal(b.head.nodes.Len()) //nolint:gosec // four thousand million entries are more than a city has
 		b.head.names.Set(idName(u.ID), number)
@@ -164,7 +169,7 @@ func (b *builder) place(u catalogue.Update) *node {
 	n := b.node(number, u, doc)
 	b.head.nodes.Set(number, n)
 	b.add(n, old)
-	b.head.changed = later(b.head.changed, u.At)
+	b.head.changed = later(later(b.head.changed, u.At), u.ReviewedAt)
 	return n
 }
 
@@ -239,7 +244,7 @@ func (b *builder) node(number ordinal, u catalogue.Update, doc catalogue.Documen
 	n := &node{
 		Entry: catalogue.NewEntry(catalogue.Entry{
 			ID: u.ID, Ref: catalogue.Ref{Kind: u.Kind, Publisher: u.Publisher, Key: u.Key}, Slug: u.Slug, Revision: u.Revision,
-			PublishedAt: u.FirstPublishedAt, UpdatedAt: u.At, Label: doc.Common().Title,
+			PublishedAt: u.FirstPublishedAt, UpdatedAt: u.At, ReviewedAt: u.ReviewedAt, Label: doc.Common().Title,
 			Outdated: u.Outdated,
 		}, public, &b.head),
 		ordinal: number, generation: b.nextGeneration(), reason: u.Reason, replacedBy: u.ReplacedBy,

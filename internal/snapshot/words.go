@@ -62,7 +62,9 @@ func (n *node) wordsOf(r catalogue.Resolver) search.Document {
 	for _, f := range n.facts.Values {
 		switch {
 		case f.Filter == "status":
-			d.Inactive = f.Value != catalogue.StatusActive
+			d.Inactive = d.Inactive || f.Value != catalogue.StatusActive
+		case f.Filter == catalogue.FilterOffered:
+			d.Inactive = d.Inactive || f.Value == "false"
 		case f.Filter == catalogue.FilterOnline:
 			d.Online = f.Value == "true"
 		case f.Filter == "place" && n.Ref.Kind != catalogue.KindService:

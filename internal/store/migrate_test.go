@@ -80,7 +80,7 @@ func TestProgramsThatStartTogetherMigrateOnce(t *testing.T) {
 				})
 			}
 			all.Wait()
-			if diff := cmp.Diff(map[string]int{"00001_initial.sql": 1, "00002_timetables.sql": 1, "00003_whole_model.sql": 1, "00004_settings.sql": 1, "00005_search_log.sql": 1, "00006_sketches.sql": 1, "00007_identity.sql": 1, "00008_audit_chain.sql": 1, "00009_river.sql": 1, "00010_workflow.sql": 1, "00011_imports.sql": 1}, times); diff != "" {
+			if diff := cmp.Diff(map[string]int{"00001_initial.sql": 1, "00002_timetables.sql": 1, "00003_whole_model.sql": 1, "00004_settings.sql": 1, "00005_search_log.sql": 1, "00006_sketches.sql": 1, "00007_identity.sql": 1, "00008_audit_chain.sql": 1, "00009_river.sql": 1, "00010_workflow.sql": 1, "00011_imports.sql": 1, "00012_stewardship.sql": 1}, times); diff != "" {
 				t.Errorf("how often each was applied mismatch (-want +got):\n%s", diff)
 			}
 		})
@@ -264,6 +264,7 @@ func fill(t *testing.T, s *store.Store) {
 			tx.Redirect.Create().SetEntry(service).SetKind(service.Kind).SetSlug("old").SetCreatedAt(now),
 			tx.Reference.Create().SetFrom(service).SetTo(office).SetSide(reference.SideDraft).SetPointer("/responsibleOffice"),
 			tx.Sketch.Create().SetEntry(service).SetPointer("/howTo").SetBand(1),
+			tx.Concern.Create().SetEntry(service).SetQueue("no_owner").SetSince(now).SetPublisherID(p.ID).SetKind(service.Kind),
 			tx.Audit.Create().SetAt(now).SetActor("test").SetAction("put").SetEntry(service.ID).SetKind(service.Kind).SetHash("0"),
 			tx.SearchLog.Create().SetQuery("carta").SetLang("it").SetDay(now).SetCount(5).SetResults(1),
 			tx.ImportJob.Create().SetID(service.ID).SetPublisherKey("prato").SetState("running").SetFormat("ndjson").SetActor("test").SetCreatedAt(now),

@@ -35,6 +35,8 @@ const (
 	FieldReason = "reason"
 	// FieldReplacedBy holds the string denoting the replaced_by field in the database.
 	FieldReplacedBy = "replaced_by"
+	// FieldReviewedAt holds the string denoting the reviewed_at field in the database.
+	FieldReviewedAt = "reviewed_at"
 	// EdgeEntry holds the string denoting the entry edge name in mutations.
 	EdgeEntry = "entry"
 	// Table holds the table name of the change in the database.
@@ -62,6 +64,7 @@ var Columns = []string{
 	FieldSlug,
 	FieldReason,
 	FieldReplacedBy,
+	FieldReviewedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -152,6 +155,11 @@ func ByReason(opts ...sql.OrderTermOption) OrderOption {
 // ByReplacedBy orders the results by the replaced_by field.
 func ByReplacedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReplacedBy, opts...).ToFunc()
+}
+
+// ByReviewedAt orders the results by the reviewed_at field.
+func ByReviewedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewedAt, opts...).ToFunc()
 }
 
 // ByEntryField orders the results by entry field.

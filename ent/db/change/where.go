@@ -114,6 +114,11 @@ func ReplacedBy(v string) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldReplacedBy, v))
 }
 
+// ReviewedAt applies equality check predicate on the "reviewed_at" field. It's identical to ReviewedAtEQ.
+func ReviewedAt(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldReviewedAt, v))
+}
+
 // AtEQ applies the EQ predicate on the "at" field.
 func AtEQ(v time.Time) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldAt, v))
@@ -780,6 +785,56 @@ func ReplacedByEqualFold(v string) predicate.Change {
 // ReplacedByContainsFold applies the ContainsFold predicate on the "replaced_by" field.
 func ReplacedByContainsFold(v string) predicate.Change {
 	return predicate.Change(sql.FieldContainsFold(FieldReplacedBy, v))
+}
+
+// ReviewedAtEQ applies the EQ predicate on the "reviewed_at" field.
+func ReviewedAtEQ(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldReviewedAt, v))
+}
+
+// ReviewedAtNEQ applies the NEQ predicate on the "reviewed_at" field.
+func ReviewedAtNEQ(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldReviewedAt, v))
+}
+
+// ReviewedAtIn applies the In predicate on the "reviewed_at" field.
+func ReviewedAtIn(vs ...time.Time) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldReviewedAt, vs...))
+}
+
+// ReviewedAtNotIn applies the NotIn predicate on the "reviewed_at" field.
+func ReviewedAtNotIn(vs ...time.Time) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldReviewedAt, vs...))
+}
+
+// ReviewedAtGT applies the GT predicate on the "reviewed_at" field.
+func ReviewedAtGT(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldReviewedAt, v))
+}
+
+// ReviewedAtGTE applies the GTE predicate on the "reviewed_at" field.
+func ReviewedAtGTE(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldReviewedAt, v))
+}
+
+// ReviewedAtLT applies the LT predicate on the "reviewed_at" field.
+func ReviewedAtLT(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldReviewedAt, v))
+}
+
+// ReviewedAtLTE applies the LTE predicate on the "reviewed_at" field.
+func ReviewedAtLTE(v time.Time) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldReviewedAt, v))
+}
+
+// ReviewedAtIsNil applies the IsNil predicate on the "reviewed_at" field.
+func ReviewedAtIsNil() predicate.Change {
+	return predicate.Change(sql.FieldIsNull(FieldReviewedAt))
+}
+
+// ReviewedAtNotNil applies the NotNil predicate on the "reviewed_at" field.
+func ReviewedAtNotNil() predicate.Change {
+	return predicate.Change(sql.FieldNotNull(FieldReviewedAt))
 }
 
 // HasEntry applies the HasEdge predicate on the "entry" edge.

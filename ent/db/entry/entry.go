@@ -65,6 +65,16 @@ const (
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
+	// FieldLikeness holds the string denoting the likeness field in the database.
+	FieldLikeness = "likeness"
+	// FieldResponsibleOfficeID holds the string denoting the responsible_office_id field in the database.
+	FieldResponsibleOfficeID = "responsible_office_id"
+	// FieldOwner holds the string denoting the owner field in the database.
+	FieldOwner = "owner"
+	// FieldReviewedAt holds the string denoting the reviewed_at field in the database.
+	FieldReviewedAt = "reviewed_at"
+	// FieldLocks holds the string denoting the locks field in the database.
+	FieldLocks = "locks"
 	// EdgePublisher holds the string denoting the publisher edge name in mutations.
 	EdgePublisher = "publisher"
 	// EdgeReplacement holds the string denoting the replacement edge name in mutations.
@@ -93,6 +103,8 @@ const (
 	EdgeRevisions = "revisions"
 	// EdgeComments holds the string denoting the comments edge name in mutations.
 	EdgeComments = "comments"
+	// EdgeConcerns holds the string denoting the concerns edge name in mutations.
+	EdgeConcerns = "concerns"
 	// Table holds the table name of the entry in the database.
 	Table = "entries"
 	// PublisherTable is the table that holds the publisher relation/edge.
@@ -187,6 +199,13 @@ const (
 	CommentsInverseTable = "comments"
 	// CommentsColumn is the table column denoting the comments relation/edge.
 	CommentsColumn = "entry_id"
+	// ConcernsTable is the table that holds the concerns relation/edge.
+	ConcernsTable = "concerns"
+	// ConcernsInverseTable is the table name for the Concern entity.
+	// It exists in this package in order to avoid circular dependency with the "concern" package.
+	ConcernsInverseTable = "concerns"
+	// ConcernsColumn is the table column denoting the concerns relation/edge.
+	ConcernsColumn = "entry_id"
 )
 
 // Columns holds all SQL columns for entry fields.
@@ -218,6 +237,11 @@ var Columns = []string{
 	FieldWithdrawLaterFor,
 	FieldCreatedAt,
 	FieldUpdatedAt,
+	FieldLikeness,
+	FieldResponsibleOfficeID,
+	FieldOwner,
+	FieldReviewedAt,
+	FieldLocks,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -255,6 +279,12 @@ var (
 	DefaultWithdrawLaterReason string
 	// DefaultWithdrawLaterFor holds the default value on creation for the "withdraw_later_for" field.
 	DefaultWithdrawLaterFor string
+	// DefaultLikeness holds the default value on creation for the "likeness" field.
+	DefaultLikeness string
+	// DefaultOwner holds the default value on creation for the "owner" field.
+	DefaultOwner string
+	// DefaultLocks holds the default value on creation for the "locks" field.
+	DefaultLocks string
 )
 
 // OrderOption defines the ordering options for the Entry queries.
@@ -395,6 +425,31 @@ func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
 }
 
+// ByLikeness orders the results by the likeness field.
+func ByLikeness(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLikeness, opts...).ToFunc()
+}
+
+// ByResponsibleOfficeID orders the results by the responsible_office_id field.
+func ByResponsibleOfficeID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldResponsibleOfficeID, opts...).ToFunc()
+}
+
+// ByOwner orders the results by the owner field.
+func ByOwner(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOwner, opts...).ToFunc()
+}
+
+// ByReviewedAt orders the results by the reviewed_at field.
+func ByReviewedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewedAt, opts...).ToFunc()
+}
+
+// ByLocks orders the results by the locks field.
+func ByLocks(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLocks, opts...).ToFunc()
+}
+
 // ByPublisherField orders the results by publisher field.
 func ByPublisherField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -520,6 +575,20 @@ func ByComments(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newCommentsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByConcernsCount orders the results by concerns count.
+func ByConcernsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newConcernsStep(), opts...)
+	}
+}
+
+// ByConcerns orders the results by concerns terms.
+func ByConcerns(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newConcernsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newPublisherStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -616,5 +685,12 @@ func newCommentsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(CommentsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, true, CommentsTable, CommentsColumn),
+	)
+}
+func newConcernsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ConcernsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, ConcernsTable, ConcernsColumn),
 	)
 }

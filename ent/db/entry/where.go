@@ -190,6 +190,31 @@ func UpdatedAt(v time.Time) predicate.Entry {
 	return predicate.Entry(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// Likeness applies equality check predicate on the "likeness" field. It's identical to LikenessEQ.
+func Likeness(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldLikeness, v))
+}
+
+// ResponsibleOfficeID applies equality check predicate on the "responsible_office_id" field. It's identical to ResponsibleOfficeIDEQ.
+func ResponsibleOfficeID(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldResponsibleOfficeID, v))
+}
+
+// Owner applies equality check predicate on the "owner" field. It's identical to OwnerEQ.
+func Owner(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldOwner, v))
+}
+
+// ReviewedAt applies equality check predicate on the "reviewed_at" field. It's identical to ReviewedAtEQ.
+func ReviewedAt(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReviewedAt, v))
+}
+
+// Locks applies equality check predicate on the "locks" field. It's identical to LocksEQ.
+func Locks(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldLocks, v))
+}
+
 // KindEQ applies the EQ predicate on the "kind" field.
 func KindEQ(v catalogue.Kind) predicate.Entry {
 	vc := string(v)
@@ -1667,6 +1692,301 @@ func UpdatedAtLTE(v time.Time) predicate.Entry {
 	return predicate.Entry(sql.FieldLTE(FieldUpdatedAt, v))
 }
 
+// LikenessEQ applies the EQ predicate on the "likeness" field.
+func LikenessEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldLikeness, v))
+}
+
+// LikenessNEQ applies the NEQ predicate on the "likeness" field.
+func LikenessNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldLikeness, v))
+}
+
+// LikenessIn applies the In predicate on the "likeness" field.
+func LikenessIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldLikeness, vs...))
+}
+
+// LikenessNotIn applies the NotIn predicate on the "likeness" field.
+func LikenessNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldLikeness, vs...))
+}
+
+// LikenessGT applies the GT predicate on the "likeness" field.
+func LikenessGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldLikeness, v))
+}
+
+// LikenessGTE applies the GTE predicate on the "likeness" field.
+func LikenessGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldLikeness, v))
+}
+
+// LikenessLT applies the LT predicate on the "likeness" field.
+func LikenessLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldLikeness, v))
+}
+
+// LikenessLTE applies the LTE predicate on the "likeness" field.
+func LikenessLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldLikeness, v))
+}
+
+// LikenessContains applies the Contains predicate on the "likeness" field.
+func LikenessContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldLikeness, v))
+}
+
+// LikenessHasPrefix applies the HasPrefix predicate on the "likeness" field.
+func LikenessHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldLikeness, v))
+}
+
+// LikenessHasSuffix applies the HasSuffix predicate on the "likeness" field.
+func LikenessHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldLikeness, v))
+}
+
+// LikenessEqualFold applies the EqualFold predicate on the "likeness" field.
+func LikenessEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldLikeness, v))
+}
+
+// LikenessContainsFold applies the ContainsFold predicate on the "likeness" field.
+func LikenessContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldLikeness, v))
+}
+
+// ResponsibleOfficeIDEQ applies the EQ predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDEQ(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDNEQ applies the NEQ predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDNEQ(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDIn applies the In predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDIn(vs ...uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldResponsibleOfficeID, vs...))
+}
+
+// ResponsibleOfficeIDNotIn applies the NotIn predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDNotIn(vs ...uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldResponsibleOfficeID, vs...))
+}
+
+// ResponsibleOfficeIDGT applies the GT predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDGT(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDGTE applies the GTE predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDGTE(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDLT applies the LT predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDLT(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDLTE applies the LTE predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDLTE(v uuid.UUID) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldResponsibleOfficeID, v))
+}
+
+// ResponsibleOfficeIDIsNil applies the IsNil predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDIsNil() predicate.Entry {
+	return predicate.Entry(sql.FieldIsNull(FieldResponsibleOfficeID))
+}
+
+// ResponsibleOfficeIDNotNil applies the NotNil predicate on the "responsible_office_id" field.
+func ResponsibleOfficeIDNotNil() predicate.Entry {
+	return predicate.Entry(sql.FieldNotNull(FieldResponsibleOfficeID))
+}
+
+// OwnerEQ applies the EQ predicate on the "owner" field.
+func OwnerEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldOwner, v))
+}
+
+// OwnerNEQ applies the NEQ predicate on the "owner" field.
+func OwnerNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldOwner, v))
+}
+
+// OwnerIn applies the In predicate on the "owner" field.
+func OwnerIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldOwner, vs...))
+}
+
+// OwnerNotIn applies the NotIn predicate on the "owner" field.
+func OwnerNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldOwner, vs...))
+}
+
+// OwnerGT applies the GT predicate on the "owner" field.
+func OwnerGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldOwner, v))
+}
+
+// OwnerGTE applies the GTE predicate on the "owner" field.
+func OwnerGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldOwner, v))
+}
+
+// OwnerLT applies the LT predicate on the "owner" field.
+func OwnerLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldOwner, v))
+}
+
+// OwnerLTE applies the LTE predicate on the "owner" field.
+func OwnerLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldOwner, v))
+}
+
+// OwnerContains applies the Contains predicate on the "owner" field.
+func OwnerContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldOwner, v))
+}
+
+// OwnerHasPrefix applies the HasPrefix predicate on the "owner" field.
+func OwnerHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldOwner, v))
+}
+
+// OwnerHasSuffix applies the HasSuffix predicate on the "owner" field.
+func OwnerHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldOwner, v))
+}
+
+// OwnerEqualFold applies the EqualFold predicate on the "owner" field.
+func OwnerEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldOwner, v))
+}
+
+// OwnerContainsFold applies the ContainsFold predicate on the "owner" field.
+func OwnerContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldOwner, v))
+}
+
+// ReviewedAtEQ applies the EQ predicate on the "reviewed_at" field.
+func ReviewedAtEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldReviewedAt, v))
+}
+
+// ReviewedAtNEQ applies the NEQ predicate on the "reviewed_at" field.
+func ReviewedAtNEQ(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldReviewedAt, v))
+}
+
+// ReviewedAtIn applies the In predicate on the "reviewed_at" field.
+func ReviewedAtIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldReviewedAt, vs...))
+}
+
+// ReviewedAtNotIn applies the NotIn predicate on the "reviewed_at" field.
+func ReviewedAtNotIn(vs ...time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldReviewedAt, vs...))
+}
+
+// ReviewedAtGT applies the GT predicate on the "reviewed_at" field.
+func ReviewedAtGT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldReviewedAt, v))
+}
+
+// ReviewedAtGTE applies the GTE predicate on the "reviewed_at" field.
+func ReviewedAtGTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldReviewedAt, v))
+}
+
+// ReviewedAtLT applies the LT predicate on the "reviewed_at" field.
+func ReviewedAtLT(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldReviewedAt, v))
+}
+
+// ReviewedAtLTE applies the LTE predicate on the "reviewed_at" field.
+func ReviewedAtLTE(v time.Time) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldReviewedAt, v))
+}
+
+// ReviewedAtIsNil applies the IsNil predicate on the "reviewed_at" field.
+func ReviewedAtIsNil() predicate.Entry {
+	return predicate.Entry(sql.FieldIsNull(FieldReviewedAt))
+}
+
+// ReviewedAtNotNil applies the NotNil predicate on the "reviewed_at" field.
+func ReviewedAtNotNil() predicate.Entry {
+	return predicate.Entry(sql.FieldNotNull(FieldReviewedAt))
+}
+
+// LocksEQ applies the EQ predicate on the "locks" field.
+func LocksEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEQ(FieldLocks, v))
+}
+
+// LocksNEQ applies the NEQ predicate on the "locks" field.
+func LocksNEQ(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldNEQ(FieldLocks, v))
+}
+
+// LocksIn applies the In predicate on the "locks" field.
+func LocksIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldIn(FieldLocks, vs...))
+}
+
+// LocksNotIn applies the NotIn predicate on the "locks" field.
+func LocksNotIn(vs ...string) predicate.Entry {
+	return predicate.Entry(sql.FieldNotIn(FieldLocks, vs...))
+}
+
+// LocksGT applies the GT predicate on the "locks" field.
+func LocksGT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGT(FieldLocks, v))
+}
+
+// LocksGTE applies the GTE predicate on the "locks" field.
+func LocksGTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldGTE(FieldLocks, v))
+}
+
+// LocksLT applies the LT predicate on the "locks" field.
+func LocksLT(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLT(FieldLocks, v))
+}
+
+// LocksLTE applies the LTE predicate on the "locks" field.
+func LocksLTE(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldLTE(FieldLocks, v))
+}
+
+// LocksContains applies the Contains predicate on the "locks" field.
+func LocksContains(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContains(FieldLocks, v))
+}
+
+// LocksHasPrefix applies the HasPrefix predicate on the "locks" field.
+func LocksHasPrefix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasPrefix(FieldLocks, v))
+}
+
+// LocksHasSuffix applies the HasSuffix predicate on the "locks" field.
+func LocksHasSuffix(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldHasSuffix(FieldLocks, v))
+}
+
+// LocksEqualFold applies the EqualFold predicate on the "locks" field.
+func LocksEqualFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldEqualFold(FieldLocks, v))
+}
+
+// LocksContainsFold applies the ContainsFold predicate on the "locks" field.
+func LocksContainsFold(v string) predicate.Entry {
+	return predicate.Entry(sql.FieldContainsFold(FieldLocks, v))
+}
+
 // HasPublisher applies the HasEdge predicate on the "publisher" edge.
 func HasPublisher() predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {
@@ -1981,6 +2301,29 @@ func HasComments() predicate.Entry {
 func HasCommentsWith(preds ...predicate.Comment) predicate.Entry {
 	return predicate.Entry(func(s *sql.Selector) {
 		step := newCommentsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasConcerns applies the HasEdge predicate on the "concerns" edge.
+func HasConcerns() predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, ConcernsTable, ConcernsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasConcernsWith applies the HasEdge predicate on the "concerns" edge with a given conditions (other predicates).
+func HasConcernsWith(preds ...predicate.Concern) predicate.Entry {
+	return predicate.Entry(func(s *sql.Selector) {
+		step := newConcernsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -57,6 +57,18 @@ func (f CommentFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.CommentMutation", m)
 }
 
+// The ConcernFunc type is an adapter to allow the use of ordinary
+// function as Concern mutator.
+type ConcernFunc func(context.Context, *db.ConcernMutation) (db.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConcernFunc) Mutate(ctx context.Context, m db.Mutation) (db.Value, error) {
+	if mv, ok := m.(*db.ConcernMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *db.ConcernMutation", m)
+}
+
 // The CounterFunc type is an adapter to allow the use of ordinary
 // function as Counter mutator.
 type CounterFunc func(context.Context, *db.CounterMutation) (db.Value, error)

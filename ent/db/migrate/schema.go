@@ -65,6 +65,7 @@ var (
 		{Name: "slug", Type: field.TypeString, Default: ""},
 		{Name: "reason", Type: field.TypeString, Default: ""},
 		{Name: "replaced_by", Type: field.TypeString, Default: ""},
+		{Name: "reviewed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "entry_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// ChangesTable holds the schema information for the "changes" table.
@@ -75,7 +76,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "changes_entries_entry",
-				Columns:    []*schema.Column{ChangesColumns[11]},
+				Columns:    []*schema.Column{ChangesColumns[12]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -84,7 +85,7 @@ var (
 			{
 				Name:    "change_entry_id",
 				Unique:  false,
-				Columns: []*schema.Column{ChangesColumns[11]},
+				Columns: []*schema.Column{ChangesColumns[12]},
 			},
 		},
 	}
@@ -157,6 +158,43 @@ var (
 			},
 		},
 	}
+	// ConcernsColumns holds the columns for the "concerns" table.
+	ConcernsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "queue", Type: field.TypeString},
+		{Name: "since", Type: field.TypeTime},
+		{Name: "details", Type: field.TypeString, Default: ""},
+		{Name: "publisher_id", Type: field.TypeInt},
+		{Name: "responsible_office_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "kind", Type: field.TypeString},
+		{Name: "entry_id", Type: field.TypeUUID},
+	}
+	// ConcernsTable holds the schema information for the "concerns" table.
+	ConcernsTable = &schema.Table{
+		Name:       "concerns",
+		Columns:    ConcernsColumns,
+		PrimaryKey: []*schema.Column{ConcernsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "concerns_entries_entry",
+				Columns:    []*schema.Column{ConcernsColumns[7]},
+				RefColumns: []*schema.Column{EntriesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "concern_entry_id_queue",
+				Unique:  true,
+				Columns: []*schema.Column{ConcernsColumns[7], ConcernsColumns[1]},
+			},
+			{
+				Name:    "concern_queue_since_publisher_id_responsible_office_id_kind",
+				Unique:  false,
+				Columns: []*schema.Column{ConcernsColumns[1], ConcernsColumns[2], ConcernsColumns[4], ConcernsColumns[5], ConcernsColumns[6]},
+			},
+		},
+	}
 	// CountersColumns holds the columns for the "counters" table.
 	CountersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -195,6 +233,11 @@ var (
 		{Name: "withdraw_later_for", Type: field.TypeString, Default: ""},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "likeness", Type: field.TypeString, Default: ""},
+		{Name: "responsible_office_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "owner", Type: field.TypeString, Default: ""},
+		{Name: "reviewed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "locks", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "publisher_id", Type: field.TypeInt},
 		{Name: "replaced_by", Type: field.TypeUUID, Nullable: true},
 	}
@@ -206,13 +249,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "entries_publishers_publisher",
-				Columns:    []*schema.Column{EntriesColumns[25]},
+				Columns:    []*schema.Column{EntriesColumns[30]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
 			{
 				Symbol:     "entries_entries_replaces",
-				Columns:    []*schema.Column{EntriesColumns[26]},
+				Columns:    []*schema.Column{EntriesColumns[31]},
 				RefColumns: []*schema.Column{EntriesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -221,7 +264,7 @@ var (
 			{
 				Name:    "entry_publisher_id_kind_key",
 				Unique:  true,
-				Columns: []*schema.Column{EntriesColumns[25], EntriesColumns[1], EntriesColumns[2]},
+				Columns: []*schema.Column{EntriesColumns[30], EntriesColumns[1], EntriesColumns[2]},
 			},
 			{
 				Name:    "entry_kind_slug",
@@ -251,7 +294,22 @@ var (
 			{
 				Name:    "entry_replaced_by",
 				Unique:  false,
-				Columns: []*schema.Column{EntriesColumns[26]},
+				Columns: []*schema.Column{EntriesColumns[31]},
+			},
+			{
+				Name:    "entry_draft_updated_at",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[5], EntriesColumns[24]},
+			},
+			{
+				Name:    "entry_review_by",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[12]},
+			},
+			{
+				Name:    "entry_likeness_publication",
+				Unique:  false,
+				Columns: []*schema.Column{EntriesColumns[25], EntriesColumns[4]},
 			},
 		},
 	}
@@ -570,6 +628,7 @@ var (
 		{Name: "name", Type: field.TypeString},
 		{Name: "policy", Type: field.TypeString, Default: "self"},
 		{Name: "require_if_match", Type: field.TypeBool, Default: false},
+		{Name: "stewardship", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "allowed_origins", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "contact", Type: field.TypeString, Default: ""},
 		{Name: "public_body", Type: field.TypeBool, Default: false},
@@ -974,6 +1033,7 @@ var (
 		ChangesTable,
 		ChannelsTable,
 		CommentsTable,
+		ConcernsTable,
 		CountersTable,
 		EntriesTable,
 		HolidaySetsTable,
@@ -1012,6 +1072,7 @@ func init() {
 		"channel_id_is_entry_id": "id = entry_id",
 	}
 	CommentsTable.ForeignKeys[0].RefTable = EntriesTable
+	ConcernsTable.ForeignKeys[0].RefTable = EntriesTable
 	EntriesTable.ForeignKeys[0].RefTable = PublishersTable
 	EntriesTable.ForeignKeys[1].RefTable = EntriesTable
 	HolidaySetsTable.ForeignKeys[0].RefTable = EntriesTable

@@ -20,6 +20,8 @@ const (
 	FieldPolicy = "policy"
 	// FieldRequireIfMatch holds the string denoting the require_if_match field in the database.
 	FieldRequireIfMatch = "require_if_match"
+	// FieldStewardship holds the string denoting the stewardship field in the database.
+	FieldStewardship = "stewardship"
 	// FieldAllowedOrigins holds the string denoting the allowed_origins field in the database.
 	FieldAllowedOrigins = "allowed_origins"
 	// FieldContact holds the string denoting the contact field in the database.
@@ -45,6 +47,7 @@ var Columns = []string{
 	FieldName,
 	FieldPolicy,
 	FieldRequireIfMatch,
+	FieldStewardship,
 	FieldAllowedOrigins,
 	FieldContact,
 	FieldPublicBody,
@@ -69,6 +72,8 @@ var (
 	DefaultPolicy catalogue.Policy
 	// DefaultRequireIfMatch holds the default value on creation for the "require_if_match" field.
 	DefaultRequireIfMatch bool
+	// DefaultStewardship holds the default value on creation for the "stewardship" field.
+	DefaultStewardship string
 	// DefaultAllowedOrigins holds the default value on creation for the "allowed_origins" field.
 	DefaultAllowedOrigins string
 	// DefaultContact holds the default value on creation for the "contact" field.
@@ -109,6 +114,11 @@ func ByPolicy(opts ...sql.OrderTermOption) OrderOption {
 // ByRequireIfMatch orders the results by the require_if_match field.
 func ByRequireIfMatch(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRequireIfMatch, opts...).ToFunc()
+}
+
+// ByStewardship orders the results by the stewardship field.
+func ByStewardship(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStewardship, opts...).ToFunc()
 }
 
 // ByAllowedOrigins orders the results by the allowed_origins field.

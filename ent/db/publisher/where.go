@@ -70,6 +70,11 @@ func RequireIfMatch(v bool) predicate.Publisher {
 	return predicate.Publisher(sql.FieldEQ(FieldRequireIfMatch, v))
 }
 
+// Stewardship applies equality check predicate on the "stewardship" field. It's identical to StewardshipEQ.
+func Stewardship(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldStewardship, v))
+}
+
 // AllowedOrigins applies equality check predicate on the "allowed_origins" field. It's identical to AllowedOriginsEQ.
 func AllowedOrigins(v string) predicate.Publisher {
 	return predicate.Publisher(sql.FieldEQ(FieldAllowedOrigins, v))
@@ -327,6 +332,71 @@ func RequireIfMatchEQ(v bool) predicate.Publisher {
 // RequireIfMatchNEQ applies the NEQ predicate on the "require_if_match" field.
 func RequireIfMatchNEQ(v bool) predicate.Publisher {
 	return predicate.Publisher(sql.FieldNEQ(FieldRequireIfMatch, v))
+}
+
+// StewardshipEQ applies the EQ predicate on the "stewardship" field.
+func StewardshipEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEQ(FieldStewardship, v))
+}
+
+// StewardshipNEQ applies the NEQ predicate on the "stewardship" field.
+func StewardshipNEQ(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNEQ(FieldStewardship, v))
+}
+
+// StewardshipIn applies the In predicate on the "stewardship" field.
+func StewardshipIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldIn(FieldStewardship, vs...))
+}
+
+// StewardshipNotIn applies the NotIn predicate on the "stewardship" field.
+func StewardshipNotIn(vs ...string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldNotIn(FieldStewardship, vs...))
+}
+
+// StewardshipGT applies the GT predicate on the "stewardship" field.
+func StewardshipGT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGT(FieldStewardship, v))
+}
+
+// StewardshipGTE applies the GTE predicate on the "stewardship" field.
+func StewardshipGTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldGTE(FieldStewardship, v))
+}
+
+// StewardshipLT applies the LT predicate on the "stewardship" field.
+func StewardshipLT(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLT(FieldStewardship, v))
+}
+
+// StewardshipLTE applies the LTE predicate on the "stewardship" field.
+func StewardshipLTE(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldLTE(FieldStewardship, v))
+}
+
+// StewardshipContains applies the Contains predicate on the "stewardship" field.
+func StewardshipContains(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContains(FieldStewardship, v))
+}
+
+// StewardshipHasPrefix applies the HasPrefix predicate on the "stewardship" field.
+func StewardshipHasPrefix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasPrefix(FieldStewardship, v))
+}
+
+// StewardshipHasSuffix applies the HasSuffix predicate on the "stewardship" field.
+func StewardshipHasSuffix(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldHasSuffix(FieldStewardship, v))
+}
+
+// StewardshipEqualFold applies the EqualFold predicate on the "stewardship" field.
+func StewardshipEqualFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldEqualFold(FieldStewardship, v))
+}
+
+// StewardshipContainsFold applies the ContainsFold predicate on the "stewardship" field.
+func StewardshipContainsFold(v string) predicate.Publisher {
+	return predicate.Publisher(sql.FieldContainsFold(FieldStewardship, v))
 }
 
 // AllowedOriginsEQ applies the EQ predicate on the "allowed_origins" field.

@@ -266,6 +266,9 @@ func mend(t *rapid.T, v any) {
 			v.Days[i].Until = max(v.Days[i].Since, v.Days[i].Until)
 		}
 	case *catalogue.Service:
+		if v.NotOffered != nil && v.Status == catalogue.StatusActive {
+			v.Status = "inactive"
+		}
 		inOrder(&v.ValidFrom, &v.ValidTo)
 		if v.MinAge != nil && v.MaxAge != nil && *v.MaxAge < *v.MinAge {
 			v.MinAge, v.MaxAge = v.MaxAge, v.MinAge
