@@ -279,7 +279,7 @@ func (s *storing) findDigital(ctx context.Context) error {
 	asked := map[uuid.UUID]bool{}
 	for _, r := range s.rows {
 		if r.err == nil && r.publishes {
-			for _, id := range distinct(r.targets, catalogue.KindChannel) {
+			for _, id := range channelsOf(r.targets) {
 				asked[id] = true
 			}
 		}
@@ -307,7 +307,7 @@ func (s *storing) concern(r *plan) {
 	if r.old != nil {
 		s.writes.free(concern.Table, concern.FieldEntryID, e.ID)
 	}
-	online := slices.ContainsFunc(distinct(r.targets, catalogue.KindChannel), func(id uuid.UUID) bool { return s.digital[id] })
+	online := slices.ContainsFunc(channelsOf(r.targets), func(id uuid.UUID) bool { return s.digital[id] })
 	for _, c := range catalogue.Concerns(r.doc, r.found, s.at, e.Owner != "", online) {
 		s.writes.add(concernTable, e.ID, c.Queue, c.Since, strings.Join(c.Details, ","), e.PublisherID, e.ResponsibleOfficeID, e.Kind)
 	}
@@ -326,7 +326,7 @@ func (s *storing) extend(r *plan) {
 	case *catalogue.Service:
 		s.writes.add(serviceTable, id, id, d.Status, d.AppliesOnline(), one(targets, "/responsibleOffice"))
 		s.writes.link(service.OfficesTable, service.OfficesPrimaryKey, id, isNew, under(targets, "/offices/"))
-		s.writes.link(service.ChannelsTable, service.ChannelsPrimaryKey, id, isNew, distinct(targets, catalogue.KindChannel))
+		s.writes.link(service.ChannelsTable, service.ChannelsPrimaryKey, id, isNew, channelsOf(targets))
 		s.writes.link(service.ProceduresTable, service.ProceduresPrimaryKey, id, isNew, under(targets, "/procedures/"))
 	case *catalogue.Office:
 		s.offices = append(s.offices, r)

@@ -18,7 +18,7 @@ func noteConcerns(ctx context.Context, tx *db.Client, e *db.Entry, d draft, at t
 	if err := forgetConcerns(ctx, tx, e.ID); err != nil {
 		return err
 	}
-	digital, err := digitalByChannel(ctx, tx, distinct(d.targets, catalogue.KindChannel))
+	digital, err := digitalByChannel(ctx, tx, channelsOf(d.targets))
 	if err != nil {
 		return err
 	}

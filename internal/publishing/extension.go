@@ -52,7 +52,7 @@ func extendService(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogu
 	}
 	responsible := one(targets, "/responsibleOffice")
 	offices, procedures := under(targets, "/offices/"), under(targets, "/procedures/")
-	channels := distinct(targets, catalogue.KindChannel)
+	channels := channelsOf(targets)
 	if !exists {
 		return tx.Service.Create().SetID(id).SetEntryID(id).SetStatus(d.Status).SetOnline(d.AppliesOnline()).
 			SetNillableResponsibleOfficeID(responsible).AddOfficeIDs(offices...).AddChannelIDs(channels...).
@@ -176,11 +176,11 @@ func under(targets []target, list string) []uuid.UUID {
 	return ids
 }
 
-// distinct lists the entries of a kind that the references of a document lead to, each once.
-func distinct(targets []target, kind catalogue.Kind) []uuid.UUID {
+// channelsOf lists the channels that the references of a document lead to, each once.
+func channelsOf(targets []target) []uuid.UUID {
 	var ids []uuid.UUID
 	for _, t := range targets {
-		if t.To.Kind == kind && !slices.Contains(ids, t.id) {
+		if t.To.Kind == catalogue.KindChannel && !slices.Contains(ids, t.id) {
 			ids = append(ids, t.id)
 		}
 	}

@@ -47,20 +47,21 @@ func (p *Publishing) Drafts(ctx context.Context, ref catalogue.Ref) (drafts []ca
 
 // draftOf is an entry with its draft for the document, whatever readers have.
 func (p *Publishing) draftOf(e *db.Entry, ref catalogue.Ref) (catalogue.Entry, error) {
-	doc, err := catalogue.Stored(e.Kind, e.Document)
+	doc, err := catalogue.StoredPublic(e.Kind, e.Document)
 	if err != nil {
 		return catalogue.Entry{}, err
 	}
 	outdated, err := catalogue.ParseOutdated(e.Outdated)
+	now := p.clock()
 	draft := catalogue.Entry{
-		ID: e.ID, Ref: ref, Slug: e.Slug, Revision: e.PublishedRevision + 1, PublishedAt: p.clock(), UpdatedAt: e.UpdatedAt,
+		ID: e.ID, Ref: ref, Slug: e.Slug, Revision: e.PublishedRevision + 1, PublishedAt: now, ReviewedAt: now, UpdatedAt: e.UpdatedAt,
 		Document: doc, Outdated: outdated,
 	}
 	if e.PublishedAt != nil {
 		draft.PublishedAt = *e.PublishedAt
 	}
 	if e.Publication == catalogue.Published && e.Draft == catalogue.Clean { // readers have it already
-		draft.Revision, draft.UpdatedAt = e.PublishedRevision, changedAt(e)
+		draft.Revision, draft.ReviewedAt, draft.UpdatedAt = e.PublishedRevision, *e.ReviewedAt, changedAt(e)
 	}
 	return draft, err
 }
