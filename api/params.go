@@ -173,8 +173,10 @@ func parseInstant(value string) (t time.Time, ok bool) {
 func (p *params) filters(names []string) map[string][]string {
 	values := map[string][]string{}
 	for _, name := range names {
+		if !p.has(name) {
+			continue
+		}
 		switch filter, _ := catalogue.FilterNamed(name); {
-		case !p.has(name):
 		case filter.Scheme != "":
 			values[name] = p.terms(name, filter.Scheme)
 		case filter.Flag:

@@ -72,20 +72,20 @@ type QueueItem struct {
 // queueParameters are the filters of queues.
 var queueParameters = []string{"publisher", "office", "kind", "lang"}
 
-// workFilter reads which part of the queues a request is about, which its caller must be allowed to see: its own
-// publisher's, or with the scope report everybody's.
+// workFilter reads which part of the queues a request is about, which its caller must be allowed to see: a key
+// of a publisher sees that publisher's, one that acts for all everybody's.
 func (s *server) workFilter(c echo.Context, p *params) (publishing.WorkFilter, error) {
 	caller, err := s.caller(c)
 	if err != nil {
 		return publishing.WorkFilter{}, err
 	}
 	f := publishing.WorkFilter{Publishers: p.many("publisher")}
-	if caller.Check(identity.Report, "") != nil {
+	if caller.Publisher != "" {
 		if len(f.Publishers) == 0 {
 			f.Publishers = []string{caller.Publisher}
 		}
 		for _, publisher := range f.Publishers {
-			if err := checkAny(caller, publisher, ownReaders...); err != nil {
+			if err := checkAny(caller, publisher, workReaders...); err != nil {
 				return f, err
 			}
 		}
@@ -125,7 +125,7 @@ var spokenNames = func() (names []string) {
 // queues answers how much work there is.
 //
 //	@Summary		List the queues of work, with how much waits in each
-//	@Description	What somebody should look after: drafts that wait, reviews that are due, and what public entries lack. A key of a publisher sees that publisher's; one with the scope report, or an admin's, sees everybody's.
+//	@Description	What somebody should look after: drafts that wait, reviews that are due, and what public entries lack. A key of a publisher sees that publisher's; one that acts for all sees everybody's.
 //	@Tags			stewardship
 //	@ID				listQueues
 //	@Security		bearer

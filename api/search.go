@@ -92,6 +92,12 @@ var searchFilters = func() (all []string) {
 	return all
 }()
 
+// What a search knows beside its filters, and what it counts.
+var (
+	searchParameters = append([]string{"q", "kind", "facets", "explain", "limit", "cursor", "lang"}, searchFilters...)
+	searchFacets     = append([]string{"kind"}, searchFilters...)
+)
+
 // kinds are the kinds that a request is about, all where it names none.
 func (p *params) kinds() []catalogue.Kind {
 	if !p.has("kind") {
@@ -159,10 +165,10 @@ func (s *server) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, slices.Concat([]string{"q", "kind", "facets", "explain", "limit", "cursor", "lang"}, searchFilters)...)
+	p := query(c, searchParameters...)
 	q := snapshot.Query{
 		Kinds: p.kinds(), Text: p.words("q"), Sort: snapshot.SortRelevance, Marks: true, Explain: p.flag("explain"),
-		Facets: p.facets(append([]string{"kind"}, searchFilters...)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"),
+		Facets: p.facets(searchFacets), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"),
 		Lang: language(c, p), Coding: coding(c), Filters: p.filters(searchFilters),
 	}
 	if !p.has("q") {

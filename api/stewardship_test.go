@@ -83,9 +83,11 @@ func TestQueuesSayHowMuchWaitsAndWhatToDo(t *testing.T) {
 		if mine := summary("/v1/queues", s.Prato, "no_online_way"); mine.Total != 2 {
 			t.Errorf("the municipality sees %d, want its own 2", mine.Total)
 		}
-		if report := summary("/v1/queues?publisher=publiacqua", s.Key(apitest.Prato, identity.Report), "no_online_way"); report.Total != 1 {
-			t.Errorf("a key with the scope report sees %d of publiacqua, want 1", report.Total)
+		report := s.Key(apitest.Prato, identity.Report)
+		if mine := summary("/v1/queues", report, "no_online_way"); mine.Total != 2 {
+			t.Errorf("a key of the municipality with the scope report sees %d, want its own 2", mine.Total)
 		}
+		s.Do(apitest.Request{Path: "/v1/queues?publisher=publiacqua", Token: report}).Want(http.StatusForbidden)
 
 		var page api.QueuePage
 		first := s.Do(apitest.Request{Path: "/v1/queues/no_online_way?limit=1&lang=it", Token: s.Prato}).Want(http.StatusOK)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/importing"
+	"github.com/comuneprato/service-catalogue/internal/importing/plone"
+	"github.com/comuneprato/service-catalogue/internal/importing/portal"
+	"github.com/comuneprato/service-catalogue/internal/importing/wordpress"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -29,8 +33,10 @@ type importCommand struct {
 	Confirm          bool   `help:"With --mode replace: go on also where that archives more than a fifth of the entries."`
 	DryRun           bool   `help:"Report what would become of the rows, and store nothing."`
 	Publish          bool   `help:"Make all rows public, not only those that say so."`
-	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson." enum:",ndjson,json,csv" default:""`
-	Publisher        string `help:"Publisher of rows that name none." placeholder:"KEY"`
+	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson. wordpress and plone are exports of a municipal site, whose entries become drafts." enum:",ndjson,json,csv,wordpress,plone" default:""`
+	Publisher        string `help:"Publisher of rows that name none, and of a site's." placeholder:"KEY"`
+	City             string `help:"With --format wordpress or plone: city of addresses that name none." placeholder:"NAME"`
+	Report           string `help:"With --format wordpress or plone: write what became of each field and record to this file, as JSON." placeholder:"FILE"`
 	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
 	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
 	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish, note} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
@@ -61,18 +67,16 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 			return err
 		}
 	}
-	open := func() (importing.Reader, error) {
-		if err := input.rewind(); err != nil {
-			return nil, err
-		}
-		return importing.Open(c.format(), input, importing.Options{Publisher: c.Publisher, Kind: catalogue.Kind(c.Kind)})
+	open, err := c.opener(input, io.out)
+	if err != nil {
+		return err
 	}
 	err = pub.Import(ctx, open, options, func(reports []publishing.RowReport) {
 		progress.clear()
 		for _, r := range reports {
 			count[r.Outcome]++
 			if r.Err != nil {
-				printRefusal(io.out, c.format().Unit(), r)
+				printRefusal(io.out, c.unit(), r)
 			}
 		}
 		progress.step(len(reports))
@@ -96,7 +100,67 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 	return err
 }
 
-// format is the format of the file.
+// opener returns what reads the rows of the file, each time from the first.
+func (c *importCommand) opener(input *rowsFile, out io.Writer) (func() (importing.Reader, error), error) {
+	if c.site() == nil {
+		if c.Report != "" || c.City != "" {
+			return nil, errors.New("--report and --city belong to --format wordpress or plone")
+		}
+		return func() (importing.Reader, error) {
+			if err := input.rewind(); err != nil {
+				return nil, err
+			}
+			return importing.Open(c.format(), input, importing.Options{Publisher: c.Publisher, Kind: catalogue.Kind(c.Kind)})
+		}, nil
+	}
+	if c.Publisher == "" {
+		return nil, fmt.Errorf("whose entries are they? Give --publisher with --format %s", c.Format)
+	}
+	if err := input.rewind(); err != nil {
+		return nil, err
+	}
+	export, err := c.site()(input, portal.Options{Publisher: c.Publisher, City: c.City})
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", c.File, err)
+	}
+	fates := map[portal.Fate]int{}
+	for _, f := range export.Report.Fields {
+		fates[f.Fate] += f.Count
+	}
+	fmt.Fprintf(out, "values taken %d, dropped %d, not understood %d\n", fates[portal.Taken], fates[portal.Dropped], fates[portal.NotUnderstood])
+	if c.Report != "" {
+		text, err := json.MarshalIndent(export.Report, "", "  ")
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(c.Report, append(text, '\n'), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return func() (importing.Reader, error) { return importing.FromRows(export.Rows), nil }, nil
+}
+
+// site reads the export of a municipal site, nil if the file is none.
+func (c *importCommand) site() func(io.Reader, portal.Options) (portal.Export, error) {
+	switch c.Format {
+	case "wordpress":
+		return wordpress.Read
+	case "plone":
+		return plone.Read
+	default:
+		return nil
+	}
+}
+
+// unit is what the numbers of rows count.
+func (c *importCommand) unit() string {
+	if c.site() != nil {
+		return "record"
+	}
+	return c.format().Unit()
+}
+
+// format is the format of the file, unless it is the export of a site.
 func (c *importCommand) format() importing.Format {
 	if c.Format != "" {
 		return importing.Format(c.Format)

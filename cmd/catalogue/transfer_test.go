@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/comuneprato/service-catalogue/internal/demo"
+	"github.com/comuneprato/service-catalogue/internal/importing/portal"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
 
@@ -237,6 +238,37 @@ func TestValidateSaysWhatIsWrongForALevel(t *testing.T) {
 				if !strings.Contains(r.out, want) {
 					t.Errorf("got %q, want %q in it", r.out, want)
 				}
+			}
+		})
+	}
+}
+
+func TestImportingTheExportOfASite(t *testing.T) {
+	for _, system := range []string{"wordpress", "plone"} {
+		t.Run(system, func(t *testing.T) {
+			dsn, folder := filepath.Join(t.TempDir(), "catalogue.db"), t.TempDir()
+			export, err := filepath.Abs(filepath.Join("..", "..", "internal", "importing", system, "testdata", "export.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := filepath.Join(folder, "report.json")
+			if r := run(t, "import", "--database", dsn, "--format", system, export); r.status == 0 || !strings.Contains(r.err, "--publisher") {
+				t.Errorf("without a publisher: got status %d and %q, want to be asked for one", r.status, r.err)
+			}
+			said := must(t, "import", "--database", dsn, "--format", system, "--publisher", "prato-comune", "--city", "Prato", "--create-publishers", "--report", report, export)
+			if !strings.Contains(said, "values taken ") || !strings.Contains(said, "refused 0") || strings.Contains(said, "created 0") {
+				t.Errorf("got %q, want values taken, entries created and none refused", said)
+			}
+			if again := must(t, "import", "--database", dsn, "--format", system, "--publisher", "prato-comune", "--city", "Prato", export); !strings.Contains(again, "created 0, updated 0") {
+				t.Errorf("importing again: got %q, want all unchanged", again)
+			}
+			var written portal.Report
+			text, err := os.ReadFile(report)
+			if err == nil {
+				err = json.Unmarshal(text, &written)
+			}
+			if err != nil || len(written.Fields) == 0 || len(written.Rows) == 0 {
+				t.Errorf("the report names %d fields and %d rows (%v), want some", len(written.Fields), len(written.Rows), err)
 			}
 		})
 	}

@@ -70,13 +70,14 @@ func phraseSet(phrases string) map[string]bool {
 // longestPlaceholder is how many bytes a text that is one of placeholders may have.
 const longestPlaceholder = 60
 
-// placeholderWithin is what stands for a text anywhere in another one, and placeholderSigns what every text has in which it
-// finds something: expressions are slow, and nearly all texts can do without.
+// placeholderWithin is what stands for a text anywhere in another one; orders to write one do so only where they begin it,
+// since people are told to insert texts, too, and dots in brackets are what a quotation leaves out. placeholderSigns are what
+// every text has in which it finds something: expressions are slow, and nearly all texts can do without.
 //
 //nolint:misspell // Italian words
 var (
-	placeholderWithin = regexp.MustCompile(`(?i:lorem ipsum|dolor sit amet|\b(inserire|inserisci|scrivi|scrivere|aggiungere) (qui|il testo|un testo|testo|la descrizione|una descrizione)\b|` +
-		`\binsert (your )?text( here)?\b|[\[(<{]\s*(da (completare|compilare|definire|inserire|verificare)|todo|tbd|…|\.{3}|testo)\s*[\])>}])|\bx{3,}\b|\bX{4,}\b|\b(TODO|TBD|FIXME)\b`)
+	placeholderWithin = regexp.MustCompile(`(?i:lorem ipsum|dolor sit amet|^\W*(inserire|inserisci|scrivi|scrivere|aggiungere) (qui|il testo|un testo|testo|la descrizione|una descrizione)\b|` +
+		`^\W*insert (your )?text( here)?\b|[\[(<{]\s*(da (completare|compilare|definire|inserire|verificare)|todo|tbd|testo)\s*[\])>}])|\bx{3,}\b|\bX{4,}\b|\b(TODO|TBD|FIXME)\b`)
 	placeholderSigns = []string{"lorem", "dolor sit", "inser", "scriv", "aggiungere", "[", "(", "<", "{", "xxx", "todo", "tbd", "fixme"}
 )
 
