@@ -106,6 +106,7 @@ var Accesses = []Access{
 	{Method: http.MethodPut, Path: "/v1/publishers/:publisher/stewardship", Scopes: administrator, Global: true},
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/archivals", Scopes: ownReaders},
 	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/archivals", Scopes: []identity.Scope{identity.Publish}},
+	{Method: http.MethodPost, Path: "/v1/publishers/:publisher/bulk", Scopes: stewards, Further: bulkScopes},
 	{Method: http.MethodGet, Path: "/v1/queues", Scopes: workReaders},
 	{Method: http.MethodGet, Path: "/v1/queues/:queue", Scopes: workReaders},
 

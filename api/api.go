@@ -111,6 +111,7 @@ func New(config Config) *echo.Echo {
 	e.PUT("/v1/publishers/:publisher/stewardship", s.putStewardship)
 	read("/v1/publishers/:publisher/archivals", s.archivals)
 	e.POST("/v1/publishers/:publisher/archivals", s.archive)
+	e.POST("/v1/publishers/:publisher/bulk", s.bulk)
 	read("/v1/queues", s.queues)
 	read("/v1/queues/:queue", s.queue)
 	read("/v1/changes", s.changes)

@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
@@ -28,6 +29,7 @@ type Problem struct {
 	Errors    []catalogue.FindingView `json:"errors,omitempty"`                                                                                                // everything that is wrong with the input
 	Reason    string                  `json:"reason,omitempty"`                                                                                                // of a withdrawal, in the publisher's words
 	Replaced  *Named                  `json:"replacedBy,omitempty"`                                                                                            // what to use instead of a withdrawn entry
+	Items     []BulkOutcome           `json:"items,omitempty"`                                                                                                 // of an atomic bulk: the entries that are to blame
 	Referrers []Named                 `json:"referrers,omitempty"`                                                                                             // who still names an entry
 }
 
@@ -70,6 +72,7 @@ var failures = []failure{
 	{catalogue.ErrState, http.StatusConflict, "state"},
 	{catalogue.ErrOwnDraft, http.StatusForbidden, "own-draft"},
 	{catalogue.ErrReferenced, http.StatusConflict, "referenced"},
+	{publishing.ErrRefused, http.StatusConflict, "refused"},
 	{identity.ErrRunning, http.StatusConflict, "running"},
 	{identity.ErrAnswerLost, http.StatusConflict, "answer-lost"},
 	{identity.ErrReused, http.StatusUnprocessableEntity, "reused"},
@@ -135,18 +138,8 @@ func (s *server) problem(err error, c echo.Context) {
 	f := failureOf(err)
 	ctx := c.Request().Context()
 	c.Set(refusalKey, refusal{f.name, err})
-	switch {
-	case f.status == http.StatusInternalServerError:
-		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
-	case f.status > http.StatusInternalServerError:
-		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
-	}
 	tag := spoken(c)
-	p := Problem{
-		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
-		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID(c),
-	}
-	s.describe(&p, err, tag, c)
+	p := s.problemOf(err, f, tag, c)
 	h := c.Response().Header()
 	switch f.status {
 	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
@@ -169,6 +162,23 @@ func (s *server) problem(err error, c echo.Context) {
 	}
 }
 
+// problemOf says what went wrong, and logs what is not the caller's doing.
+func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) Problem {
+	ctx := c.Request().Context()
+	switch {
+	case f.status == http.StatusInternalServerError:
+		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
+	case f.status > http.StatusInternalServerError:
+		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
+	}
+	p := Problem{
+		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
+		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID(c),
+	}
+	s.describe(&p, err, tag, c)
+	return p
+}
+
 // challenge says how to say who calls (RFC 6750, section 3): a request without a token is told nothing else.
 func challenge(c echo.Context) string {
 	if bearer(c) == "" {
@@ -188,6 +198,7 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		forbidden *identity.ForbiddenError
 		ended     *identity.EndedError
 		gone      *snapshot.GoneError
+		refused   *publishing.RefusedError
 	)
 	switch {
 	case errors.Is(err, errUploadTooLarge):
@@ -206,6 +217,10 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	case errors.As(err, &referred):
 		for _, r := range referred.By {
 			p.Referrers = append(p.Referrers, s.named(r))
+		}
+	case errors.As(err, &refused):
+		for _, o := range refused.Failed {
+			p.Items = append(p.Items, s.bulkOutcome(o, tag, c))
 		}
 	case errors.As(err, &forbidden) && forbidden.Missing != "":
 		p.Detail = lang.Message(tag, "problem.forbidden.scope", forbidden.Missing)

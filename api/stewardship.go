@@ -366,24 +366,35 @@ func (s *server) archive(c echo.Context) error {
 
 // refs are the entries that a request names, with what is wrong with their names.
 func (a Archivals) refs(publisher string, findings *catalogue.Findings) []catalogue.Ref {
-	if len(a.Items) == 0 {
-		findings.AddRequired("/items")
-	}
-	if len(a.Items) > maxArchivals {
-		findings.AddTooMany("/items", maxArchivals)
+	if !countItems(len(a.Items), maxArchivals, findings) {
 		return nil
 	}
 	refs := make([]catalogue.Ref, len(a.Items))
 	for i, item := range a.Items {
-		at := catalogue.Pointer("/items").Index(i)
-		kind, err := catalogue.ParseKind(item.Kind)
-		if err != nil {
-			findings.AddOneOf(at.Field("kind"), strings.Join(kindNames, ", "))
-		}
-		if !catalogue.ValidKey(item.Key) {
-			findings.AddRequired(at.Field("key"))
-		}
-		refs[i] = catalogue.Ref{Kind: kind, Publisher: publisher, Key: item.Key}
+		refs[i] = refOf(item.Kind, publisher, item.Key, catalogue.Pointer("/items").Index(i), findings)
 	}
 	return refs
+}
+
+// countItems adds what is wrong with how many entries a request names; false if they are too many to look at.
+func countItems(n, most int, findings *catalogue.Findings) bool {
+	switch {
+	case n == 0:
+		findings.AddRequired("/items")
+	case n > most:
+		findings.AddTooMany("/items", most)
+	}
+	return n <= most
+}
+
+// refOf is the entry that an item of a request names, with what is wrong with its names.
+func refOf(kind, publisher, key string, at catalogue.Pointer, findings *catalogue.Findings) catalogue.Ref {
+	known, err := catalogue.ParseKind(kind)
+	if err != nil {
+		findings.AddOneOf(at.Field("kind"), strings.Join(kindNames, ", "))
+	}
+	if !catalogue.ValidKey(key) {
+		findings.AddRequired(at.Field("key"))
+	}
+	return catalogue.Ref{Kind: known, Publisher: publisher, Key: key}
 }

@@ -24,6 +24,7 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[catalogue.Publisher](), reflect.TypeFor[api.Entry](), reflect.TypeFor[api.EntryPage](),
 	reflect.TypeFor[api.QueueList](), reflect.TypeFor[api.QueuePage](), reflect.TypeFor[catalogue.Custody](), reflect.TypeFor[catalogue.Stewardship](),
 	reflect.TypeFor[api.ArchivalReport](), reflect.TypeFor[api.Archivals](), reflect.TypeFor[api.ArchivalOutcomes](),
+	reflect.TypeFor[api.Bulk](), reflect.TypeFor[api.BulkResult](),
 	reflect.TypeFor[api.RevisionPage](), reflect.TypeFor[api.OwnRevisionPage](), reflect.TypeFor[publishing.OwnRevision](), reflect.TypeFor[api.DocumentDiff](), reflect.TypeFor[api.AuditPage](),
 	reflect.TypeFor[api.ChangePage](), reflect.TypeFor[api.Status](),
 	reflect.TypeFor[api.Move](), reflect.TypeFor[api.Reviewer](), reflect.TypeFor[api.Comments](), reflect.TypeFor[api.NewComment](), reflect.TypeFor[api.CommentChange](), reflect.TypeFor[api.Validation](), reflect.TypeFor[api.ValidationResult](),

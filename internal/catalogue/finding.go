@@ -238,6 +238,9 @@ func (f *Findings) AddTooMany(at Pointer, most int) {
 	f.add(finding(at, ruleTooMany, LevelDraft, strconv.Itoa(most)))
 }
 
+// AddRepeated adds that an element of a list of a request stands there before.
+func (f *Findings) AddRepeated(at Pointer) { f.add(finding(at, ruleUnique, LevelDraft)) }
+
 // AddOneOf adds that a value of a request is none of those allowed.
 func (f *Findings) AddOneOf(at Pointer, allowed string) {
 	f.add(finding(at, ruleOneOf, LevelDraft, allowed))

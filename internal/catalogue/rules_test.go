@@ -681,6 +681,7 @@ func TestFindingsOfRequestsAndReferences(t *testing.T) {
 	findings.AddOneOf("/g", "a, b")
 	findings.AddSynonyms("/items/0", "more than 50 terms")
 	findings.AddTooMany("/items", 5000)
+	findings.AddRepeated("/list/1")
 	findings.AddRange("/overlap", "P30D")
 	catalogue.PublisherSettings{Name: "GIDA", AllowedOrigins: []string{"https://www.gida.it/"}, PublicShare: "100.01"}.Check(&findings)
 	findings = append(findings, catalogue.NoteMissing([]string{"costs", "howTo"}))

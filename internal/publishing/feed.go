@@ -20,8 +20,26 @@ import (
 )
 
 // appendChange writes the next row of the feed. It must be the last thing that a transaction does, see
-// store.NextPosition.
+// store.NextPosition; one that writes several entries holds the rows back until then, and gets no position before.
 func (p *Publishing) appendChange(ctx context.Context, tx *db.Client, e *db.Entry, publisherKey string, what catalogue.ChangeType) (int64, error) {
+	if t := trailOf(ctx); t.holds {
+		t.held = append(t.held, func() (int64, error) { return p.writeChange(ctx, tx, e, publisherKey, what) })
+		return 0, nil
+	}
+	return p.writeChange(ctx, tx, e, publisherKey, what)
+}
+
+// writeHeld writes the rows that were held back, and returns the last position, 0 if there are none.
+func writeHeld(t *trail) (position int64, err error) {
+	for _, write := range t.held {
+		if position, err = write(); err != nil {
+			return 0, err
+		}
+	}
+	return position, nil
+}
+
+func (p *Publishing) writeChange(ctx context.Context, tx *db.Client, e *db.Entry, publisherKey string, what catalogue.ChangeType) (int64, error) {
 	replacedBy := ""
 	if e.ReplacedBy != nil {
 		replacedBy = e.ReplacedBy.String()

@@ -36,6 +36,13 @@ var writes = map[string]struct {
 	"confirm": {catalogue.Published, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
 		return p.Confirm(ctx, ref, draft)
 	}},
+	"bulk": {catalogue.Published, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
+		_, position, err := p.Bulk(ctx, publishing.BulkMove{
+			Publisher: ref.Publisher, Move: publishing.Move{Transition: catalogue.Confirm}, Atomic: true,
+			Items: []publishing.BulkEntry{{Kind: ref.Kind, Key: ref.Key}, {Kind: catalogue.KindPlace, Key: "piazza"}},
+		})
+		return publishing.Result{Position: position}, err
+	}},
 	"custody": {catalogue.Published, func(ctx context.Context, p *publishing.Publishing, ref catalogue.Ref) (publishing.Result, error) {
 		return p.PutCustody(ctx, ref, catalogue.Custody{Owner: "Anagrafe"}, draft, false)
 	}},

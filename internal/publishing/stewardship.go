@@ -129,28 +129,25 @@ func (p *Publishing) mover(ctx context.Context, tx *db.Client, ref catalogue.Ref
 // later, and readers see when it was looked at. It returns ErrNotFound, a StateError where the entry is not public,
 // ErrStale or ErrPrecondition.
 func (p *Publishing) Confirm(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
-	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		m, err := p.mover(ctx, tx, ref, w)
-		if err != nil {
-			return Result{}, err
-		}
-		if m.e.Publication != catalogue.Published {
-			return Result{}, m.wrongState(catalogue.Confirm)
-		}
-		stewardship, err := catalogue.ParseStewardship(m.owner.Stewardship)
-		if err != nil {
-			return Result{}, err
-		}
-		now := p.clock()
-		e, err := tx.Entry.UpdateOne(m.e).SetReviewedAt(now).SetReviewBy(stewardship.ReviewBy(ref.Kind, now)).Save(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		p.audit(ctx, w.Actor, "confirm", e, ref.Publisher, "")
-		position, err := p.appendChange(ctx, tx, e, ref.Publisher, catalogue.ChangeReviewed)
-		return Result{State: stateOf(e, ref.Publisher), Position: position}, err
-	})
-	return result, store.Wrap(err, "confirming %s %q", ref.Kind, ref)
+	return p.Transition(ctx, ref, Move{Transition: catalogue.Confirm}, w)
+}
+
+func (m mover) confirm(ctx context.Context) (Result, error) {
+	if m.e.Publication != catalogue.Published {
+		return Result{}, m.wrongState(catalogue.Confirm)
+	}
+	stewardship, err := catalogue.ParseStewardship(m.owner.Stewardship)
+	if err != nil {
+		return Result{}, err
+	}
+	now := m.clock()
+	e, err := m.tx.Entry.UpdateOne(m.e).SetReviewedAt(now).SetReviewBy(stewardship.ReviewBy(m.e.Kind, now)).Save(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	m.audit(ctx, m.actor, "confirm", e, m.owner.Key, "")
+	position, err := m.appendChange(ctx, m.tx, e, m.owner.Key, catalogue.ChangeReviewed)
+	return Result{State: stateOf(e, m.owner.Key), Position: position}, err
 }
 
 // guardLocks adds the fields that a document would change in the place of a draft, though they belong to a source that

@@ -16,6 +16,9 @@ import (
 type trail struct {
 	rows []audit.Row
 	seen map[catalogue.EntryID]string // each entry that was locked or written, as the audit shows it
+
+	holds bool // rows of the feed wait in held until all else is done
+	held  []func() (position int64, err error)
 }
 
 type trailKey struct{}

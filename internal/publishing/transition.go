@@ -32,38 +32,45 @@ type Move struct {
 // request lacks something, ErrUnread or ErrOwnDraft for an approval, ErrStale or ErrPrecondition.
 func (p *Publishing) Transition(ctx context.Context, ref catalogue.Ref, move Move, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
-		m, err := p.mover(ctx, tx, ref, w)
-		if move.Transition == catalogue.Approve && errors.Is(err, catalogue.ErrPrecondition) {
-			err = catalogue.ErrUnread // whatever the publisher asks of other writes
-		}
-		if err != nil {
-			return Result{}, err
-		}
-		switch move.Transition {
-		case catalogue.Submit:
-			return m.submit(ctx)
-		case catalogue.Approve:
-			return m.approve(ctx, w.If.IfMatch)
-		case catalogue.Reject:
-			return m.reject(ctx, move.Note)
-		case catalogue.Publish:
-			if !move.At.IsZero() {
-				return m.schedule(ctx, move)
-			}
-			return m.publish(ctx, move.Note)
-		case catalogue.Unschedule:
-			return m.unschedule(ctx)
-		case catalogue.Withdraw:
-			return m.withdraw(ctx, move)
-		case catalogue.Archive:
-			return m.archive(ctx)
-		case catalogue.Restore:
-			return m.restore(ctx, move.Revision)
-		default:
-			return Result{}, fmt.Errorf("transition %q: %w", move.Transition, catalogue.ErrNotFound)
-		}
+		return p.move(ctx, tx, ref, move, w)
 	})
 	return result, store.Wrap(err, "%s of %s %q", move.Transition, ref.Kind, ref)
+}
+
+// move is Transition within a transaction. What is refused has written nothing.
+func (p *Publishing) move(ctx context.Context, tx *db.Client, ref catalogue.Ref, move Move, w Write) (Result, error) {
+	m, err := p.mover(ctx, tx, ref, w)
+	if move.Transition == catalogue.Approve && errors.Is(err, catalogue.ErrPrecondition) {
+		err = catalogue.ErrUnread // whatever the publisher asks of other writes
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	switch move.Transition {
+	case catalogue.Submit:
+		return m.submit(ctx)
+	case catalogue.Approve:
+		return m.approve(ctx, w.If.IfMatch)
+	case catalogue.Reject:
+		return m.reject(ctx, move.Note)
+	case catalogue.Publish:
+		if !move.At.IsZero() {
+			return m.schedule(ctx, move)
+		}
+		return m.publish(ctx, move.Note)
+	case catalogue.Unschedule:
+		return m.unschedule(ctx)
+	case catalogue.Withdraw:
+		return m.withdraw(ctx, move)
+	case catalogue.Archive:
+		return m.archive(ctx)
+	case catalogue.Restore:
+		return m.restore(ctx, move.Revision)
+	case catalogue.Confirm:
+		return m.confirm(ctx)
+	default:
+		return Result{}, fmt.Errorf("transition %q: %w", move.Transition, catalogue.ErrNotFound)
+	}
 }
 
 // mover makes one transition of one entry.
@@ -234,13 +241,7 @@ func (m mover) withdraw(ctx context.Context, move Move) (Result, error) {
 // checkWithdrawal says what is wrong with what readers are to be told, and finds the entry to use instead.
 func (m mover) checkWithdrawal(ctx context.Context, move *Move) (replacement *uuid.UUID, err error) {
 	var findings catalogue.Findings
-	move.Reason = strings.TrimSpace(move.Reason)
-	switch {
-	case move.Reason == "":
-		findings.AddRequired("/reason")
-	case utf8.RuneCountInString(move.Reason) > maxReason:
-		findings.AddTooLong("/reason", maxReason)
-	}
+	move.checkReason(&findings)
 	if move.ReplacedBy != "" {
 		to, ok := catalogue.ParseRef(m.ref.Kind, move.ReplacedBy)
 		e, err := found(m.tx.Entry.Query().Where(named(to)).Only(ctx))
@@ -258,6 +259,17 @@ func (m mover) checkWithdrawal(ctx context.Context, move *Move) (replacement *uu
 	}
 	m.checkTime(move.At, &findings)
 	return replacement, findings.Err()
+}
+
+// checkReason says what is wrong with the reason that readers are to be told.
+func (move *Move) checkReason(findings *catalogue.Findings) {
+	move.Reason = strings.TrimSpace(move.Reason)
+	switch {
+	case move.Reason == "":
+		findings.AddRequired("/reason")
+	case utf8.RuneCountInString(move.Reason) > maxReason:
+		findings.AddTooLong("/reason", maxReason)
+	}
 }
 
 // unpublish takes a published entry from its readers.
