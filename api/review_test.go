@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
@@ -61,6 +62,25 @@ func TestADraftUnderFourEyesIsReviewed(t *testing.T) {
 		decide(s, reviewer, path, "", object{"transition": "publish"}).Want(http.StatusForbidden) // that is another scope
 		decide(s, author, path, "", object{"transition": "publish"}).Want(http.StatusOK)
 		s.Get("/v1/services/visita").Want(http.StatusOK)
+	})
+}
+
+// Nobody becomes somebody else by rotating a key, before or after the text was written.
+func TestARotatedKeyIsTheSameAuthor(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		old, _ := fourEyes(s)
+		var made api.Token
+		s.Do(apitest.Request{
+			Method: http.MethodPost, Path: "/v1/keys/" + prefixOf(old) + "/rotations", Token: old, Body: object{"overlap": "PT1H"},
+		}).Want(http.StatusCreated).Into(&made)
+		for key, who := range map[string][2]string{"a": {old, made.Token}, "b": {made.Token, old}} {
+			path := own(asl, catalogue.KindService, key)
+			s.Put(who[0], path, service("Visita "+key)).Want(http.StatusCreated)
+			decide(s, who[0], path, "", object{"transition": "submit"}).Want(http.StatusAccepted)
+			if got := decide(s, who[1], path, `"1"`, object{"transition": "approve"}).Want(http.StatusForbidden).Problem().Type; !strings.HasSuffix(got, "#own-draft") {
+				t.Errorf("%s: problem %s, want own-draft", key, got)
+			}
+		}
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
+	"github.com/comuneprato/service-catalogue/ent/db/key"
 	"github.com/comuneprato/service-catalogue/ent/db/predicate"
 	"github.com/comuneprato/service-catalogue/ent/db/publisher"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -62,10 +63,31 @@ func (m mover) approve(ctx context.Context, read *Versions) (Result, error) {
 		return Result{}, catalogue.ErrUnread
 	case m.e.Draft != catalogue.InReview:
 		return Result{}, m.wrongState(catalogue.Approve)
-	case m.e.Author == authorOf(m.actor):
+	}
+	author, err := newestKey(ctx, m.tx, m.e.Author)
+	if err != nil {
+		return Result{}, err
+	}
+	reviewer, err := newestKey(ctx, m.tx, authorOf(m.actor))
+	if err != nil {
+		return Result{}, err
+	}
+	if author == reviewer {
 		return Result{}, catalogue.ErrOwnDraft
 	}
 	return m.to(ctx, catalogue.Approve, "", m.tx.Entry.UpdateOne(m.e).SetDraft(catalogue.Approved))
+}
+
+// newestKey is the key that has taken the place of an author's by rotation, or the author where none has: whoever holds
+// both is one.
+func newestKey(ctx context.Context, tx *db.Client, author string) (string, error) {
+	for {
+		k, err := found(tx.Key.Query().Where(key.Prefix(author)).Only(ctx))
+		if err != nil || k == nil || k.ReplacedBy == "" {
+			return author, err
+		}
+		author = k.ReplacedBy
+	}
 }
 
 func (m mover) reject(ctx context.Context, note string) (Result, error) {
