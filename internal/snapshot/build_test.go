@@ -1,7 +1,11 @@
 package snapshot_test
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -172,5 +176,33 @@ func TestTitlesAreSortedAsItaliansExpect(t *testing.T) {
 	slices.Reverse(want)
 	if diff := cmp.Diff(want, list(t, r, s, q).titles()); diff != "" {
 		t.Errorf("titles the other way round (-want +got):\n%s", diff)
+	}
+}
+
+// An index that cannot be built stops the search alone, and says so.
+func TestWithoutItsIndexOnlyTheSearchStops(t *testing.T) {
+	var log bytes.Buffer
+	s := snapshot.Broken(slog.New(slog.NewTextHandler(&log, nil)),
+		published(id(1), "prato", "duomo", &catalogue.Place{Head: titled("duomo", "Duomo")}),
+		published(id(2), "prato", "castello", &catalogue.Place{Head: titled("castello", "Castello")}))
+	if s.Searchable() || !strings.Contains(log.String(), "search is out of order") {
+		t.Errorf("searchable %t, log %q: want it out of order, and the operator told", s.Searchable(), log.String())
+	}
+	r := newReader(1 << 20)
+	for _, slug := range []string{"duomo", "castello"} {
+		if _, err := r.View(s, catalogue.KindPlace, slug, lang.Italian, snapshot.Identity, snapshot.Shown{}); err != nil {
+			t.Errorf("look-up of %s: %v", slug, err)
+		}
+	}
+	q := snapshot.Query{Kind: catalogue.KindPlace, Sort: snapshot.SortTitle, Limit: 20, Lang: lang.Italian, Coding: snapshot.Identity}
+	if page, err := r.List(s, q); err != nil || page.Total != 2 {
+		t.Errorf("list: got %d places, %v, want 2", page.Total, err)
+	}
+	q.Text = "duomo"
+	if _, err := r.List(s, q); !errors.Is(err, snapshot.ErrNotSearchable) {
+		t.Errorf("search: got %v, want that it is out of order", err)
+	}
+	if _, err := r.Completions(s, "duo", catalogue.Kinds, lang.Italian, 10, snapshot.Identity); !errors.Is(err, snapshot.ErrNotSearchable) {
+		t.Errorf("completion: got %v, want that it is out of order", err)
 	}
 }

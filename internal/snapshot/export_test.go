@@ -1,6 +1,22 @@
 package snapshot
 
-import "github.com/comuneprato/service-catalogue/internal/catalogue"
+import (
+	"log/slog"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+)
+
+// Broken is a snapshot of changes, while the last of which the builder of the index of the search was lost.
+func Broken(log *slog.Logger, changes ...catalogue.Update) *Snapshot {
+	b := newBuilder(log)
+	for i, u := range changes {
+		if i == len(changes)-1 {
+			b.words = nil
+		}
+		b.apply(u)
+	}
+	return b.snapshot(int64(len(changes)))
+}
 
 // Generation is the generation of the public entry of a kind with an id or slug, 0 if there is none.
 func (s *Snapshot) Generation(kind catalogue.Kind, idOrSlug string) int64 {
