@@ -30,11 +30,7 @@ const (
 // WriteICalendar writes what holds from one day to another, both included, as iCalendar (RFC 5545): an event for each
 // interval, and one for each run of days that are closed for the same reason. The range is the caller's to bound.
 func (s *Schedule) WriteICalendar(w io.Writer, c Calendar, from, to Date) error {
-	cal := ics.NewCalendarFor("Comune di Prato")
-	cal.SetProductId("-//Comune di Prato//service-catalogue//IT")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetName(c.Name)
-	cal.SetXWRTimezone(Timezone)
+	cal := NewICalendar(c.Name)
 	cal.AddVTimezone(romeTimezone())
 
 	days := s.Days(from, to)
@@ -53,6 +49,16 @@ func (s *Schedule) WriteICalendar(w io.Writer, c Calendar, from, to Date) error 
 		return fmt.Errorf("writing iCalendar: %w", err)
 	}
 	return nil
+}
+
+// NewICalendar begins an iCalendar of a name, to be subscribed to.
+func NewICalendar(name string) *ics.Calendar {
+	cal := ics.NewCalendarFor("Comune di Prato")
+	cal.SetProductId("-//Comune di Prato//service-catalogue//IT")
+	cal.SetMethod(ics.MethodPublish)
+	cal.SetName(name)
+	cal.SetXWRTimezone(Timezone)
+	return cal
 }
 
 func (c Calendar) hours(cal *ics.Calendar, day Day, x Interval) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -173,16 +174,16 @@ type cell struct {
 	order         []int // of the column among others
 }
 
-// flatten writes a document as cells, in the order of its type. What the document does not say has no cell; an object
-// that says nothing is `{}` in the column of its name.
-func flatten(doc catalogue.Document) []cell {
+// flatten writes a document as cells, in the order of its type, but for fields that are to be left out. What the document
+// does not say has no cell; an object that says nothing is `{}` in the column of its name.
+func flatten(doc catalogue.Document, without func(*field) bool) []cell {
 	var cells []cell
-	documents()[doc.Kind()].flatten(reflect.ValueOf(doc), "", nil, &cells)
+	documents()[doc.Kind()].flatten(reflect.ValueOf(doc), "", nil, without, &cells)
 	return cells
 }
 
-func (f *field) flatten(v reflect.Value, name string, order []int, cells *[]cell) {
-	if v.Kind() != reflect.Struct && v.IsZero() {
+func (f *field) flatten(v reflect.Value, name string, order []int, without func(*field) bool, cells *[]cell) {
+	if v.Kind() != reflect.Struct && v.IsZero() || without != nil && without(f) {
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -195,13 +196,13 @@ func (f *field) flatten(v reflect.Value, name string, order []int, cells *[]cell
 	case formObject:
 		before := len(*cells)
 		for i, m := range f.fields {
-			m.flatten(v.FieldByIndex(m.index), strings.TrimPrefix(name+"."+m.name, "."), append(slices.Clone(order), i), cells)
+			m.flatten(v.FieldByIndex(m.index), strings.TrimPrefix(name+"."+m.name, "."), append(slices.Clone(order), i), without, cells)
 		}
 		if len(*cells) == before && name != "" {
 			emit("", "{}")
 		}
 	case formList:
-		f.flattenList(v, name, order, cells)
+		f.flattenList(v, name, order, without, cells)
 	case formText:
 		text := v.Interface().(lang.Text)
 		for i, tag := range lang.Tags {
@@ -220,7 +221,7 @@ func (f *field) flatten(v reflect.Value, name string, order []int, cells *[]cell
 	}
 }
 
-func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]cell) {
+func (f *field) flattenList(v reflect.Value, name string, order []int, without func(*field) bool, cells *[]cell) {
 	emit := func(suffix, value string, more ...int) {
 		*cells = append(*cells, cell{name + suffix, value, append(slices.Clone(order), more...)})
 	}
@@ -243,11 +244,11 @@ func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]
 				emit("."+string(tag), Join(parts), i)
 			}
 		}
-	case v.Len() > MaxNumbered:
+	case v.Len() > MaxNumbered && without == nil: // nobody imports what leaves something out, and JSON would have it all
 		emit("", encode(v))
 	default:
 		for i := range v.Len() {
-			f.elem.flatten(v.Index(i), fmt.Sprintf("%s.%d", name, i+1), append(slices.Clone(order), i), cells)
+			f.elem.flatten(v.Index(i), fmt.Sprintf("%s.%d", name, i+1), append(slices.Clone(order), i), without, cells)
 		}
 	}
 }
@@ -256,45 +257,86 @@ func (f *field) flattenList(v reflect.Value, name string, order []int, cells *[]
 // for everything that any of the documents says, and no cell that a spreadsheet program takes for a formula. Carriage
 // returns before line feeds are lost. It returns an error where a document cannot be read, or out cannot be written.
 func WriteCSV(out io.Writer, rows []Row) error {
-	flat := make([]map[string]string, len(rows))
-	orders := map[string][]int{}
+	docs := make([]catalogue.Document, len(rows))
 	for i, row := range rows {
 		doc, err := catalogue.Stored(row.Kind, string(row.Document))
 		if err != nil {
 			return err
 		}
-		flat[i] = map[string]string{}
-		for _, c := range flatten(doc) {
-			flat[i][c.column] = c.value
-			if _, known := orders[c.column]; !known {
-				orders[c.column] = c.order
-			}
-		}
+		docs[i] = doc
 	}
-	names := slices.SortedFunc(maps.Keys(orders), func(a, b string) int {
-		return cmp.Or(slices.Compare(orders[a], orders[b]), strings.Compare(a, b))
-	})
 	if _, err := io.WriteString(out, "\ufeff"); err != nil {
 		return fmt.Errorf("writing a table: %w", err)
 	}
 	w := csv.NewWriter(out)
 	w.Comma = ';'
-	records := [][]string{append(slices.Clone(rowColumns), names...)}
-	for i, row := range rows {
-		record := []string{row.Publisher, string(row.Kind), row.Key, strconv.FormatBool(row.Publish)}
-		for _, name := range names {
-			record = append(record, flat[i][name])
+	return writeTable(w, rowColumns, slices.Values(docs), func(yield func([]string, catalogue.Document) bool) {
+		for i, row := range rows {
+			if !yield([]string{row.Publisher, string(row.Kind), row.Key, strconv.FormatBool(row.Publish)}, docs[i]) {
+				return
+			}
+		}
+	}, nil)
+}
+
+// WritePublic writes documents as a table for everybody (RFC 4180: commas, CRLF, UTF-8): a column for everything that any of
+// them says in public, behind those of names, whose cells come with each document. The documents are gone through twice.
+// No cell is such that a spreadsheet program takes it for a formula. It returns an error where out cannot be written.
+func WritePublic(out io.Writer, names []string, lines iter.Seq2[[]string, catalogue.Document]) error {
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
+	return writeTable(w, names, func(yield func(catalogue.Document) bool) {
+		for _, doc := range lines {
+			if !yield(doc) {
+				return
+			}
+		}
+	}, lines, (*field).private)
+}
+
+// writeTable writes a header and a line for each document, without the fields that are to be left out.
+func writeTable(w *csv.Writer, names []string, documents iter.Seq[catalogue.Document], lines iter.Seq2[[]string, catalogue.Document], without func(*field) bool) error {
+	orders := map[string][]int{}
+	for doc := range documents {
+		for _, c := range flatten(doc, without) {
+			if _, known := orders[c.column]; !known {
+				orders[c.column] = c.order
+			}
+		}
+	}
+	columns := slices.SortedFunc(maps.Keys(orders), func(a, b string) int {
+		return cmp.Or(slices.Compare(orders[a], orders[b]), strings.Compare(a, b))
+	})
+	at := make(map[string]int, len(columns))
+	for i, column := range columns {
+		at[column] = len(names) + i
+	}
+	if err := w.Write(slices.Concat(names, columns)); err != nil {
+		return fmt.Errorf("writing a table: %w", err)
+	}
+	record := make([]string, len(names)+len(columns))
+	for first, doc := range lines {
+		clear(record)
+		copy(record, first)
+		for _, c := range flatten(doc, without) {
+			record[at[c.column]] = c.value
 		}
 		for n := range record {
-			record[n] = quoteFormula(record[n])
+			record[n] = QuoteFormula(record[n])
 		}
-		records = append(records, record)
+		if err := w.Write(record); err != nil {
+			return fmt.Errorf("writing a table: %w", err)
+		}
 	}
-	if err := w.WriteAll(records); err != nil {
+	w.Flush()
+	if err := w.Error(); err != nil {
 		return fmt.Errorf("writing a table: %w", err)
 	}
 	return nil
 }
+
+// private reports whether a field is never shown in public.
+func (f *field) private() bool { return strings.Contains(f.tag.Get("extensions"), "x-private") }
 
 // encode writes a part of a document as JSON.
 func encode(v reflect.Value) string {
@@ -369,16 +411,16 @@ func split(text string) []string {
 // formulaStarts are what a cell begins with that spreadsheet programs take for a formula (OWASP, CSV injection).
 const formulaStarts = "=+-@\t\r\n"
 
-// quoteFormula writes a cell so that no spreadsheet program takes it for a formula: with an apostrophe before it where it
+// QuoteFormula writes a cell so that no spreadsheet program takes it for a formula: with an apostrophe before it where it
 // begins like one, or with apostrophes and then like one. Reading a table takes that apostrophe off.
-func quoteFormula(value string) string {
+func QuoteFormula(value string) string {
 	if isFormula(value) {
 		return "'" + value
 	}
 	return value
 }
 
-// unquoteFormula takes the apostrophe off that quoteFormula puts before a cell.
+// unquoteFormula takes the apostrophe off that QuoteFormula puts before a cell.
 func unquoteFormula(value string) string {
 	if strings.HasPrefix(value, "'") && isFormula(value) {
 		return value[1:]
