@@ -2,6 +2,7 @@ package importing_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/catalogue/cataloguetest"
 	"github.com/comuneprato/service-catalogue/internal/demo"
 	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -277,5 +279,41 @@ func TestNoDocumentHasAColumnOfTheRow(t *testing.T) {
 				t.Errorf("%s has a column %s", kind, c.Name)
 			}
 		}
+	}
+}
+
+func TestAPublicTableLeavesOutWhatIsNotPublic(t *testing.T) {
+	service := cataloguetest.Service()
+	service.Title = lang.Of("=1+1")
+	connection := service.Connections[0]
+	connection.OperatorNote = "solo per lo sportello"
+	service.Connections = slices.Repeat([]catalogue.Connection{connection}, importing.MaxNumbered+1) // as JSON, elsewhere
+	place := cataloguetest.Place()
+
+	var b bytes.Buffer
+	err := importing.WritePublic(&b, []string{"id", "note"}, func(yield func([]string, catalogue.Document) bool) {
+		_ = yield([]string{"1", "@x"}, service) && yield([]string{"2", "due\nrighe"}, place)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "sportello\"") || strings.Contains(b.String(), "solo per lo sportello") || !strings.HasPrefix(b.String(), "id,note,") {
+		t.Errorf("the table begins %.200q", b.String())
+	}
+	records, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(records) != 3 {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	for _, private := range []string{"heldBack", "connections.1.operatorNote"} {
+		if slices.Contains(records[0], private) {
+			t.Errorf("there is a column %s", private)
+		}
+	}
+	title := slices.Index(records[0], "title.it")
+	if title < 0 || records[1][title] != "'=1+1" || records[1][1] != "'@x" || records[2][0] != "2" {
+		t.Errorf("titles %q, notes %q", records[1][title], records[1][1])
+	}
+	if !slices.Contains(records[0], fmt.Sprintf("connections.%d.inline.title.it", importing.MaxNumbered+1)) && !slices.Contains(records[0], fmt.Sprintf("connections.%d.channel", importing.MaxNumbered+1)) {
+		t.Error("the last connection has no column")
 	}
 }
