@@ -117,8 +117,12 @@ func FuzzQuery(f *testing.F) {
 			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || len(problem.Errors) == 0 && !strings.HasSuffix(problem.Type, "#cursor") {
 				t.Fatalf("%s%s: got %s, want what is wrong", target, query, w.Body)
 			}
+			sent := map[string]bool{}
+			for name := range values {
+				sent[string([]rune(name))] = true // as JSON shows what is no UTF-8
+			}
 			for _, x := range problem.Errors {
-				if x.Message == "" || x.Expected == "" || x.Parameter != "" && values.Has(x.Parameter) == (x.Rule == "required") {
+				if x.Message == "" || x.Expected == "" || x.Parameter != "" && sent[x.Parameter] == (x.Rule == "required") {
 					t.Errorf("%s%s: got the finding %+v, want one of a parameter that was sent, or that has to be", target, query, x)
 				}
 			}
