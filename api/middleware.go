@@ -25,7 +25,11 @@ import (
 const (
 	headerPosition    = "Catalogue-Position"
 	headerMinPosition = "Catalogue-Min-Position"
+	headerRequestID   = "Request-Id"
 )
+
+// headerProxyID is how proxies call the header Request-Id, from the time of names with an X (RFC 6648).
+const headerProxyID = "X-Request-Id"
 
 // timed is what only some requests need.
 var timed = middleware.ContextTimeout(requestTime)
@@ -72,12 +76,12 @@ func clientAddress(trusted []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// headerRequestID is the header as net/http keeps it.
-var headerRequestID = http.CanonicalHeaderKey(echo.HeaderXRequestID)
-
 // identify gives a request an id, the caller's own if it looks like one, and not like a key: ids are kept in the audit.
 func (s *server) identify(c echo.Context) {
 	own := c.Request().Header[headerRequestID]
+	if len(own) == 0 {
+		own = c.Request().Header[headerProxyID]
+	}
 	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) || strings.Contains(own[0], identity.Mark) {
 		own = s.requestIDs.next()
 	}
