@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
 // Headers of our own.
@@ -75,13 +76,13 @@ func clientAddress(trusted []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// identify gives a request an id, the caller's own if it looks like one.
+// identify gives a request an id, the caller's own if it looks like one, and not like a key: ids are kept in the audit.
 func (s *server) identify(c echo.Context) {
 	own := c.Request().Header[headerRequestID]
 	if len(own) == 0 {
 		own = c.Request().Header[headerProxyID]
 	}
-	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) {
+	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) || strings.Contains(own[0], identity.Mark) {
 		own = s.requestIDs.next()
 	}
 	c.Response().Header()[headerRequestID] = own
