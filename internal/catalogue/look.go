@@ -3,6 +3,7 @@ package catalogue
 import (
 	"time"
 
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -77,6 +78,28 @@ func (l *Look) Timetable(e *Entry) *Entry {
 
 // During says where now lies from a span that documents write.
 func (l *Look) During(from, to string) Validity { return l.during(from, to) }
+
+// Window is the span of a deadline that counts now, of a yearly one the next that is not over; from is zero where there is
+// a last day alone. ok is false for a deadline without dates.
+func (l *Look) Window(d *Deadline) (from, to hours.Date, ok bool) {
+	from, to, _, ok = d.window(&l.moment)
+	return from, to, ok
+}
+
+// Year are twelve months from the first day of this one, so that what is listed day by day changes once a month.
+func (l *Look) Year() (first, last hours.Date) {
+	year, month, _ := hours.DateOf(l.Now).Civil()
+	l.in(midnight(hours.NewDate(year, month, 1)), midnight(hours.NewDate(year, month+1, 1)))
+	return hours.NewDate(year, month, 1), hours.NewDate(year+1, month, 1) - 1
+}
+
+// Language is the language that the look is in: Italian, which every text has, for a reader who wants all of them.
+func (l *Look) Language() lang.Tag {
+	if l.Lang == lang.Any {
+		return lang.Italian
+	}
+	return l.Lang
+}
 
 // URL is the address of an entry's view.
 func (l *Look) URL(e *Entry) string { return l.url(e) }
