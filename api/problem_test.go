@@ -98,17 +98,18 @@ func TestReadersSeeABackupThatWasRestoredUnderTheServer(t *testing.T) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
 		publish(s, "b", service("B")).Want(http.StatusCreated)
 		s.Get("/v1/services?sort=title").Want(http.StatusOK)
-		for _, statement := range []string{ // all but the first entry was written after the backup
-			"DELETE FROM changes WHERE id > 1", "UPDATE counters SET n = 1 WHERE id = 'feed'",
-			"DELETE FROM entries WHERE key = 'b'",
-		} {
-			err := s.Store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
-				_, err := tx.ExecContext(ctx, statement)
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
+		err := s.Store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			for _, statement := range []string{ // all but the first entry was written after the backup
+				"DELETE FROM changes WHERE id > 1", "UPDATE counters SET n = 1 WHERE id = 'feed'", "DELETE FROM entries WHERE key = 'b'",
+			} {
+				if _, err := tx.ExecContext(ctx, statement); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 		// The next write has the position that another one had, which is all that the follower can go by.
 		publish(s, "c", service("C")).Want(http.StatusCreated)
