@@ -83,6 +83,7 @@ const (
 	leaseTime    = 10 * time.Second // after which a worker of which nothing was heard is taken for dead
 	renewTime    = 3 * time.Second
 	waitTime     = time.Second         // for an earlier import of the same publisher
+	faultTime    = 3 * time.Second     // for the database to work again
 	uploadTime   = 2 * time.Hour       // after which an upload is taken for broken off
 	maxFaultRows = 1000                // refused rows whose errors are kept
 	cleanUpTime  = 10 * time.Second    // between looks for imports that somebody left
@@ -110,9 +111,15 @@ type importWorker struct {
 // Timeout is none: the lease says whether a worker lives.
 func (importWorker) Timeout(*river.Job[importArgs]) time.Duration { return -1 }
 
-// Work works one import, or says when to ask again.
+// Work works one import, or says when to ask again. That is soon where the database is what failed: the pauses between
+// attempts grow to days.
 func (w importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
-	return w.imports.Work(ctx, job.Args.ID)
+	err := w.imports.Work(ctx, job.Args.ID)
+	if store.Unavailable(err) {
+		w.imports.log.WarnContext(ctx, "an import waits for the database", "import", job.Args.ID, "err", err)
+		return river.JobSnooze(faultTime)
+	}
+	return err
 }
 
 type cleanUpWorker struct {

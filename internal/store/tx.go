@@ -28,7 +28,7 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 			return marked(ctx, tx)
 		})
 		if err == nil || attempt == attempts || !retryable(err) {
-			return err
+			return s.reason(err)
 		}
 		// A growing random pause: those who collided would meet again after equal ones.
 		pause := rand.N(10 * time.Millisecond << attempt) //nolint:gosec // no secret
@@ -93,7 +93,11 @@ func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn fun
 	if err := fn(ctx, s.client(tx)); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if opts == nil { // it may have written
+		err = outcome(err)
+	}
+	return err
 }
 
 // client is ent's client over an open transaction.
