@@ -18,7 +18,7 @@ type proxy struct {
 	mu    sync.Mutex
 	open  map[net.Conn]struct{}
 	fault fault
-	freed chan struct{} // closed when a stall ends
+	ended chan struct{} // closed when the test ends
 }
 
 // fault is what a proxy does to connections.
@@ -27,7 +27,7 @@ type fault int
 const (
 	none         fault = iota
 	refusing           // takes none, and breaks those there are
-	stalling           // holds everything back
+	stalling           // carries nothing more on connections where something is said, and breaks none of them
 	losingCommit       // breaks off before the COMMIT of a write gets there
 	losingAnswer       // breaks off when that got there, before its answer comes back
 )
@@ -43,7 +43,7 @@ func newProxy(t *testing.T, dsn string) (p *proxy, through string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = &proxy{listener: listener, server: u.Host, open: map[net.Conn]struct{}{}, freed: make(chan struct{})}
+	p = &proxy{listener: listener, server: u.Host, open: map[net.Conn]struct{}{}, ended: make(chan struct{})}
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -55,7 +55,7 @@ func newProxy(t *testing.T, dsn string) (p *proxy, through string) {
 		}
 	})
 	t.Cleanup(func() {
-		p.becomes(none)
+		close(p.ended)
 		listener.Close()
 		p.cut()
 		serving.Wait()
@@ -67,10 +67,6 @@ func newProxy(t *testing.T, dsn string) (p *proxy, through string) {
 // becomes makes the proxy have a fault from now on.
 func (p *proxy) becomes(f fault) {
 	p.mu.Lock()
-	if p.fault == stalling && f != stalling {
-		close(p.freed)
-		p.freed = make(chan struct{})
-	}
 	p.fault = f
 	p.mu.Unlock()
 	if f == refusing {
@@ -87,16 +83,16 @@ func (p *proxy) cut() {
 	}
 }
 
-func (p *proxy) now() (f fault, freed chan struct{}) {
+func (p *proxy) now() fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.fault, p.freed
+	return p.fault
 }
 
 // carry carries what both sides of a connection say, until one of them ends.
 func (p *proxy) carry(client net.Conn) {
 	defer client.Close()
-	if f, _ := p.now(); f == refusing {
+	if p.now() == refusing {
 		return
 	}
 	server, err := net.Dial("tcp", p.server)
@@ -147,10 +143,9 @@ func (p *proxy) pass(from io.Reader, to io.Writer, allowed func(said []byte, f f
 		if err != nil {
 			return
 		}
-		f, freed := p.now()
+		f := p.now()
 		if f == stalling {
-			<-freed
-			f, _ = p.now()
+			<-p.ended
 		}
 		if f == refusing || !allowed(said[:n], f) {
 			return

@@ -577,7 +577,9 @@ type uploadReader struct {
 
 func (u *uploadReader) Read(p []byte) (int, error) {
 	if len(u.data) == 0 {
-		chunk, err := found(u.store.Reader().ImportChunk.Query().Where(importchunk.JobID(u.id), importchunk.Number(u.next)).Only(u.ctx))
+		ctx, cancel := context.WithTimeout(u.ctx, time.Minute) // nothing else ends it where the database hangs
+		defer cancel()
+		chunk, err := found(u.store.Reader().ImportChunk.Query().Where(importchunk.JobID(u.id), importchunk.Number(u.next)).Only(ctx))
 		if err != nil {
 			u.err = store.Wrap(err, "reading the upload")
 			return 0, u.err

@@ -27,6 +27,12 @@ const batch = 200
 // poll is how long the follower sleeps if nobody wakes it.
 const poll = 5 * time.Second
 
+// How long the follower waits for the feed: a database, or what is between it and us, may hang without a word.
+const (
+	loadTime  = 5 * time.Minute // for everything published
+	sinceTime = 30 * time.Second
+)
+
 // Follower keeps the snapshot up to date with the feed.
 type Follower struct {
 	feed    Feed
@@ -104,6 +110,8 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 		id   catalogue.EntryID
 	}
 	var moved []old
+	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
 	position, err := feed.Load(ctx, func(u catalogue.Update) {
 		if u.Subject == catalogue.SubjectEntry {
 			b.place(u)
@@ -124,7 +132,7 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 func (f *Follower) follow(ctx context.Context, b *builder) error {
 	for {
 		position := f.Snapshot().position
-		updates, err := f.feed.Since(ctx, position, batch)
+		updates, err := f.since(ctx, position)
 		if err != nil || len(updates) == 0 {
 			return err
 		}
@@ -138,6 +146,12 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 		}
 		f.swap(b.snapshot(position))
 	}
+}
+
+func (f *Follower) since(ctx context.Context, position int64) ([]catalogue.Update, error) {
+	ctx, cancel := context.WithTimeout(ctx, sinceTime)
+	defer cancel()
+	return f.feed.Since(ctx, position, batch)
 }
 
 func (f *Follower) swap(s *Snapshot) {

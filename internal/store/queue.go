@@ -57,5 +57,6 @@ func (s *Store) OpenPostgresQueue(ctx context.Context) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	config.MaxConns = queueConnections
+	config.ConnConfig.DialFunc = dial
 	return pgxpool.NewWithConfig(ctx, config)
 }

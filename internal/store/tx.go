@@ -12,6 +12,10 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 )
 
+// longestWrite is how long a transaction on PostgreSQL may take that writes: a server, or what is between it and us, may
+// hang without a word.
+const longestWrite = 2 * time.Minute
+
 // attempts is how often InTx runs a transaction that collides with others.
 const attempts = 5
 
@@ -42,6 +46,8 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 
 func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	if s.writers == nil {
+		ctx, cancel := context.WithTimeout(ctx, longestWrite)
+		defer cancel()
 		return s.once(ctx, s.write, nil, fn)
 	}
 	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error {
