@@ -84,6 +84,7 @@ const (
 	renewTime    = 3 * time.Second
 	waitTime     = time.Second         // for an earlier import of the same publisher
 	faultTime    = 3 * time.Second     // for the database to work again
+	queueTime    = 30 * time.Second    // after which an import that nobody took is queued again
 	uploadTime   = 2 * time.Hour       // after which an upload is taken for broken off
 	maxFaultRows = 1000                // refused rows whose errors are kept
 	cleanUpTime  = 10 * time.Second    // between looks for imports that somebody left
@@ -524,17 +525,29 @@ func (w *working) finish(ctx context.Context, err error) error {
 	})
 }
 
-// cleanUp queues the imports whose workers died, and removes what nobody needs any more.
+// cleanUp queues the imports whose workers died, also before they began, and removes what nobody needs any more.
 func (i *Imports) cleanUp(ctx context.Context) error {
 	now := i.p.clock()
 	err := i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		left, err := tx.ImportJob.Query().Where(importjob.State(string(ImportRunning)), importjob.WorkedUntilLT(now)).IDs(ctx)
-		for _, id := range left {
-			if err := i.queue.Insert(ctx, tx, importArgs{id}, nil); err != nil {
-				return err
-			}
+		rows, err := tx.ImportJob.Query().Where(importjob.StateIn(string(ImportQueued), string(ImportRunning))).
+			Order(importjob.ByID()).All(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		seen := map[string]bool{} // publishers, whose later imports wait for their first
+		for _, row := range rows {
+			left := row.WorkedUntil != nil && row.WorkedUntil.Before(now)
+			waits := row.State == string(ImportQueued) && row.CreatedAt.Before(now.Add(-queueTime))
+			if first := !seen[row.PublisherKey]; left || first && waits {
+				// It may wait for those of others: a job too many only finds that there is nothing to do.
+				opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: queueTime}}
+				if err := i.queue.Insert(ctx, tx, importArgs{row.ID}, opts); err != nil {
+					return err
+				}
+			}
+			seen[row.PublisherKey] = true
+		}
+		return nil
 	})
 	if err != nil {
 		return store.Wrap(err, "taking up imports")
