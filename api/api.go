@@ -33,6 +33,8 @@ type Config struct {
 	Log        *slog.Logger
 
 	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
+	RateReads      int          // how many reads a minute each key and each address may make; 0: any number
+	RateWrites     int          // how many requests of other sorts
 }
 
 // Bounds of requests.
@@ -50,12 +52,22 @@ type server struct {
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
-	history    chan struct{} // a place for each request about the past that is answered
+	limits     limits
+	transport  []string // Strict-Transport-Security, nil where there is no https
+
+	// Of what costs much more than other requests.
+	history, validations turns
+	bulks, uploads       *keyTurns
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
+	s := &server{
+		Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{},
+		transport: transportFor(config.PublicURL),
+		limits:    limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
+		history:   newTurns(maxHistory), validations: newTurns(maxValidations), bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
