@@ -31,7 +31,7 @@ var (
 	databaseUp    = prometheus.NewDesc("catalogue_database_up", "1 where the database answered within a second, else 0; then nothing else is told that only it knows.", nil, nil)
 	feedPosition  = prometheus.NewDesc("catalogue_feed_position", "The position of the last change in the feed.", nil, nil)
 	lagPositions  = prometheus.NewDesc("catalogue_follower_lag_positions", "How many changes of the feed readers of this node do not see yet.", nil, nil)
-	lagSeconds    = prometheus.NewDesc("catalogue_follower_lag_seconds", "For how long the oldest of these waits, 0 where there is none.", nil, nil)
+	lagSeconds    = prometheus.NewDesc("catalogue_follower_lag_seconds", "How long ago the oldest change was made that readers of this node do not see yet, 0 where there is none.", nil, nil)
 	auditRows     = prometheus.NewDesc("catalogue_audit_rows", "Rows of the audit: accepted writes, ever.", nil, nil)
 	queueJobs     = prometheus.NewDesc("catalogue_queue_jobs", "Jobs in the queue by state, those of all nodes; discarded are those that were given up within the last days.", []string{"state"}, nil)
 	queueOverdue  = prometheus.NewDesc("catalogue_queue_overdue_seconds", "For how long the job is due that waits longest, 0 where none is due.", nil, nil)

@@ -107,6 +107,6 @@ func (r *Reader) Metrics() []prometheus.Collector {
 		r.use.hits, r.use.misses,
 		gauge("catalogue_answers_kept", "Answers that are kept ready.", func() float64 { return float64(r.cache.EstimatedSize()) }),
 		gauge("catalogue_answers_kept_bytes", "What the answers that are kept ready take.", func() float64 { return float64(r.cache.WeightedSize()) }),
-		gauge("catalogue_answers_budget_bytes", "What they may take, see --cache-bytes.", func() float64 { return float64(r.cache.GetMaximum()) }),
+		gauge("catalogue_answers_budget_bytes", "What the answers that are kept ready may take, see --cache-bytes.", func() float64 { return float64(r.cache.GetMaximum()) }),
 	}
 }
