@@ -37,7 +37,7 @@ func (s *server) aside(flag string) (url string) {
 
 func TestMetricsAndProfilesMayBeServedApart(t *testing.T) {
 	t.Parallel()
-	s := serve(t, "--database", migrated(t, storetest.SQLite), "--metrics-listen", "127.0.0.1:0", "--pprof", "[::1]:0")
+	s := serve(t, "--database", migrated(t, storetest.SQLite), "--metrics-listen", "127.0.0.1:0", "--pprof", "127.0.0.1:0")
 	get := func(url string, status int) string {
 		t.Helper()
 		r, err := http.NewRequest(http.MethodGet, url, nil)
