@@ -13,6 +13,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -52,6 +53,7 @@ type server struct {
 	Config
 	constants  constants
 	lists      memo[listRequest, *listAnswer]
+	formats    memo[formatRequest, *format.Format] // nil: none that is taken
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
@@ -61,7 +63,7 @@ type server struct {
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
+	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)

@@ -126,13 +126,8 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 			if !e.Available() {
 				return &snapshot.GoneError{ID: e.ID, Kind: e.Ref.Kind, Since: e.UpdatedAt, Reason: past.Reason, Replacement: past.Replacement}
 			}
-			w := catalogue.Words{Lang: tag, PublicURL: s.PublicURL, Resolver: past.Resolver, Now: past.At, Expand: shown.Expand}
-			view := w.View
-			if len(shown.Fields) > 0 {
-				view = func(e *catalogue.Entry) catalogue.Rendered { return w.ViewFields(e, shown.Fields) }
-			}
-			r := view(&e)
-			when, answer = past.At, snapshot.Encode(r.Object.Append(nil), r.Modified, time.Time{}, coding(c))
+			when, answer = past.At, shown.Write(catalogue.Words{Lang: tag, PublicURL: s.PublicURL, Resolver: past.Resolver, Now: past.At}, &e, coding(c))
+			answer.ValidUntil, answer.Head.Link = time.Time{}, nil // the clock stands still, and links would lead to the present
 			return nil
 		})
 	})
@@ -140,8 +135,8 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 		return err
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	inLanguage(c, tag, varyByPosition)
-	return s.send(c, jsonType, pastCache(when, s.Clock()), answer)
+	inLanguage(c, tag, varyByFormat)
+	return s.send(c, mediaTypes[shown.Format], pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.

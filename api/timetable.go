@@ -154,7 +154,7 @@ func (s *server) calendar(c echo.Context) error {
 		if err := w.WriteCalendar(&body, e, days.from, days.to); err != nil {
 			return err
 		}
-		return s.replyAs(c, calendarType, at, w.Lang, snapshot.Encode(body.Bytes(), e.UpdatedAt, days.until, coding(c)))
+		return s.replyAs(c, calendarType, at, w.Lang, varyByPosition, snapshot.Encode(body.Bytes(), e.UpdatedAt, days.until, coding(c)))
 	})
 }
 

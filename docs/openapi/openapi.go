@@ -107,6 +107,7 @@ func converted(swagger object, o overlay) (object, error) {
 			return nil, fmt.Errorf("overlay.yaml: action %d, at %v, finds nothing to change", i+1, action.At)
 		}
 	}
+	addFormats(doc)
 	prune(doc, "components", "schemas")
 	data, err := json.Marshal(doc)
 	if err != nil {

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -16,6 +17,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -46,7 +48,11 @@ type Answer struct {
 
 // Head are headers of an answer as net/http keeps them, made once: whoever sends the answer shares the lists, and must not
 // change them.
-type Head struct{ ETag, Length, LastModified []string }
+type Head struct {
+	ETag, Length, LastModified []string
+
+	Link []string // of a representation of an entry: to the others
+}
 
 // valid reports whether the answer may still be given.
 func (a Answer) valid(now time.Time) bool { return a.ValidUntil.IsZero() || now.Before(a.ValidUntil) }
@@ -68,7 +74,7 @@ type Reader struct {
 // pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
 	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
-	what   string // "view", or the query of a list
+	what   string // the name of a format, or the query of a list
 	lang   lang.Tag
 	coding Coding
 }
@@ -96,35 +102,47 @@ func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words
 
 // Shown says what of a view is wanted beside the usual.
 type Shown struct {
-	Fields []string // these members only, in the order of the view; none: all
-	Expand []string // of catalogue.Expandable: references to be shown as the entries themselves
+	Fields []string       // these members only, in the order of the view; none: all
+	Expand []string       // of catalogue.Expandable: references to be shown as the entries themselves
+	Format *format.Format // instead of the view, of which alone there are fields; nil: the view
 }
 
-// View returns the encoded view of the public entry of a kind with the given id or slug. What is not the usual is made for
-// the request. Errors are those of Snapshot.Find.
+// View returns the encoded view of the public entry of a kind with the given id or slug, or another format of it. What is
+// not the usual is made for the request. Errors are those of Snapshot.Find.
 func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lang.Tag, coding Coding, show Shown) (Answer, error) {
 	n, err := s.find(kind, idOrSlug)
 	if err != nil {
 		return Answer{}, err
 	}
 	now := r.clock()
+	key := pageKey{n.generation, show.format().Name, tag, coding}
 	usual := len(show.Fields) == 0 && len(show.Expand) == 0
-	key := pageKey{n.generation, "view", tag, coding}
 	if usual {
 		if page, ok := r.ready(key, now); ok {
 			return page.Answer, nil
 		}
+		return r.kept(key, now, func() Page { return Page{Answer: show.Write(r.words(s, tag, now), &n.Entry, coding)} }).Answer, nil
 	}
-	words := r.words(s, tag, now)
-	words.Expand = show.Expand
-	switch {
-	case usual:
-		return r.kept(key, now, func() Page { return Page{Answer: EncodeView(words.View(&n.Entry), coding)} }).Answer, nil
-	case len(show.Fields) > 0:
-		return EncodeView(words.ViewFields(&n.Entry, show.Fields), coding), nil
+	return show.Write(r.words(s, tag, now), &n.Entry, coding), nil
+}
+
+func (s Shown) format() *format.Format { return cmp.Or(s.Format, format.View) }
+
+// Write encodes an entry as it is to be shown.
+func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a Answer) {
+	w.Expand = s.Expand
+	look := w.Look(e)
+	switch f := s.format(); {
+	case f != format.View:
+		body := f.Write(look, e)
+		a = Encode(body, look.Since(), look.Until(), coding)
+	case len(s.Fields) > 0:
+		a = EncodeView(w.ViewFields(e, s.Fields), coding)
 	default:
-		return EncodeView(words.View(&n.Entry), coding), nil
+		a = EncodeView(w.View(e), coding)
 	}
+	a.Head.Link = []string{format.Links(look, e, s.format())}
+	return a
 }
 
 // ready returns the page that is kept under a key, if it is true still. Who asks it before kept spares what kept needs to
@@ -202,7 +220,7 @@ func Encode(body []byte, modified, validUntil time.Time, coding Coding) Answer {
 	tag += `"`
 	return Answer{
 		Body: body, ETag: tag, Modified: modified, Coding: coding, ValidUntil: validUntil,
-		Head: Head{[]string{tag}, []string{strconv.Itoa(len(body))}, []string{HTTPDate(modified)}},
+		Head: Head{ETag: []string{tag}, Length: []string{strconv.Itoa(len(body))}, LastModified: []string{HTTPDate(modified)}},
 	}
 }
 
