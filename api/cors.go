@@ -18,7 +18,7 @@ const exposed = "*"
 // What scripts of other origins may send: without a key, and with one that is let write.
 var (
 	openHeaders = strings.Join([]string{
-		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
+		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, headerRequestID,
 	}, ",")
 	writeHeaders = openHeaders + "," + strings.Join([]string{echo.HeaderAuthorization, "If-Match", headerIdempotencyKey}, ",")
 )

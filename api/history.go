@@ -34,7 +34,7 @@ func pastCache(at, now time.Time) []string {
 //	@Summary		Get a revision of a published {kind}
 //	@Description	The view as it was when the revision was published: references lead to what was public then, and what is computed is as it was at that time. Also of an entry that was withdrawn since. Caches may keep it for ever.
 //	@Tags			{kinds}
-//	@ID				get{Kind}Revision
+//	@ID				show{Kind}Revision
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			number					path		int			true	"number of the revision"										minimum(1)
@@ -103,13 +103,8 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 			if !e.Available() {
 				return &snapshot.GoneError{ID: e.ID, Kind: e.Ref.Kind, Since: e.UpdatedAt, Reason: past.Reason, Replacement: past.Replacement}
 			}
-			w := catalogue.Words{Lang: tag, PublicURL: s.PublicURL, Resolver: past.Resolver, Now: past.At, Expand: shown.Expand}
-			view := w.View
-			if len(shown.Fields) > 0 {
-				view = func(e *catalogue.Entry) catalogue.Rendered { return w.ViewFields(e, shown.Fields) }
-			}
-			r := view(&e)
-			when, answer = past.At, snapshot.Encode(r.Object.Append(nil), r.Modified, time.Time{}, coding(c))
+			when, answer = past.At, shown.Write(catalogue.Words{Lang: tag, PublicURL: s.PublicURL, Resolver: past.Resolver, Now: past.At}, &e, coding(c))
+			answer.ValidUntil, answer.Head.Link = time.Time{}, nil // the clock stands still, and links would lead to the present
 			return nil
 		})
 	})
@@ -117,8 +112,8 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 		return err
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	varyBy(c, varyByPosition)
-	return s.send(c, jsonType, tag, pastCache(when, s.Clock()), answer)
+	varyBy(c, varyByFormat)
+	return s.send(c, mediaTypes[shown.Format], tag, pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.
@@ -351,7 +346,7 @@ func (p *params) revisionPage() (limit, before int) {
 //	@Summary		Get a revision of a publisher's own {kind}
 //	@Description	With its document, who published it and the note. The document can be PUT back; the transition `restore` makes it the draft.
 //	@Tags			publishing
-//	@ID				getOwn{Kind}Revision
+//	@ID				showOwn{Kind}Revision
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -28,6 +29,7 @@ type Problem struct {
 	Detail    string                  `json:"detail" example:"Non c'è nulla di pubblicato a questo indirizzo."`                                                // what happened, and what to do
 	Instance  string                  `json:"instance" example:"urn:request:5e1a4c5e-8b1f-4a0c-9a53-6c1d7d1c6c2f"`                                             // this very error, to be quoted to the operator
 	Errors    []catalogue.FindingView `json:"errors,omitempty"`                                                                                                // everything that is wrong with the input
+	Offered   []string                `json:"offered,omitempty" example:"application/json"`                                                                    // the media types that there are, where the client takes none of them
 	Reason    string                  `json:"reason,omitempty"`                                                                                                // of a withdrawal, in the publisher's words
 	Replaced  *Named                  `json:"replacedBy,omitempty"`                                                                                            // what to use instead of a withdrawn entry
 	Items     []BulkOutcome           `json:"items,omitempty"`                                                                                                 // of an atomic bulk: the entries that are to blame
@@ -61,6 +63,7 @@ var failures = []failure{
 	{errQuery, http.StatusBadRequest, "query"},
 	{snapshot.ErrNotSearchable, http.StatusServiceUnavailable, "search"},
 	{errBehind, http.StatusServiceUnavailable, "behind"},
+	{errNotAcceptable, http.StatusNotAcceptable, "not-acceptable"},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
 	{errTooLong, http.StatusRequestURITooLong, "too-long"},
@@ -98,10 +101,19 @@ var (
 	errQuery     = errors.New("invalid parameters")
 	errBehind    = errors.New("the snapshot has not reached the position yet")
 	errMediaType = errors.New("unsupported media type")
-	errTooLarge  = errors.New("too large")
+
+	errNotAcceptable = errors.New("no representation that the client takes")
+
+	errTooLarge = errors.New("too large")
 
 	errUploadTooLarge = fmt.Errorf("upload: %w", errTooLarge)
 )
+
+// notAcceptableError says which representations there are. It is an errNotAcceptable.
+type notAcceptableError struct{ offered []*format.Format }
+
+func (e *notAcceptableError) Error() string        { return errNotAcceptable.Error() }
+func (e *notAcceptableError) Is(target error) bool { return target == errNotAcceptable }
 
 // queryError says everything that is wrong with the parameters. It is an errQuery.
 type queryError struct{ findings catalogue.Findings }
@@ -151,6 +163,7 @@ func (s *server) problem(err error, c echo.Context) {
 	f := failureOf(err)
 	ctx := c.Request().Context()
 	c.Set(refusalKey, refusal{f.name, err})
+	s.requests.Problem(f.name)
 	tag := spoken(c)
 	p := s.problemOf(err, f, tag, c)
 	h := c.Response().Header()
@@ -210,15 +223,16 @@ func challenge(c echo.Context) string {
 // describe says what only this error knows.
 func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	var (
-		query     *queryError
-		invalid   *catalogue.InvalidError
-		malformed *catalogue.MalformedError
-		state     *catalogue.StateError
-		referred  *catalogue.ReferencedError
-		forbidden *identity.ForbiddenError
-		ended     *identity.EndedError
-		gone      *snapshot.GoneError
-		refused   *publishing.RefusedError
+		query      *queryError
+		invalid    *catalogue.InvalidError
+		malformed  *catalogue.MalformedError
+		unaccepted *notAcceptableError
+		state      *catalogue.StateError
+		referred   *catalogue.ReferencedError
+		forbidden  *identity.ForbiddenError
+		ended      *identity.EndedError
+		gone       *snapshot.GoneError
+		refused    *publishing.RefusedError
 	)
 	switch {
 	case errors.Is(err, errUploadTooLarge):
@@ -229,6 +243,11 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		p.Errors = invalid.Findings.In(tag)
 	case errors.As(err, &malformed):
 		p.Detail = lang.Message(tag, malformed.Rule, malformed.Offset)
+	case errors.As(err, &unaccepted):
+		for _, f := range unaccepted.offered {
+			p.Offered = append(p.Offered, f.MediaType)
+		}
+		c.Response().Header().Set("Vary", "Accept, Accept-Language")
 	case errors.As(err, &state):
 		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft) + " " +
 			lang.Message(tag, "problem.state."+string(state.Transition))

@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -92,6 +93,9 @@ func start(t testing.TB, s *store.Store) *Server {
 		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
 		RateReads: enough, RateWrites: enough,
 	}
+	server.Config.Metrics = metrics.New(metrics.Node{
+		Version: "test", Store: s, Publishing: write, Audit: server.Config.Audit, Follower: follower, Clock: server.Now,
+	}, server.Config.Reader)
 	stopServing := serveAt(listener, server.Config)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true

@@ -33,10 +33,10 @@ const (
 
 func TestTheContractSeesWhatIsWrong(t *testing.T) {
 	limits := "; RateLimit-Limit: 6000; RateLimit-Remaining: 5999; RateLimit-Reset: 60"
-	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; X-Request-Id: 1; Content-Type: application/json" + limits
+	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; Request-Id: 1; Content-Type: application/json" + limits
 	unchanged := strings.NewReplacer("Last-Modified: x; ", "", "Content-Language: it; ", "").Replace(public)
-	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; X-Request-Id: 1; Content-Type: application/json" + limits
-	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; X-Request-Id: 1; Content-Type: application/problem+json" + limits
+	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; Request-Id: 1; Content-Type: application/json" + limits
+	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; Request-Id: 1; Content-Type: application/problem+json" + limits
 	for _, tt := range []struct {
 		name     string
 		request  string // method, path and body
