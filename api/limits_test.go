@@ -191,7 +191,7 @@ func TestPrivateAnswersAreKeptByNobody(t *testing.T) {
 	onceDemo(t, func(t *testing.T, s *apitest.Server) {
 		key := s.Key("", identity.Admin)
 		for _, o := range operations(apitest.Description(t)) {
-			if o.method != http.MethodGet || o.Security == nil {
+			if o.method != http.MethodGet || len((*o.Security)[0]) == 0 { // anybody's
 				continue
 			}
 			request := o.example(t, key)

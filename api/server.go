@@ -139,6 +139,7 @@ func (c *connection) is(state http.ConnState, now time.Time) {
 		c.waits.Store(now.UnixNano())
 	case http.StateActive:
 		c.waits.Store(0)
+	default: // it has ended
 	}
 }
 

@@ -89,7 +89,7 @@ func TestUnreadableRequestsAreAnsweredWithAProblem(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := dial(t, s.URL)
 			w.send(t, tt.request)
-			a, body := w.receive(t)
+			a, body := w.receive(t) //nolint:bodyclose // receive closes it
 			var p api.Problem
 			if err := json.Unmarshal([]byte(body), &p); err != nil {
 				t.Fatalf("%v: %s", err, body)
@@ -124,7 +124,9 @@ func few(t *testing.T, connections int) (s *apitest.Server, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.NewServer(s.Config)
+	config := s.Config
+	config.Metrics, config.MetricsApart = nil, true // the other server measures
+	server := api.NewServer(config)
 	var serving sync.WaitGroup
 	serving.Go(func() { server.Serve(listener) })
 	t.Cleanup(func() {
@@ -146,14 +148,14 @@ func TestClientsThatSendNothingMakeRoomForOthers(t *testing.T) {
 			w.send(t, "GET /v1/services HTTP/1.1\r\nHost: h\r\nX-Slow: ")
 		} else {
 			w.send(t, wholeRequest)
-			w.receive(t)
+			w.receive(t) //nolint:bodyclose // receive closes it
 		}
 		slow = append(slow, w)
 	}
 	for i, w := range slow {
 		other := dial(t, url)
 		other.send(t, wholeRequest)
-		if a, body := other.receive(t); a.StatusCode != http.StatusOK {
+		if a, body := other.receive(t); a.StatusCode != http.StatusOK { //nolint:bodyclose // receive closes it
 			t.Fatalf("got status %d, want 200: %s", a.StatusCode, body)
 		}
 		if !w.closed() {
@@ -168,7 +170,7 @@ func beginUpload(t *testing.T, url, token string) *wire {
 	w := dial(t, url)
 	w.send(t, fmt.Sprintf("POST /v1/publishers/%s/imports HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\n"+
 		"Content-Type: application/x-ndjson\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n", apitest.Prato, token))
-	if a, body := w.receive(t); a.StatusCode != http.StatusContinue {
+	if a, body := w.receive(t); a.StatusCode != http.StatusContinue { //nolint:bodyclose // receive closes it
 		t.Fatalf("got status %d, want 100: %s", a.StatusCode, body)
 	}
 	return w

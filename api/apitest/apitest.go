@@ -151,6 +151,7 @@ func (s *Server) Reconfigured(change func(*api.Config)) *Server {
 		URL: "http://" + listener.Addr().String(), Client: s.Client, Config: s.Config, Store: s.Store, Publishers: s.Publishers,
 		Prato: s.Prato, Publiacqua: s.Publiacqua, Admin: s.Admin, t: s.t,
 	}
+	other.Config.Metrics, other.Config.MetricsApart = nil, true // the first measures
 	change(&other.Config)
 	s.t.Cleanup(serveAt(listener, other.Config))
 	return other
