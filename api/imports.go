@@ -169,6 +169,11 @@ func (s *server) startImport(c echo.Context) error {
 	if r.ContentLength > maxUpload {
 		return errUploadTooLarge
 	}
+	turns := s.uploads.of(who.Prefix)
+	if err := turns.wait(r.Context()); err != nil {
+		return err
+	}
+	defer turns.end()
 	// It may take longer than other requests, as long as something comes.
 	ctx := context.WithoutCancel(r.Context())
 	upload := &upload{body: http.MaxBytesReader(c.Response(), r.Body, maxUpload), control: http.NewResponseController(c.Response()), clock: s.Clock}
@@ -217,7 +222,7 @@ type ImportLine struct {
 //
 //	@Summary	Get an import: its progress and counts
 //	@Tags		imports
-//	@ID			getImport
+//	@ID			showImport
 //	@Security	bearer
 //	@Produce	json
 //	@Param		publisher	path		string	true	"key of the publisher"
@@ -342,7 +347,7 @@ func (s *server) cancelImport(c echo.Context) error {
 //	@Summary		Get the report of an import
 //	@Description	What became of each row so far, in the order in which that was settled. All refused rows are there; what is wrong with them is told of the first 1,000.
 //	@Tags			imports
-//	@ID				getImportReport
+//	@ID				showImportReport
 //	@Security		bearer
 //	@Produce		json,application/x-ndjson,text/csv
 //	@Param			publisher	path		string	true	"key of the publisher"
