@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -274,12 +275,13 @@ const linkNext = `>; rel="next"`
 //	@Summary		Get a published {kind}
 //	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one. With `asOf`, as it was public then: references lead to what was public at that time, and what is computed is as it was; 404 before it was first published, 410 while it was withdrawn.
 //	@Tags			{kinds}
-//	@ID				get{Kind}
+//	@ID				show{Kind}
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
 //	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
 //	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			format					query		string		false	"the representation, where Accept does not choose it"			Enums(json)	default(json)
 //	@Param			asOf					query		string		false	"an instant in the past (RFC 3339), or the beginning of a day: the view of that time"
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
@@ -289,6 +291,7 @@ const linkNext = `>; rel="next"`
 //	@Success		304						"Not Modified"
 //	@Failure		400						{object}	Problem
 //	@Failure		404						{object}	Problem
+//	@Failure		406						{object}	Problem
 //	@Failure		410						{object}	Problem
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/{kinds}/{idOrSlug} [get]
@@ -308,16 +311,30 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.reply(c, at, tag, answer)
+	return k.replyAs(c, mediaTypes[show.Format], at, tag, varyByFormat, answer)
 }
 
-// shown reads what of a view a request asks for, in which language, and as of which instant; zero for now.
+// shown reads what of an entry a request asks for, in which format and language, and as of which instant; zero for now.
 func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, asOf time.Time, err error) {
 	if c.Request().URL.RawQuery == "" { // as most
-		return snapshot.Shown{}, accepted(c), time.Time{}, nil
+		show.Format, err = k.acceptedFormat(c)
+		return show, accepted(c), time.Time{}, err
 	}
-	p := query(c, "fields", "expand", "lang", "asOf")
+	p := query(c, "fields", "expand", "lang", "asOf", "format")
 	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
+	switch partial := p.has("fields") || p.has("expand"); {
+	case p.has("format"):
+		show.Format = format.Named(k.kind, p.oneOf("format", format.Names(k.kind)))
+		if partial && show.Format != format.View {
+			p.refuse("format", "exclusive", "fields, expand")
+		}
+	case partial: // of the view, whatever else the client takes
+		show.Format = format.View
+	default:
+		if show.Format, err = k.acceptedFormat(c); err != nil {
+			return show, tag, asOf, err
+		}
+	}
 	if asOf.After(k.Clock()) {
 		p.refuse("asOf", "future")
 	}

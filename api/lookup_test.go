@@ -256,11 +256,11 @@ func TestReadersGetTheirLanguageAndAreToldWhereTheyDoNot(t *testing.T) {
 			fallback             string
 			vary                 string
 		}{
-			{"nothing asked", "", "", "it", "Anagrafe", "Due", `null`, "Accept-Encoding, Catalogue-Min-Position, Accept-Language"},
-			{"English", "?lang=en", "it", "en", "Registry", "Due", `["/alternativeTitles/0","/alternativeTitles/1","/howTo","/summary"]`, "Accept-Encoding, Catalogue-Min-Position"},
-			{"English by header", "", "en-GB, fr;q=0.5", "en", "Registry", "Due", `["/alternativeTitles/0","/alternativeTitles/1","/howTo","/summary"]`, "Accept-Encoding, Catalogue-Min-Position, Accept-Language"},
-			{"Chinese by header", "", "zh-CN", "zh", "Anagrafe", "Due", `["/alternativeTitles/1","/categories/0/label","/howTo","/status/label","/summary","/title"]`, "Accept-Encoding, Catalogue-Min-Position, Accept-Language"},
-			{"a language nobody serves", "", "ja", "it", "Anagrafe", "Due", `null`, "Accept-Encoding, Catalogue-Min-Position, Accept-Language"},
+			{"nothing asked", "", "", "it", "Anagrafe", "Due", `null`, "Accept-Encoding, Catalogue-Min-Position, Accept, Accept-Language"},
+			{"English", "?lang=en", "it", "en", "Registry", "Due", `["/alternativeTitles/0","/alternativeTitles/1","/howTo","/summary"]`, "Accept-Encoding, Catalogue-Min-Position, Accept"},
+			{"English by header", "", "en-GB, fr;q=0.5", "en", "Registry", "Due", `["/alternativeTitles/0","/alternativeTitles/1","/howTo","/summary"]`, "Accept-Encoding, Catalogue-Min-Position, Accept, Accept-Language"},
+			{"Chinese by header", "", "zh-CN", "zh", "Anagrafe", "Due", `["/alternativeTitles/1","/categories/0/label","/howTo","/status/label","/summary","/title"]`, "Accept-Encoding, Catalogue-Min-Position, Accept, Accept-Language"},
+			{"a language nobody serves", "", "ja", "it", "Anagrafe", "Due", `null`, "Accept-Encoding, Catalogue-Min-Position, Accept, Accept-Language"},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				a := s.Do(apitest.Request{Path: "/v1/services/anagrafe" + tt.query, Header: map[string]string{"Accept-Language": tt.accept}}).Want(http.StatusOK)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
@@ -49,6 +51,7 @@ var (
 	// What answers differ by. Origin is not among it: every origin gets the same.
 	varyByCoding   = varies{"Accept-Encoding"}.ready()
 	varyByPosition = varies{"Accept-Encoding", headerMinPosition}.ready()
+	varyByFormat   = varies{"Accept-Encoding", headerMinPosition, "Accept"}.ready()
 
 	tagValues    = values(lang.Tags)
 	codingValues = values(snapshot.Codings)
@@ -95,6 +98,41 @@ func language(c echo.Context, p *params) lang.Tag {
 func accepted(c echo.Context) lang.Tag {
 	return ofHeader(languages, c.Request().Header.Get("Accept-Language"), lang.Match)
 }
+
+// formatRequest is what the representation of an entry depends on.
+type formatRequest struct {
+	kind   catalogue.Kind
+	accept string
+}
+
+// acceptedFormat is the representation of an entry of the kind that a client likes best, or errNotAcceptable.
+func (k kindHandlers) acceptedFormat(c echo.Context) (*format.Format, error) {
+	header := c.Request().Header["Accept"]
+	if len(header) == 0 || len(header) == 1 && header[0] == "*/*" {
+		return format.View, nil
+	}
+	key := formatRequest{k.kind, strings.Join(header, ",")}
+	found, known := k.formats.of(key)
+	if !known {
+		found = format.Acceptable(key.accept, format.Of(k.kind))
+		k.formats.keep(key, len(key.accept), found)
+	}
+	if found == nil {
+		return nil, &notAcceptableError{format.Of(k.kind)}
+	}
+	return found, nil
+}
+
+// mediaTypes are the values of Content-Type; no format means the view.
+var mediaTypes = func() map[*format.Format][]string {
+	all := map[*format.Format][]string{nil: jsonType}
+	for _, kind := range catalogue.Kinds {
+		for _, f := range format.Of(kind) {
+			all[f] = []string{f.MediaType}
+		}
+	}
+	return all
+}()
 
 func knownLanguages(tags []lang.Tag) string {
 	names := make([]string, len(tags))
@@ -143,32 +181,29 @@ func preferredCoding(accept string) snapshot.Coding {
 
 // reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	return s.replyAs(c, jsonType, at, tag, a)
+	return s.replyAs(c, jsonType, at, tag, varyByPosition, a)
 }
 
-// replyAs writes a public answer of a media type in a language.
-func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+// replyAs writes a public answer of a media type in a language, which differs by some headers.
+func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, by vary, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
-	inLanguage(c, tag, varyByPosition)
-	return s.send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
+	varyBy(c, by)
+	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // replyPrivately writes an answer that is not for everybody.
 func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
-	inLanguage(c, tag, varyByPosition)
-	return s.send(c, jsonType, noStore, a)
+	varyBy(c, varyByPosition)
+	return s.send(c, jsonType, tag, noStore, a)
 }
 
-// inLanguage says which language an answer is in, and whether another header would have got another one.
-func inLanguage(c echo.Context, tag lang.Tag, by vary) {
+// varyBy says by what an answer in a language differs.
+func varyBy(c echo.Context, by vary) {
 	h := c.Response().Header()
 	h["Vary"] = by.language
 	if gives(c.Request().URL.RawQuery, "lang") {
 		h["Vary"] = by.plain
-	}
-	if value, one := tagValues[tag]; one {
-		h["Content-Language"] = value
 	}
 }
 
@@ -184,19 +219,26 @@ func gives(query, name string) bool {
 	return false
 }
 
-// send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
-func (s *server) send(c echo.Context, mediaType, cacheControl []string, a snapshot.Answer) error {
+// send writes an encoded body in a language, or 304 where the client has it already (RFC 9110, section 13). What the copy
+// says of itself is not repeated then (section 15.4.5): up to eight headers net/http keeps without making room for them.
+func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheControl []string, a snapshot.Answer) error {
 	h := c.Response().Header()
 	h["Etag"] = a.Head.ETag
 	h["Cache-Control"] = cacheControl
-	if !a.Modified.IsZero() {
-		h["Last-Modified"] = lastModified(a, s.Clock())
-	}
 	if fresh(c.Request().Header, a) {
 		return c.NoContent(http.StatusNotModified)
 	}
+	if !a.Modified.IsZero() {
+		h["Last-Modified"] = lastModified(a, s.Clock())
+	}
+	if value, one := tagValues[tag]; one {
+		h["Content-Language"] = value
+	}
 	if a.Coding != snapshot.Identity {
 		h["Content-Encoding"] = codingValues[a.Coding]
+	}
+	if a.Head.Link != nil {
+		h["Link"] = a.Head.Link
 	}
 	h["Content-Length"] = a.Head.Length
 	h["Content-Type"] = mediaType
@@ -269,5 +311,5 @@ func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cach
 	h := c.Response().Header()
 	h[headerPosition] = at.PositionValue()
 	h["Vary"] = varyByPosition.plain
-	return s.send(c, jsonType, cacheControl, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
+	return s.send(c, jsonType, "", cacheControl, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -27,6 +29,7 @@ type Problem struct {
 	Detail    string                  `json:"detail" example:"Non c'è nulla di pubblicato a questo indirizzo."`                                                // what happened, and what to do
 	Instance  string                  `json:"instance" example:"urn:request:5e1a4c5e-8b1f-4a0c-9a53-6c1d7d1c6c2f"`                                             // this very error, to be quoted to the operator
 	Errors    []catalogue.FindingView `json:"errors,omitempty"`                                                                                                // everything that is wrong with the input
+	Offered   []string                `json:"offered,omitempty" example:"application/json"`                                                                    // the media types that there are, where the client takes none of them
 	Reason    string                  `json:"reason,omitempty"`                                                                                                // of a withdrawal, in the publisher's words
 	Replaced  *Named                  `json:"replacedBy,omitempty"`                                                                                            // what to use instead of a withdrawn entry
 	Items     []BulkOutcome           `json:"items,omitempty"`                                                                                                 // of an atomic bulk: the entries that are to blame
@@ -40,6 +43,8 @@ type Named struct {
 	Key       string         `json:"key" example:"prato-s19"`
 	URL       string         `json:"url,omitempty" format:"uri" example:"https://catalogo.comune.prato.it/v1/services/carta-d-identita"`
 }
+
+const mimeProblem = "application/problem+json"
 
 // errorsPage documents every problem type under an anchor of its name.
 const errorsPage = "https://github.com/comuneprato/service-catalogue/blob/main/docs/errors.md"
@@ -58,8 +63,12 @@ var failures = []failure{
 	{errQuery, http.StatusBadRequest, "query"},
 	{snapshot.ErrNotSearchable, http.StatusServiceUnavailable, "search"},
 	{errBehind, http.StatusServiceUnavailable, "behind"},
+	{errNotAcceptable, http.StatusNotAcceptable, "not-acceptable"},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
+	{errTooLong, http.StatusRequestURITooLong, "too-long"},
+	{errTooMany, http.StatusTooManyRequests, "too-many"},
+	{errOverloaded, http.StatusServiceUnavailable, "overloaded"},
 	{catalogue.ErrNotFound, http.StatusNotFound, "not-found"},
 	{catalogue.ErrGone, http.StatusGone, "gone"},
 	{catalogue.ErrConflict, http.StatusConflict, "conflict"},
@@ -79,11 +88,14 @@ var failures = []failure{
 	{identity.ErrRotated, http.StatusConflict, "rotated"},
 	{catalogue.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated"},
 	{catalogue.ErrForbidden, http.StatusForbidden, "forbidden"},
+	{catalogue.ErrOutcome, http.StatusServiceUnavailable, "outcome"},
+	{catalogue.ErrStorage, http.StatusServiceUnavailable, "storage"},
 	{catalogue.ErrBusy, http.StatusServiceUnavailable, "busy"},
 	{catalogue.ErrReadOnly, http.StatusServiceUnavailable, "read-only"},
 	{catalogue.ErrFull, http.StatusInsufficientStorage, "full"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout"},
-	{context.Canceled, http.StatusServiceUnavailable, "timeout"}, // the client went away
+	{os.ErrDeadlineExceeded, http.StatusServiceUnavailable, "timeout"}, // the client sends too slowly
+	{context.Canceled, http.StatusServiceUnavailable, "timeout"},       // the client went away
 }
 
 // Errors of the API itself.
@@ -91,10 +103,19 @@ var (
 	errQuery     = errors.New("invalid parameters")
 	errBehind    = errors.New("the snapshot has not reached the position yet")
 	errMediaType = errors.New("unsupported media type")
-	errTooLarge  = errors.New("too large")
+
+	errNotAcceptable = errors.New("no representation that the client takes")
+
+	errTooLarge = errors.New("too large")
 
 	errUploadTooLarge = fmt.Errorf("upload: %w", errTooLarge)
 )
+
+// notAcceptableError says which representations there are. It is an errNotAcceptable.
+type notAcceptableError struct{ offered []*format.Format }
+
+func (e *notAcceptableError) Error() string        { return errNotAcceptable.Error() }
+func (e *notAcceptableError) Is(target error) bool { return target == errNotAcceptable }
 
 // queryError says everything that is wrong with the parameters. It is an errQuery.
 type queryError struct{ findings catalogue.Findings }
@@ -109,6 +130,12 @@ var (
 		http.StatusMethodNotAllowed: {nil, http.StatusMethodNotAllowed, "method"},
 	}
 )
+
+// headFailures are those of requests whose head net/http cannot read.
+var headFailures = map[int]failure{
+	http.StatusBadRequest:                  {nil, http.StatusBadRequest, "unreadable"},
+	http.StatusRequestHeaderFieldsTooLarge: {nil, http.StatusRequestHeaderFieldsTooLarge, "headers"},
+}
 
 func failureOf(err error) failure {
 	for _, f := range failures {
@@ -138,12 +165,15 @@ func (s *server) problem(err error, c echo.Context) {
 	f := failureOf(err)
 	ctx := c.Request().Context()
 	c.Set(refusalKey, refusal{f.name, err})
+	s.requests.Problem(f.name)
 	tag := spoken(c)
 	p := s.problemOf(err, f, tag, c)
 	h := c.Response().Header()
 	switch f.status {
 	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
 		h.Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		h["Retry-After"] = h[headerReset]
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", challenge(c))
 	}
@@ -157,7 +187,7 @@ func (s *server) problem(err error, c echo.Context) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", string(tag))
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if err := c.Blob(f.status, "application/problem+json", body); err != nil {
+	if err := c.Blob(f.status, mimeProblem, body); err != nil {
 		s.Log.DebugContext(ctx, "client went away", "request_id", requestID(c), "err", err)
 	}
 }
@@ -169,14 +199,19 @@ func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) P
 	case f.status == http.StatusInternalServerError:
 		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	case f.status > http.StatusInternalServerError:
-		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
+		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err, "help", errorsPage+"#"+f.name)
 	}
-	p := Problem{
-		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
-		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID(c),
-	}
+	p := problemFor(f, tag, requestID(c))
 	s.describe(&p, err, tag, c)
 	return p
+}
+
+// problemFor says of a failure what is the same every time, and of which request.
+func problemFor(f failure, tag lang.Tag, requestID string) Problem {
+	return Problem{
+		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
+		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID,
+	}
 }
 
 // challenge says how to say who calls (RFC 6750, section 3): a request without a token is told nothing else.
@@ -190,15 +225,16 @@ func challenge(c echo.Context) string {
 // describe says what only this error knows.
 func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	var (
-		query     *queryError
-		invalid   *catalogue.InvalidError
-		malformed *catalogue.MalformedError
-		state     *catalogue.StateError
-		referred  *catalogue.ReferencedError
-		forbidden *identity.ForbiddenError
-		ended     *identity.EndedError
-		gone      *snapshot.GoneError
-		refused   *publishing.RefusedError
+		query      *queryError
+		invalid    *catalogue.InvalidError
+		malformed  *catalogue.MalformedError
+		unaccepted *notAcceptableError
+		state      *catalogue.StateError
+		referred   *catalogue.ReferencedError
+		forbidden  *identity.ForbiddenError
+		ended      *identity.EndedError
+		gone       *snapshot.GoneError
+		refused    *publishing.RefusedError
 	)
 	switch {
 	case errors.Is(err, errUploadTooLarge):
@@ -209,6 +245,11 @@ func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 		p.Errors = invalid.Findings.In(tag)
 	case errors.As(err, &malformed):
 		p.Detail = lang.Message(tag, malformed.Rule, malformed.Offset)
+	case errors.As(err, &unaccepted):
+		for _, f := range unaccepted.offered {
+			p.Offered = append(p.Offered, f.MediaType)
+		}
+		c.Response().Header().Set("Vary", "Accept, Accept-Language")
 	case errors.As(err, &state):
 		p.Detail = lang.Message(tag, "problem.state.detail", state.Transition, state.Publication, state.Draft) + " " +
 			lang.Message(tag, "problem.state."+string(state.Transition))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 )
 
 // typeName is the name of a kind as types have it: HolidaySet.
@@ -86,6 +87,9 @@ func narrow(operation object, kind catalogue.Kind) {
 		}
 		if parameter["name"] == "expand" {
 			parameter["items"].(object)["enum"] = anys(catalogue.Expandable(kind))
+		}
+		if parameter["name"] == "format" && operation["operationId"] == "show"+typeName(kind) {
+			parameter["enum"] = anys(format.Names(kind))
 		}
 		if parameter["name"] == "sort" && parameter["enum"] != nil {
 			parameter["enum"] = anys(api.Sorts(kind))

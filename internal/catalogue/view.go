@@ -168,8 +168,7 @@ func ViewFields(kind Kind) []string {
 
 // viewer writes one view and remembers what had to be shown in another language than the wanted one.
 type viewer struct {
-	Words
-	moment
+	Look
 	fallback []Pointer
 	outdated []Pointer
 	stale    Outdated // of the document that is being written
@@ -177,7 +176,7 @@ type viewer struct {
 	depth    int
 }
 
-func (w Words) viewer() viewer { return viewer{Words: w, moment: moment{now: w.Now}} }
+func (w Words) viewer() viewer { return viewer{Look: w.look()} }
 
 // start writes what identifies an entry.
 func (v *viewer) start(e *Entry) Object {
@@ -234,8 +233,6 @@ func (v *viewer) free(costs ...[]Cost) Object {
 	}
 	return Object{{"free", strconv.AppendBool(nil, *free)}}
 }
-
-func (v *viewer) finder() finder { return finder{Resolver: v.Resolver, saw: v.newer} }
 
 // url is the address of an entry's view.
 func (w Words) url(e *Entry) string {

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -16,6 +17,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -46,7 +48,11 @@ type Answer struct {
 
 // Head are headers of an answer as net/http keeps them, made once: whoever sends the answer shares the lists, and must not
 // change them.
-type Head struct{ ETag, Length, LastModified []string }
+type Head struct {
+	ETag, Length, LastModified []string
+
+	Link []string // of a representation of an entry: to the others
+}
 
 // valid reports whether the answer may still be given.
 func (a Answer) valid(now time.Time) bool { return a.ValidUntil.IsZero() || now.Before(a.ValidUntil) }
@@ -57,6 +63,7 @@ type Reader struct {
 	publicURL string
 	clock     catalogue.Clock
 	cache     *otter.Cache[pageKey, Page]
+	use       use
 
 	mu       sync.Mutex
 	renewals map[pageKey]chan struct{} // of pages that are being made anew; closed when that is done
@@ -67,7 +74,7 @@ type Reader struct {
 // pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
 	state  int64  // the generation of an entry, which names the entry too, or for a list that of the snapshot
-	what   string // "view", or the query of a list
+	what   string // the name of a format, or the query of a list
 	lang   lang.Tag
 	coding Coding
 }
@@ -78,7 +85,7 @@ const pageCost = 512
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
 // cacheBytes, or until the clock says that they are no longer true.
 func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.Clock) *Reader {
-	return &Reader{follower: f, publicURL: publicURL, clock: clock, renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
+	return &Reader{follower: f, publicURL: publicURL, clock: clock, use: newUse(), renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
 		MaximumWeight: uint64(max(cacheBytes, 1)), // otter takes no 0; 1 keeps nothing
 		Weigher: func(k pageKey, p Page) uint32 {
 			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
@@ -95,42 +102,57 @@ func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words
 
 // Shown says what of a view is wanted beside the usual.
 type Shown struct {
-	Fields []string // these members only, in the order of the view; none: all
-	Expand []string // of catalogue.Expandable: references to be shown as the entries themselves
+	Fields []string       // these members only, in the order of the view; none: all
+	Expand []string       // of catalogue.Expandable: references to be shown as the entries themselves
+	Format *format.Format // instead of the view, of which alone there are fields; nil: the view
 }
 
-// View returns the encoded view of the public entry of a kind with the given id or slug. What is not the usual is made for
-// the request. Errors are those of Snapshot.Find.
+// View returns the encoded view of the public entry of a kind with the given id or slug, or another format of it. What is
+// not the usual is made for the request. Errors are those of Snapshot.Find.
 func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lang.Tag, coding Coding, show Shown) (Answer, error) {
 	n, err := s.find(kind, idOrSlug)
 	if err != nil {
 		return Answer{}, err
 	}
 	now := r.clock()
+	key := pageKey{n.generation, show.format().Name, tag, coding}
 	usual := len(show.Fields) == 0 && len(show.Expand) == 0
-	key := pageKey{n.generation, "view", tag, coding}
 	if usual {
 		if page, ok := r.ready(key, now); ok {
 			return page.Answer, nil
 		}
+		return r.kept(key, now, func() Page { return Page{Answer: show.Write(r.words(s, tag, now), &n.Entry, coding)} }).Answer, nil
 	}
-	words := r.words(s, tag, now)
-	words.Expand = show.Expand
-	switch {
-	case usual:
-		return r.kept(key, now, func() Page { return Page{Answer: EncodeView(words.View(&n.Entry), coding)} }).Answer, nil
-	case len(show.Fields) > 0:
-		return EncodeView(words.ViewFields(&n.Entry, show.Fields), coding), nil
+	return show.Write(r.words(s, tag, now), &n.Entry, coding), nil
+}
+
+func (s Shown) format() *format.Format { return cmp.Or(s.Format, format.View) }
+
+// Write encodes an entry as it is to be shown.
+func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a Answer) {
+	w.Expand = s.Expand
+	look := w.Look(e)
+	switch f := s.format(); {
+	case f != format.View:
+		body := f.Write(look, e)
+		a = Encode(body, look.Since(), look.Until(), coding)
+	case len(s.Fields) > 0:
+		a = EncodeView(w.ViewFields(e, s.Fields), coding)
 	default:
-		return EncodeView(words.View(&n.Entry), coding), nil
+		a = EncodeView(w.View(e), coding)
 	}
+	a.Head.Link = []string{format.Links(look, e, s.format())}
+	return a
 }
 
 // ready returns the page that is kept under a key, if it is true still. Who asks it before kept spares what kept needs to
 // make one.
 func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
 	page, ok := r.cache.GetIfPresent(key)
-	return page, ok && page.valid(now)
+	if ok = ok && page.valid(now); ok {
+		r.use.hits.Inc()
+	}
+	return page, ok
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
@@ -140,6 +162,7 @@ func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	if !ok {
 		var err error
 		page, err = r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
+			r.use.misses.Inc()
 			return render(), nil
 		}))
 		if err != nil {
@@ -174,6 +197,7 @@ func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 			delete(r.renewals, key)
 			close(done)
 		}()
+		r.use.misses.Inc()
 		page := render()
 		r.cache.Set(key, page)
 		return page
@@ -196,7 +220,7 @@ func Encode(body []byte, modified, validUntil time.Time, coding Coding) Answer {
 	tag += `"`
 	return Answer{
 		Body: body, ETag: tag, Modified: modified, Coding: coding, ValidUntil: validUntil,
-		Head: Head{[]string{tag}, []string{strconv.Itoa(len(body))}, []string{HTTPDate(modified)}},
+		Head: Head{ETag: []string{tag}, Length: []string{strconv.Itoa(len(body))}, LastModified: []string{HTTPDate(modified)}},
 	}
 }
 

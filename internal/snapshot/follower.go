@@ -28,12 +28,19 @@ const batch = 200
 // poll is how long the follower sleeps if nobody wakes it.
 const poll = 5 * time.Second
 
+// How long the follower waits for the feed: a database, or what is between it and us, may hang without a word.
+const (
+	loadTime  = 5 * time.Minute // for everything published
+	sinceTime = 30 * time.Second
+)
+
 // Follower keeps the snapshot up to date with the feed.
 type Follower struct {
 	feed    Feed
 	log     *slog.Logger
 	current atomic.Pointer[Snapshot]
 	behind  atomic.Bool // the last try to follow failed
+	pace    pace
 
 	mu      sync.Mutex
 	swapped chan struct{} // closed when the next snapshot is in place
@@ -41,7 +48,7 @@ type Follower struct {
 
 // NewFollower makes a follower that has nothing yet.
 func NewFollower(feed Feed, log *slog.Logger) *Follower {
-	f := &Follower{feed: feed, log: log, swapped: make(chan struct{})}
+	f := &Follower{feed: feed, log: log, swapped: make(chan struct{}), pace: newPace()}
 	f.behind.Store(true)
 	return f
 }
@@ -74,6 +81,7 @@ func (f *Follower) Run(ctx context.Context) {
 		}
 		if err != nil {
 			if ctx.Err() == nil {
+				f.pace.failures.Inc()
 				f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
 			}
 			pause(ctx, time.Second)
@@ -98,6 +106,7 @@ func (f *Follower) load(ctx context.Context, generation int64) *builder {
 		if ctx.Err() != nil {
 			return newBuilder(f.log, generation)
 		}
+		f.pace.failures.Inc()
 		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
 		pause(ctx, time.Second)
 	}
@@ -111,6 +120,8 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger, generation int64) 
 		id   catalogue.EntryID
 	}
 	var moved []old
+	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
 	position, err := feed.Load(ctx, func(u catalogue.Update) {
 		if u.Subject == catalogue.SubjectEntry {
 			b.place(u)
@@ -143,17 +154,21 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 				return fmt.Errorf("the feed has no change %d", position)
 			}
 		}
+		end := f.pace.batch(ctx, len(updates))
 		for _, u := range updates {
 			b.apply(u)
 			b.last = u.Change
 		}
 		f.swap(b.snapshot(position))
+		end()
 	}
 }
 
 // since reads what the feed has after a position. It reads the change at the position too, and compares it with the one
 // that was taken in: an older backup that was restored has fewer changes, or others at the same positions.
 func (f *Follower) since(ctx context.Context, b *builder, position int64) ([]catalogue.Update, error) {
+	ctx, cancel := context.WithTimeout(ctx, sinceTime)
+	defer cancel()
 	if position == 0 {
 		return f.feed.Since(ctx, 0, batch)
 	}
