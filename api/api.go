@@ -12,6 +12,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format"
+	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
@@ -53,11 +54,12 @@ type server struct {
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
 	history    chan struct{} // a place for each request about the past that is answered
+	exports    chan struct{} // and for each export
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
+	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory), exports: make(chan struct{}, maxExports)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
@@ -127,6 +129,8 @@ func New(config Config) *echo.Echo {
 	remember("/v1/vocabularies", s.vocabularies)
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
+	remember(cpsv.DatasetPath, s.exportCatalogue)
+	remember(cpsv.ContextPath, s.context)
 
 	read("/v1/me", s.me)
 	read("/v1/keys", s.listKeys)

@@ -202,7 +202,7 @@ func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.
 func inLanguage(c echo.Context, tag lang.Tag, by vary) {
 	h := c.Response().Header()
 	h["Vary"] = by.language
-	if gives(c.Request().URL.RawQuery, "lang") {
+	if tag == lang.Any || gives(c.Request().URL.RawQuery, "lang") {
 		h["Vary"] = by.plain
 	}
 	if value, one := tagValues[tag]; one {
