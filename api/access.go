@@ -132,6 +132,7 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/status", Keyless: true},
 	{Method: http.MethodGet, Path: "/livez", Keyless: true},
 	{Method: http.MethodGet, Path: "/readyz", Keyless: true},
+	{Method: http.MethodGet, Path: "/metrics", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.json", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.yaml", Keyless: true},
 	{Method: http.MethodGet, Path: "/docs", Keyless: true},

@@ -4,7 +4,9 @@ package api
 
 import (
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,6 +16,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -31,10 +34,12 @@ type Config struct {
 	Reader     *snapshot.Reader
 	Searches   *reports.Searches
 	Audit      *audit.Log
+	Metrics    *metrics.Metrics // nil: what is measured is told to nobody
 	Clock      catalogue.Clock
 	Log        *slog.Logger
 
 	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
+	MetricsApart   bool         // /metrics is served elsewhere
 }
 
 // Bounds of requests.
@@ -53,6 +58,7 @@ type server struct {
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
+	requests   *metrics.Requests
 	history    chan struct{} // a place for each request about the past that is answered
 	exports    chan struct{} // and for each export
 }
@@ -145,12 +151,19 @@ func New(config Config) *echo.Echo {
 	read("/status", s.status)
 	read("/livez", s.livez)
 	read("/readyz", s.readyz)
+	if !config.MetricsApart {
+		read("/metrics", echo.WrapHandler(config.Metrics))
+	}
 	remember("/openapi.json", s.openAPIJSON)
 	remember("/openapi.yaml", s.openAPIYAML)
 	read("/docs", s.docs)
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
 	s.accesses = accessesOf(e.Routes())
+	s.requests = metrics.NewRequests(slices.Collect(maps.Keys(s.accesses)))
+	if config.Metrics != nil {
+		config.Metrics.Add(s.requests)
+	}
 	return e
 }
 

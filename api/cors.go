@@ -14,13 +14,13 @@ import (
 
 // exposed are the headers that scripts of other origins may read.
 var exposed = strings.Join([]string{
-	"ETag", "Link", "Location", "Content-Language", "Last-Modified", "Retry-After", headerPosition, headerReplayed, echo.HeaderXRequestID,
+	"ETag", "Link", "Location", "Content-Language", "Last-Modified", "Retry-After", headerPosition, headerReplayed, headerRequestID,
 }, ",")
 
 // What scripts of other origins may send: without a key, and with one that is let write.
 var (
 	openHeaders = strings.Join([]string{
-		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
+		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, headerRequestID,
 	}, ",")
 	writeHeaders = openHeaders + "," + strings.Join([]string{echo.HeaderAuthorization, "If-Match", headerIdempotencyKey}, ",")
 )

@@ -57,7 +57,7 @@ func pastCache(at, now time.Time) []string {
 //	@Summary		Get a revision of a published {kind}
 //	@Description	The view as it was when the revision was published: references lead to what was public then, and what is computed is as it was at that time. Also of an entry that was withdrawn since. Caches may keep it for ever.
 //	@Tags			{kinds}
-//	@ID				get{Kind}Revision
+//	@ID				show{Kind}Revision
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			number					path		int			true	"number of the revision"										minimum(1)
@@ -369,7 +369,7 @@ func (p *params) revisionPage() (limit, before int) {
 //	@Summary		Get a revision of a publisher's own {kind}
 //	@Description	With its document, who published it and the note. The document can be PUT back; the transition `restore` makes it the draft.
 //	@Tags			publishing
-//	@ID				getOwn{Kind}Revision
+//	@ID				showOwn{Kind}Revision
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"

@@ -214,7 +214,7 @@ type ImportLine struct {
 //
 //	@Summary	Get an import: its progress and counts
 //	@Tags		imports
-//	@ID			getImport
+//	@ID			showImport
 //	@Security	bearer
 //	@Produce	json
 //	@Param		publisher	path		string	true	"key of the publisher"
@@ -339,7 +339,7 @@ func (s *server) cancelImport(c echo.Context) error {
 //	@Summary		Get the report of an import
 //	@Description	What became of each row so far, in the order in which that was settled. All refused rows are there; what is wrong with them is told of the first 1,000.
 //	@Tags			imports
-//	@ID				getImportReport
+//	@ID				showImportReport
 //	@Security		bearer
 //	@Produce		json,application/x-ndjson,text/csv
 //	@Param			publisher	path		string	true	"key of the publisher"

@@ -150,6 +150,7 @@ func (s *server) problem(err error, c echo.Context) {
 	f := failureOf(err)
 	ctx := c.Request().Context()
 	c.Set(refusalKey, refusal{f.name, err})
+	s.requests.Problem(f.name)
 	tag := spoken(c)
 	p := s.problemOf(err, f, tag, c)
 	h := c.Response().Header()

@@ -70,7 +70,7 @@ func (s *server) vocabularies(c echo.Context) error {
 //
 //	@Summary	Get a controlled vocabulary
 //	@Tags		vocabularies
-//	@ID			getVocabulary
+//	@ID			showVocabulary
 //	@Produce	json
 //	@Param		scheme			path		string	true	"code of the vocabulary"
 //	@Param		lang			query		string	false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)

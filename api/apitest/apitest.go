@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -88,6 +89,9 @@ func start(t testing.TB, s *store.Store) *Server {
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
 	}
+	server.Config.Metrics = metrics.New(metrics.Node{
+		Version: "test", Store: s, Publishing: write, Audit: server.Config.Audit, Follower: follower, Clock: server.Now,
+	}, server.Config.Reader)
 	listener.Config.Handler = api.New(server.Config)
 	listener.Start()
 	transport := http.DefaultTransport.(*http.Transport).Clone()

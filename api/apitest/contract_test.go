@@ -32,9 +32,9 @@ const (
 )
 
 func TestTheContractSeesWhatIsWrong(t *testing.T) {
-	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; X-Request-Id: 1; Content-Type: application/json"
-	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; X-Request-Id: 1; Content-Type: application/json"
-	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; X-Request-Id: 1; Content-Type: application/problem+json"
+	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; Request-Id: 1; Content-Type: application/json"
+	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; Request-Id: 1; Content-Type: application/json"
+	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; Request-Id: 1; Content-Type: application/problem+json"
 	for _, tt := range []struct {
 		name     string
 		request  string // method, path and body

@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/logging"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -29,6 +30,7 @@ import (
 
 type serveCommand struct {
 	databaseFlag
+	operatorFlags
 	Listen         string   `help:"Address to listen on; without it, 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	PublicURL      string   `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
 	Demo           bool     `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
@@ -56,6 +58,11 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	if err := c.check(); err != nil {
 		return err
 	}
+	ctx, log, endTraces, err := traced(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer endTraces()
 	if c.Demo && c.Database == "" {
 		folder, failed := os.MkdirTemp("", "catalogue-demo-")
 		if failed != nil {
@@ -102,6 +109,9 @@ func (c *serveCommand) check() error {
 		return fmt.Errorf("--listen %q names no host that addresses in answers could start with: give --public-url too", c.Listen)
 	}
 	if _, err := c.trusted(); err != nil {
+		return err
+	}
+	if err := c.operatorFlags.check(); err != nil {
 		return err
 	}
 	if c.KeysFile != "" && !c.Demo {
@@ -153,12 +163,22 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	if err != nil {
 		return err
 	}
+	reader := snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock)
+	measured := metrics.New(metrics.Node{
+		Version: version(), Store: s, Publishing: pub, Audit: record, Follower: follower, Clock: catalogue.SystemClock,
+	}, reader, work)
+	stopAside, err := c.operatorFlags.serve(ctx, log, measured)
+	if err != nil {
+		return err
+	}
+	defer stopAside() //nolint:errcheck // the program ends
 	server := &http.Server{
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		Handler: api.New(api.Config{
 			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
 			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
-			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-			Searches: searches, Audit: record,
+			Reader: reader, Clock: catalogue.SystemClock, Log: log,
+			Searches: searches, Audit: record, Metrics: measured, MetricsApart: c.MetricsListen != "",
 			TrustedProxies: trusted,
 		}),
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,

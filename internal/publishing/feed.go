@@ -76,6 +76,19 @@ func (p *Publishing) Position(ctx context.Context) (int64, error) {
 	return position, store.Wrap(err, "reading the position of the feed")
 }
 
+// Behind tells how far a reader is behind who has everything up to a position: the position of the last change in the feed,
+// and when the first change that the reader lacks was made, zero if it lacks none.
+func (p *Publishing) Behind(ctx context.Context, after int64) (last int64, since time.Time, err error) {
+	if last, err = p.Position(ctx); err != nil || last <= after {
+		return last, time.Time{}, err
+	}
+	next, err := found(p.store.Reader().Change.Query().Where(change.IDGT(after)).Order(change.ByID()).First(ctx))
+	if err != nil || next == nil {
+		return last, time.Time{}, store.Wrap(err, "reading the next change of the feed")
+	}
+	return last, next.At, nil
+}
+
 func lastPosition(ctx context.Context, tx *db.Client) (int64, error) {
 	last, err := found(tx.Change.Query().Order(change.ByID(entsql.OrderDesc())).First(ctx))
 	if err != nil || last == nil {

@@ -33,6 +33,7 @@ type Follower struct {
 	log     *slog.Logger
 	current atomic.Pointer[Snapshot]
 	behind  atomic.Bool // the last try to follow failed
+	pace    pace
 
 	mu      sync.Mutex
 	swapped chan struct{} // closed when the next snapshot is in place
@@ -40,7 +41,7 @@ type Follower struct {
 
 // NewFollower makes a follower that has nothing yet.
 func NewFollower(feed Feed, log *slog.Logger) *Follower {
-	f := &Follower{feed: feed, log: log, swapped: make(chan struct{})}
+	f := &Follower{feed: feed, log: log, swapped: make(chan struct{}), pace: newPace()}
 	f.behind.Store(true)
 	return f
 }
@@ -67,6 +68,7 @@ func (f *Follower) Run(ctx context.Context) {
 		f.behind.Store(err != nil)
 		if err != nil {
 			if ctx.Err() == nil {
+				f.pace.failures.Inc()
 				f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
 			}
 			pause(ctx, time.Second)
@@ -91,6 +93,7 @@ func (f *Follower) load(ctx context.Context) *builder {
 		if ctx.Err() != nil {
 			return newBuilder(f.log)
 		}
+		f.pace.failures.Inc()
 		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
 		pause(ctx, time.Second)
 	}
@@ -133,10 +136,12 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 				return fmt.Errorf("the feed has no change %d", position)
 			}
 		}
+		end := f.pace.batch(ctx, len(updates))
 		for _, u := range updates {
 			b.apply(u)
 		}
 		f.swap(b.snapshot(position))
+		end()
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *Store) openSQLite(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	s.writers = &group{db: s.write}
+	s.writers = &group{db: s.write, sizes: s.measures.members}
 	s.read, err = openHandle(path, url.Values{"_pragma": {"query_only(1)"}}, max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return err

@@ -19,9 +19,11 @@ const attempts = 5
 // otherwise. fn is run again, with a new transaction, when it collided with others, so it must do nothing but use tx.
 // On SQLite, several that come at the same time are committed together, see group.
 // Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
-func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) (err error) {
+	ctx, end := s.observed(ctx, s.measures.writing)
+	defer func() { end(err) }()
 	for attempt := 1; ; attempt++ {
-		err := s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
+		err = s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
@@ -30,6 +32,7 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 		if err == nil || attempt == attempts || !retryable(err) {
 			return err
 		}
+		s.measures.retries.Inc()
 		// A growing random pause: those who collided would meet again after equal ones.
 		pause := rand.N(10 * time.Millisecond << attempt) //nolint:gosec // no secret
 		select {
@@ -69,7 +72,9 @@ func marked(ctx context.Context, tx *db.Client) error {
 }
 
 // ReadTx runs fn in a transaction that cannot write and in which every query sees the same moment.
-func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) (err error) {
+	ctx, end := s.observed(ctx, s.measures.reading)
+	defer func() { end(err) }()
 	opts := &sql.TxOptions{ReadOnly: true}
 	if s.dialect == dialect.Postgres {
 		opts.Isolation = sql.LevelRepeatableRead // which every transaction of SQLite is
