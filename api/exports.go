@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,7 +54,7 @@ func (s *server) exportCatalogue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	shown, err := exportFormat(c, catalogueFormats)
+	shown, err := exportFormat(c, query(c, "format"), catalogueFormats)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (s *server) exportCatalogue(c echo.Context) error {
 //
 //	@Summary	Get the JSON-LD context of the linked data
 //	@Tags		exports
-//	@ID			getContext
+//	@ID			showContext
 //	@Produce	application/ld+json
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
@@ -110,9 +111,8 @@ func owner(at *snapshot.Snapshot) *catalogue.Entry {
 	})
 }
 
-// exportFormat is the format that a request for an export asks for, by its parameter or by Accept.
-func exportFormat(c echo.Context, offered []*format.Format) (*format.Format, error) {
-	p := query(c, "format")
+// exportFormat is the format that a request for an export asks for, by the parameter that was read or by Accept.
+func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.Format, error) {
 	if p.has("format") {
 		names := make([]string, len(offered))
 		for i, f := range offered {
@@ -127,13 +127,10 @@ func exportFormat(c echo.Context, offered []*format.Format) (*format.Format, err
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	for _, header := range c.Request().Header["Accept"] {
-		if found := format.Acceptable(header, offered); found != nil {
-			return found, nil
-		}
-		return nil, &notAcceptableError{offered}
+	if found := format.Acceptable(strings.Join(c.Request().Header["Accept"], ","), offered); found != nil {
+		return found, nil
 	}
-	return offered[0], nil
+	return nil, &notAcceptableError{offered}
 }
 
 // stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, in
@@ -160,7 +157,7 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType string,
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
-	chunks := bufio.NewWriterSize(paced{ctx, http.NewResponseController(c.Response()), c.Response()}, exportChunk)
+	chunks := bufio.NewWriterSize(paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response()}, exportChunk)
 	body := snapshot.Packed(chunks, packed)
 	err := write(body)
 	if closed := body.Close(); err == nil {
@@ -179,6 +176,7 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType string,
 type paced struct {
 	ctx     context.Context
 	control *http.ResponseController
+	clock   catalogue.Clock
 	out     io.Writer
 }
 
@@ -186,7 +184,7 @@ func (p paced) Write(chunk []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}
-	if err := p.control.SetWriteDeadline(time.Now().Add(chunkTime)); err != nil {
+	if err := p.control.SetWriteDeadline(p.clock().Add(chunkTime)); err != nil {
 		return 0, err
 	}
 	return p.out.Write(chunk)

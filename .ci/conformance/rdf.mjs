@@ -18,7 +18,7 @@ const owl = 'http://www.w3.org/2002/07/owl#';
 const xsd = 'http://www.w3.org/2001/XMLSchema#';
 
 const parse = (text, options) => new Store(new Parser(options).parse(text));
-const nquads = (store) => new Writer({ format: 'N-Quads' }).quadsToString(store.getQuads()).split('\n').filter(Boolean).sort();
+const nquads = (store) => new Writer({ format: 'N-Quads' }).quadsToString(store.getQuads()).split('\n').filter(Boolean);
 const iri = DataFactory.namedNode;
 
 // restrictions are, by class, what the ontology says of the properties of its instances.
@@ -119,9 +119,9 @@ for (const name of names) {
     const turtle = parse(await readFile(join(folder, name + '.ttl'), 'utf8'), { format: 'text/turtle' });
     const document = JSON.parse(await readFile(join(folder, name + '.jsonld'), 'utf8'));
     const other = parse(await jsonld.toRDF(document, { format: 'application/n-quads', documentLoader, safe: true }), { format: 'application/n-quads' });
-    const [a, b] = [nquads(turtle), nquads(other)];
-    for (const line of a.filter((l) => !new Set(b).has(l)).slice(0, 3)) report(`only in Turtle: ${line}`);
-    for (const line of b.filter((l) => !new Set(a).has(l)).slice(0, 3)) report(`only in JSON-LD: ${line}`);
+    const [a, b] = [new Set(nquads(turtle)), new Set(nquads(other))];
+    for (const line of [...a].filter((l) => !b.has(l)).slice(0, 3)) report(`only in Turtle: ${line}`);
+    for (const line of [...b].filter((l) => !a.has(l)).slice(0, 3)) report(`only in JSON-LD: ${line}`);
     const result = await validator.validate(turtle);
     for (const r of result.results) report(`SHACL: ${r.focusNode?.value} ${r.path?.value ?? ''} ${r.sourceConstraintComponent?.value} ${r.value?.value ?? ''}`);
     checkRestrictions(turtle, ontology, report);
