@@ -95,7 +95,7 @@ func TestTheWholeCatalogue(t *testing.T) {
 			}
 		}
 	}
-	head, _, _ := strings.Cut(inTurtle.String(), "/v1/publishers/00000000-0000-7000-8000-000000000001> a org:")
+	head, _, _ := strings.Cut(inTurtle.String(), "\n<"+publicURL+"/v1/publishers/00000000-0000-7000-8000-000000000001> a org:")
 	golden.Check(t, "dataset.ttl", []byte(head))
 
 	dataset.Owner = nil

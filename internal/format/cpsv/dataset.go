@@ -32,7 +32,7 @@ func (w *writer) dataset(d Dataset) {
 		unknown   = "C"           // the licence, where the owner states none
 		authority = "http://publications.europa.eu/resource/authority/file-type"
 	)
-	owner := w.nobody("catalogue")
+	var owner *rdf.Node
 	terms := unknown
 	if d.Owner != nil {
 		owner = w.agent(d.Owner)
@@ -40,7 +40,7 @@ func (w *writer) dataset(d Dataset) {
 		owner.Say(agentName, lang.Of(profile.Title[lang.Italian]))
 		terms = firstString(profile.Licence, unknown)
 	} else {
-		owner.Say(agentName, lang.Of("catalogue"))
+		owner = w.nobody("catalogue").Say(agentName, lang.Of("catalogue"))
 	}
 	owner.Is("dcatapit:Agent")
 	name, about := said("cpsv.catalogue"), said("cpsv.catalogueAbout")
