@@ -39,6 +39,8 @@ type Config struct {
 	Log        *slog.Logger
 
 	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
+	RateReads      int          // how many reads a minute each key and each address may make; 0: any number
+	RateWrites     int          // how many requests of other sorts
 	MetricsApart   bool         // /metrics is served elsewhere
 }
 
@@ -58,14 +60,25 @@ type server struct {
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
+	limits     limits
+	transport  []string // Strict-Transport-Security, nil where there is no https
 	requests   *metrics.Requests
-	history    chan struct{} // a place for each request about the past that is answered
-	exports    chan struct{} // and for each export
+
+	// Of what costs much more than other requests.
+	history, validations, exports turns
+	bulks, uploads                *keyTurns
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory), exports: make(chan struct{}, maxExports)}
+	s := &server{
+		Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](),
+		fromMemory: map[string]bool{},
+		transport:  transportFor(config.PublicURL),
+		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
+		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
+		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)

@@ -20,7 +20,6 @@ import (
 
 // Bounds of exports, which go on for as long as the client reads.
 const (
-	maxExports  = 4
 	exportTime  = 30 * time.Minute
 	exportChunk = 64 << 10         // bytes that are sent at once
 	chunkTime   = 30 * time.Second // within which a client must take them
@@ -84,7 +83,7 @@ func (s *server) context(c echo.Context) error {
 	}
 	c.Response().Header()["Vary"] = varyByCoding.plain
 	answer := s.constants.get(constantKey{name: cpsv.ContextPath, coding: coding(c)}, cpsv.Context)
-	return s.send(c, []string{catalogueFormats[0].MediaType}, contextCache, answer)
+	return s.send(c, []string{catalogueFormats[0].MediaType}, "", contextCache, answer)
 }
 
 // contextCache is what caches are told of the context, which only a new version of the program changes.
@@ -136,14 +135,12 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 // stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, in
 // pieces that the client must take in time, and not for ever.
 func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType string, write func(io.Writer) error) error {
-	select {
-	case s.exports <- struct{}{}:
-		defer func() { <-s.exports }()
-	default:
-		return catalogue.ErrBusy
-	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
+	if err := s.exports.wait(ctx); err != nil {
+		return err
+	}
+	defer s.exports.end()
 	packed := coding(c)
 	h := c.Response().Header()
 	h[headerPosition] = at.PositionValue()

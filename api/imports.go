@@ -169,6 +169,11 @@ func (s *server) startImport(c echo.Context) error {
 	if r.ContentLength > maxUpload {
 		return errUploadTooLarge
 	}
+	turns := s.uploads.of(who.Prefix)
+	if err := turns.wait(r.Context()); err != nil {
+		return err
+	}
+	defer turns.end()
 	// It may take longer than other requests, as long as something comes.
 	ctx := context.WithoutCancel(r.Context())
 	upload := &upload{http.MaxBytesReader(c.Response(), r.Body, maxUpload), http.NewResponseController(c.Response()), s.Clock}

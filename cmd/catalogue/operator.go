@@ -65,7 +65,7 @@ func (f operatorFlags) serve(ctx context.Context, log *slog.Logger, measured htt
 			mux.Handle(pattern, handler)
 		}
 		server := &http.Server{
-			Handler: mux, ReadHeaderTimeout: headerTime, WriteTimeout: profileTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderSize,
+			Handler: mux, ReadHeaderTimeout: askingTime, WriteTimeout: profileTime,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		}
 		servers = append(servers, server)
@@ -75,8 +75,11 @@ func (f operatorFlags) serve(ctx context.Context, log *slog.Logger, measured htt
 	return stop, nil
 }
 
-// profileTime is how long an answer with a profile may take, and so at most how long a profile is taken.
-const profileTime = 5 * time.Minute
+// Bounds of connections of operators.
+const (
+	askingTime  = 5 * time.Second
+	profileTime = 5 * time.Minute // for an answer, and so at most how long a profile is taken
+)
 
 var profiles = map[string]http.Handler{
 	"/debug/pprof/":        http.HandlerFunc(pprof.Index),

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -38,18 +37,14 @@ type serveCommand struct {
 	CacheBytes     int64    `help:"Memory for answers kept ready, in bytes." default:"67108864"`
 	ListenFile     string   `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
 	TrustedProxies []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"CIDR"`
+	RateReads      int      `help:"How many reads a minute each key and each address may make; 0 for any number." default:"6000"`
+	RateWrites     int      `help:"How many other requests a minute each key and each address may make; 0 for any number." default:"6000"`
+	MaxConnections int      `help:"How many connections may be open at once." default:"4096"`
 	KeysFile       string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
 }
 
-// Bounds of connections: slow clients are cut off.
-const (
-	headerTime    = 5 * time.Second
-	readTime      = 30 * time.Second
-	writeTime     = 60 * time.Second
-	idleTime      = 2 * time.Minute
-	drainTime     = 10 * time.Second
-	maxHeaderSize = 32 << 10
-)
+// drainTime is how long requests that are under way may take at the end.
+const drainTime = 10 * time.Second
 
 // Run serves until ctx is done, then lets running requests end.
 func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
@@ -77,7 +72,7 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	listener, err := api.Listen(ctx, c.Listen, c.MaxConnections, catalogue.SystemClock)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w: give another address with --listen", c.Listen, err)
 	}
@@ -110,6 +105,12 @@ func (c *serveCommand) check() error {
 	}
 	if _, err := c.trusted(); err != nil {
 		return err
+	}
+	if c.RateReads < 0 || c.RateWrites < 0 {
+		return errors.New("--rate-reads and --rate-writes are how many requests a minute a client may make: give 0 for any number")
+	}
+	if c.MaxConnections < 1 {
+		return errors.New("--max-connections must be at least 1")
 	}
 	if err := c.operatorFlags.check(); err != nil {
 		return err
@@ -172,19 +173,14 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 		return err
 	}
 	defer stopAside() //nolint:errcheck // the program ends
-	server := &http.Server{
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
-			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
-			Reader: reader, Clock: catalogue.SystemClock, Log: log,
-			Searches: searches, Audit: record, Metrics: measured, MetricsApart: c.MetricsListen != "",
-			TrustedProxies: trusted,
-		}),
-		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: maxHeaderSize,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong to a connection
-	}
+	server := api.NewServer(api.Config{
+		PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
+		Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
+		Reader: reader, Clock: catalogue.SystemClock, Log: log,
+		Searches: searches, Audit: record, Metrics: measured, MetricsApart: c.MetricsListen != "",
+		TrustedProxies: trusted, RateReads: c.RateReads, RateWrites: c.RateWrites,
+	})
+	server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	failed := make(chan error, 1)
 	starting, failing := context.WithCancel(ctx)
 	go func() {

@@ -50,7 +50,9 @@ func TestTextsComeBackAsTheyWere(t *testing.T) {
 	for _, text := range hostile {
 		comesBack(t, text)
 	}
-	rapid.Check(t, func(t *rapid.T) { comesBack(t, rapid.String().Filter(func(s string) bool { return s != "" }).Draw(t, "text")) })
+	rapid.Check(t, func(t *rapid.T) {
+		comesBack(t, rapid.String().Filter(func(s string) bool { return s != "" }).Draw(t, "text"))
+	})
 }
 
 func comesBack(t rapid.TB, text string) {
