@@ -202,7 +202,7 @@ func decoded(t rapid.TB, document []byte, syntax turtle.Format) []string {
 	}
 	lines := make([]string, len(all))
 	for i, triple := range all {
-		lines[i] = triple.Serialize(turtle.NTriples)
+		lines[i] = triple.Serialize(turtle.NTriples) //nolint:misspell // a name of the parser
 	}
 	slices.Sort(lines)
 	return slices.Compact(lines)

@@ -210,7 +210,6 @@ var (
 	accessURL          = names.Property("dcat:accessURL", rdf.Resource)
 	downloadURL        = names.Property("dcat:downloadURL", rdf.Resource)
 	landingPage        = names.Property("dcat:landingPage", rdf.Resource)
-	mediaType          = names.Property("dcat:mediaType", rdf.Resource)
 	publisher          = names.Property("dct:publisher", rdf.Resource)
 	rightsHolder       = names.Property("dct:rightsHolder", rdf.Resource)
 	accrualPeriodicity = names.Property("dct:accrualPeriodicity", rdf.Resource)

@@ -9,6 +9,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
+// organisation is the class of what publishers and offices are.
+const organisation = "org:Organization" //nolint:misspell // W3C's name
+
 // agent is an organisation or an office that others name.
 func (w *writer) agent(e *catalogue.Entry) *rdf.Node {
 	return w.stub(e, func(n *rdf.Node) {
@@ -26,12 +29,12 @@ func (w *writer) public(e *catalogue.Entry) *rdf.Node { return w.agent(e).Is("cv
 
 // nobody stands for a publisher whose profile is not public, of which the key alone is known.
 func (w *writer) nobody(key string) *rdf.Node {
-	n := w.graph.Node(w.PublicURL+"/v1/publishers/"+key).Is("org:Organization", "foaf:Agent", "l0:Agent").Set(identifier, key)
+	n := w.graph.Node(w.PublicURL+"/v1/publishers/"+key).Is(organisation, "foaf:Agent", "l0:Agent").Set(identifier, key)
 	return n.Say(title, lang.Of(key)).Say(prefLabel, lang.Of(key)).Link(spatial, w.italy())
 }
 
 func (w *writer) publisher(n *rdf.Node, e *catalogue.Entry, p *catalogue.Publisher) {
-	n.Is("org:Organization", "foaf:Agent", "l0:Agent", "covapit:Organization")
+	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization")
 	if isPublic(p.Type) {
 		n.Is("cv:PublicOrganisation", "covapit:PublicOrganization")
 	}
@@ -64,7 +67,7 @@ func isPublic(code string) bool {
 }
 
 func (w *writer) office(n *rdf.Node, e *catalogue.Entry, o *catalogue.Office) {
-	n.Is("org:Organization", "org:OrganizationalUnit", "foaf:Agent", "l0:Agent", "covapit:Office")
+	n.Is(organisation, "org:OrganizationalUnit", "foaf:Agent", "l0:Agent", "covapit:Office")
 	w.named(n, e, o.Title).Say(prefLabel, o.Title)
 	w.located(n, o.ServedAreas)
 }
@@ -77,12 +80,12 @@ func (w *writer) officeInFull(n *rdf.Node, e *catalogue.Entry, o *catalogue.Offi
 	if parent := w.Public(catalogue.KindOffice, o.Parent); parent != nil {
 		n.Link(subOf, w.agent(parent))
 	}
-	organisation := w.Public(catalogue.KindPublisher, o.Organisation)
-	if organisation == nil {
-		organisation = w.Publisher(e)
+	body := w.Public(catalogue.KindPublisher, o.Organisation)
+	if body == nil {
+		body = w.Publisher(e)
 	}
-	if organisation != nil {
-		n.Link(unitOf, w.agent(organisation))
+	if body != nil {
+		n.Link(unitOf, w.agent(body))
 	}
 	w.contacts(n, e, o.Contacts, contactPoint)
 	w.sites(n, o.Places)
