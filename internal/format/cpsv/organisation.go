@@ -46,7 +46,11 @@ func (w *writer) publisherInFull(n *rdf.Node, e *catalogue.Entry, p *catalogue.P
 	described(n, p.Summary)
 	described(n, p.Description)
 	n.Say(altLabel, p.AlternativeTitles...).Link(isClassifiedBy, w.term("organisation-types", p.Type))
-	n.Say(legalName, p.Title).Set(acronym, p.Acronym).Set(ipaCode, p.IPACode).Set(taxCode, p.TaxCode).Set(vatNumber, p.VATNumber)
+	legal := p.Title
+	if p.LegalName != "" {
+		legal = lang.Of(p.LegalName)
+	}
+	n.Say(legalName, legal).Set(acronym, p.Acronym).Set(ipaCode, p.IPACode).Set(taxCode, p.TaxCode).Set(vatNumber, p.VATNumber)
 	w.document(n, homepage, p.Website, nil)
 	w.contacts(n, e, p.Contacts, contactPoint)
 	if p.Address != nil {
