@@ -63,6 +63,8 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/v1/vocabularies/:scheme", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/synonyms", Keyless: true},
 	{Method: http.MethodPost, Path: "/v1/validations", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/exports/catalogue", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/contexts/cpsv-ap.jsonld", Keyless: true},
 
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}", Scopes: ownReaders},
 	{Method: http.MethodGet, Path: "/v1/publishers/:publisher/{kinds}/:key", Scopes: ownReaders},

@@ -14,6 +14,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format"
+	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
@@ -64,8 +65,8 @@ type server struct {
 	requests   *metrics.Requests
 
 	// Of what costs much more than other requests.
-	history, validations turns
-	bulks, uploads       *keyTurns
+	history, validations, exports turns
+	bulks, uploads                *keyTurns
 }
 
 // New makes the handler of every route.
@@ -75,7 +76,8 @@ func New(config Config) *echo.Echo {
 		fromMemory: map[string]bool{},
 		transport:  transportFor(config.PublicURL),
 		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
-		history:    newTurns(maxHistory), validations: newTurns(maxValidations), bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
+		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
+		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
 	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -146,6 +148,8 @@ func New(config Config) *echo.Echo {
 	remember("/v1/vocabularies", s.vocabularies)
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
+	remember(cpsv.DatasetPath, s.exportCatalogue)
+	remember(cpsv.ContextPath, s.context)
 
 	read("/v1/me", s.me)
 	read("/v1/keys", s.listKeys)

@@ -13,6 +13,7 @@ import (
 const (
 	maxHistory     = 4 // made of the database for each request
 	maxValidations = 4 // long documents take many milliseconds of the processor
+	maxExports     = 4 // for as long as their clients read
 	maxBulks       = 2 // of one key: hundreds of publications each
 	maxUploads     = 4 // of one key: of imports, which take as long as their clients
 )

@@ -77,6 +77,7 @@ var theContract = sync.OnceValues(func() (contract, error) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", decodeLines)
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.FileBodyDecoder) // a string, whatever it says
+	openapi3filter.RegisterBodyDecoder("text/turtle", openapi3filter.FileBodyDecoder)
 	parts, err := load()
 	if err != nil {
 		return contract{}, err

@@ -96,6 +96,9 @@ func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.
 // Snapshot is the newest one, nil before the first.
 func (r *Reader) Snapshot() *Snapshot { return r.follower.Snapshot() }
 
+// Words are those in which a snapshot is told to a reader now.
+func (r *Reader) Words(s *Snapshot, tag lang.Tag) catalogue.Words { return r.words(s, tag, r.clock()) }
+
 func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words {
 	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s, Now: now}
 }
@@ -124,6 +127,14 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 		return r.kept(key, now, func() Page { return Page{Answer: show.Write(r.words(s, tag, now), &n.Entry, coding)} }).Answer, nil
 	}
 	return show.Write(r.words(s, tag, now), &n.Entry, coding), nil
+}
+
+// Language is the language that an entry is shown in to a reader who prefers one.
+func (s Shown) Language(preferred lang.Tag) lang.Tag {
+	if s.format().Languages {
+		return lang.Any
+	}
+	return preferred
 }
 
 func (s Shown) format() *format.Format { return cmp.Or(s.Format, format.View) }
@@ -251,6 +262,31 @@ const brotliLevel = 5
 var compressors = map[Coding]*sync.Pool{
 	Gzip:   {New: func() any { return gzip.NewWriter(nil) }},
 	Brotli: {New: func() any { return brotli.NewWriterLevel(nil, brotliLevel) }},
+}
+
+// Packed writes to out in a coding. What was written is complete once the writer is closed, and must not be used after.
+func Packed(out io.Writer, coding Coding) io.WriteCloser {
+	pool := compressors[coding]
+	if pool == nil {
+		return unpacked{out}
+	}
+	w := pool.Get().(compressor)
+	w.Reset(out)
+	return &packed{w, pool}
+}
+
+type unpacked struct{ io.Writer }
+
+func (unpacked) Close() error { return nil }
+
+type packed struct {
+	compressor
+	pool *sync.Pool
+}
+
+func (p *packed) Close() error {
+	defer p.pool.Put(p.compressor)
+	return p.compressor.Close()
 }
 
 func compressed(body []byte, coding Coding) []byte {

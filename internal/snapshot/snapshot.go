@@ -6,6 +6,7 @@ package snapshot
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -74,6 +75,26 @@ func (s *Snapshot) Position() int64 { return s.position }
 
 // PositionValue is the position as the value of a header, made once: nobody may change it.
 func (s *Snapshot) PositionValue() []string { return s.told }
+
+// Changed is when the latest change was.
+func (s *Snapshot) Changed() time.Time { return s.changed }
+
+// All are the public entries of some kinds, kind by kind, by their titles.
+func (s *Snapshot) All(kinds ...catalogue.Kind) iter.Seq[*catalogue.Entry] {
+	return func(yield func(*catalogue.Entry) bool) {
+		for _, kind := range kinds {
+			goOn := true
+			s.orders[order{kind, SortTitle}].Scan(func(_ rank, i ordinal) bool {
+				n, _ := s.nodes.Get(i)
+				goOn = yield(&n.Entry)
+				return goOn
+			})
+			if !goOn {
+				return
+			}
+		}
+	}
+}
 
 // Searchable reports whether the search is in order.
 func (s *Snapshot) Searchable() bool { return !s.searchFailed }
