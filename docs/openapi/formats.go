@@ -14,6 +14,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/format"
 )
 
+// mostText is how many characters a representation may have: they repeat texts, and describe what an entry refers to.
+const mostText = 64 << 20
+
 // addFormats tells of the representations that the entries of each kind have beside the view.
 func addFormats(doc object, root string) error {
 	d := describer{root: root, schemas: doc["components"].(object)["schemas"].(object), comments: map[string]comments{}}
@@ -24,7 +27,7 @@ func addFormats(doc object, root string) error {
 			if f == format.View {
 				continue
 			}
-			schema := object{"type": "string"}
+			schema := object{"type": "string", "maxLength": mostText}
 			switch {
 			case f.Body != nil:
 				var err error
