@@ -88,6 +88,8 @@ var failures = []failure{
 	{identity.ErrRotated, http.StatusConflict, "rotated"},
 	{catalogue.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated"},
 	{catalogue.ErrForbidden, http.StatusForbidden, "forbidden"},
+	{catalogue.ErrOutcome, http.StatusServiceUnavailable, "outcome"},
+	{catalogue.ErrStorage, http.StatusServiceUnavailable, "storage"},
 	{catalogue.ErrBusy, http.StatusServiceUnavailable, "busy"},
 	{catalogue.ErrReadOnly, http.StatusServiceUnavailable, "read-only"},
 	{catalogue.ErrFull, http.StatusInsufficientStorage, "full"},
@@ -197,7 +199,7 @@ func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) P
 	case f.status == http.StatusInternalServerError:
 		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	case f.status > http.StatusInternalServerError:
-		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
+		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err, "help", errorsPage+"#"+f.name)
 	}
 	p := problemFor(f, tag, requestID(c))
 	s.describe(&p, err, tag, c)

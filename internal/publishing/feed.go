@@ -70,8 +70,12 @@ func publicSlug(ctx context.Context, tx *db.Client, e *db.Entry) (string, error)
 		Where(revision.EntryID(e.ID), revision.Number(e.PublishedRevision)).Select(revision.FieldSlug).String(ctx)
 }
 
-// Position is the position of the last change in the feed, 0 if there is none.
+// Position is the position of the last change in the feed, 0 if there is none. It returns an ErrStorage where the file that
+// the feed is in was removed.
 func (p *Publishing) Position(ctx context.Context) (int64, error) {
+	if err := p.store.InPlace(); err != nil {
+		return 0, err
+	}
 	position, err := lastPosition(ctx, p.store.Reader())
 	return position, store.Wrap(err, "reading the position of the feed")
 }

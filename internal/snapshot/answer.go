@@ -73,7 +73,7 @@ type Reader struct {
 
 // pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
-	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
+	state  int64  // the generation of an entry, which names the entry too, or for a list that of the snapshot
 	what   string // the name of a format, or the query of a list
 	lang   lang.Tag
 	coding Coding

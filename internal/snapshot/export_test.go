@@ -8,7 +8,7 @@ import (
 
 // Broken is a snapshot of changes, while the last of which the builder of the index of the search was lost.
 func Broken(log *slog.Logger, changes ...catalogue.Update) *Snapshot {
-	b := newBuilder(log)
+	b := newBuilder(log, 0)
 	for i, u := range changes {
 		if i == len(changes)-1 {
 			b.words = nil

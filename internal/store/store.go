@@ -20,6 +20,7 @@ import (
 type Store struct {
 	dialect string
 	dsn     string  // of SQLite the path, of PostgreSQL the URL
+	file    *file   // of SQLite
 	write   *sql.DB // on SQLite one connection, see writers
 	writers *group  // on SQLite
 	read    *sql.DB // on PostgreSQL the same as write

@@ -12,6 +12,10 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 )
 
+// longestWrite is how long a transaction on PostgreSQL may take that writes: a server, or what is between it and us, may
+// hang without a word.
+const longestWrite = 2 * time.Minute
+
 // attempts is how often InTx runs a transaction that collides with others.
 const attempts = 5
 
@@ -30,7 +34,7 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 			return marked(ctx, tx)
 		})
 		if err == nil || attempt == attempts || !retryable(err) {
-			return err
+			return s.reason(err)
 		}
 		s.measures.retries.Inc()
 		// A growing random pause: those who collided would meet again after equal ones.
@@ -45,6 +49,8 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 
 func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	if s.writers == nil {
+		ctx, cancel := context.WithTimeout(ctx, longestWrite)
+		defer cancel()
 		return s.once(ctx, s.write, nil, fn)
 	}
 	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -98,7 +104,11 @@ func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn fun
 	if err := fn(ctx, s.client(tx)); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if opts == nil { // it may have written
+		err = outcome(err)
+	}
+	return err
 }
 
 // client is ent's client over an open transaction.
