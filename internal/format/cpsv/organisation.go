@@ -34,7 +34,7 @@ func (w *writer) nobody(key string) *rdf.Node {
 }
 
 func (w *writer) publisher(n *rdf.Node, e *catalogue.Entry, p *catalogue.Publisher) {
-	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization")
+	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization") //nolint:misspell // the ontology's name
 	if isPublic(p.Type) {
 		n.Is("cv:PublicOrganisation", "covapit:PublicOrganization")
 	}
