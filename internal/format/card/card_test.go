@@ -178,10 +178,19 @@ func missed(root *html.Node) (codes []string) {
 		return ""
 	}
 	for _, part := range []struct{ code, element, tag string }{
-		{"category", "breadcrumb", "li"}, {"title", "service-title", ""}, {"status", "service-status", ""}, {"short_description", "service-description", ""},
-		{"audience", "service-addressed", "p"}, {"how_to", "service-how-to", "p"}, {"needed", "service-needed", "p"}, {"obtained", "service-achieved", "p"},
-		{"deadlines", "service-calendar-text|service-calendar-list", "p"}, {"access", "service-online-access|service-booking-access|service-generic-access", ""},
-		{"conditions", "service-file", "a"}, {"contacts", "service-area", ""}, {"topics", "service-topic", "a"},
+		{"category", "breadcrumb", "li"},
+		{"title", "service-title", ""},
+		{"status", "service-status", ""},
+		{"short_description", "service-description", ""},
+		{"audience", "service-addressed", "p"},
+		{"how_to", "service-how-to", "p"},
+		{"needed", "service-needed", "p"},
+		{"obtained", "service-achieved", "p"},
+		{"deadlines", "service-calendar-text|service-calendar-list", "p"},
+		{"access", "service-online-access|service-booking-access|service-generic-access", ""},
+		{"conditions", "service-file", "a"},
+		{"contacts", "service-area", ""},
+		{"topics", "service-topic", "a"},
 	} {
 		found := false
 		for element := range strings.SplitSeq(part.element, "|") {
