@@ -33,7 +33,7 @@ var (
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 	)))
 	loose = goldmark.New(goldmark.WithParser(plain.Parser()), goldmark.WithRendererOptions(
-		renderer.WithNodeRenderers(util.Prioritized(itemParagraphs{}, 100)),
+		renderer.WithNodeRenderers(util.Prioritized(itemParagraphs{}, 100)), //nolint:misspell // goldmark's name
 	))
 	// policy is the second wall: what may be in the HTML, whatever the renderer writes.
 	policy = allowed()
@@ -67,7 +67,7 @@ func render(m goldmark.Markdown, source string) string {
 	if err := m.Renderer().Render(&b, from, doc); err != nil {
 		panic(err) // writing to memory
 	}
-	return strings.TrimSpace(policy.Sanitize(b.String()))
+	return strings.TrimSpace(policy.Sanitize(b.String())) //nolint:misspell // bluemonday's name
 }
 
 // prepare lowers the headings, and returns how deep the document is.
