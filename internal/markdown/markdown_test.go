@@ -47,7 +47,7 @@ func TestLooseHTMLHasParagraphsInLists(t *testing.T) {
 
 func TestPlain(t *testing.T) {
 	for source, want := range map[string]string{
-		"":                                 "",
+		"":                                    "",
 		"# Titolo\n\n- uno\n- **due**\n\ntre": "Titolo uno due tre",
 		"riga\nnuova [sito](https://example.org) <https://example.org>": "riga nuova sito https://example.org",
 		"`codice` &egrave; \\*": "codice è *",

@@ -55,7 +55,7 @@ type Element struct {
 // Metatag is the structured data of a page.
 type Metatag struct {
 	JSONLD  string   `json:"jsonLd" example:"{\"@context\":\"https://schema.org\",\"@type\":\"GovernmentService\"}"` // the same as `format=schemaorg`: to be pasted as it is into `<script type="application/ld+json" data-element="metatag">`
-	Missing []string `json:"missing"`                                                                               // the parts of R.SI.1.1 that it lacks
+	Missing []string `json:"missing"`                                                                                // the parts of R.SI.1.1 that it lacks
 }
 
 // Write writes the card of a service as JSON.
