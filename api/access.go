@@ -130,6 +130,7 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/status", Keyless: true},
 	{Method: http.MethodGet, Path: "/livez", Keyless: true},
 	{Method: http.MethodGet, Path: "/readyz", Keyless: true},
+	{Method: http.MethodGet, Path: "/metrics", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.json", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.yaml", Keyless: true},
 	{Method: http.MethodGet, Path: "/docs", Keyless: true},
@@ -178,14 +179,18 @@ func (a accesses) of(c echo.Context) (Access, bool) {
 	return found, ok
 }
 
-// authorised lets nobody use a route who may not. It comes before the request is looked at in any other way.
+// authorised lets nobody use a route who may not, or who asks too often. It comes before the request is looked at in any
+// other way.
 func (s *server) authorised(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		access, ok := s.accesses.of(c)
 		if !ok || access.Keyless {
+			if err := s.admit(c); err != nil {
+				return err
+			}
 			return next(c)
 		}
-		caller, err := s.caller(c)
+		caller, err := s.admitCaller(c)
 		if err != nil {
 			return err
 		}

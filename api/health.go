@@ -20,7 +20,7 @@ type Status struct {
 //
 //	@Summary	Tell how the service is
 //	@Tags		operation
-//	@ID			getStatus
+//	@ID			showStatus
 //	@Produce	json
 //	@Success	200	{object}	Status
 //	@Failure	400	{object}	Problem

@@ -275,7 +275,7 @@ const linkNext = `>; rel="next"`
 //	@Summary		Get a published {kind}
 //	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one. With `asOf`, as it was public then: references lead to what was public at that time, and what is computed is as it was; 404 before it was first published, 410 while it was withdrawn.
 //	@Tags			{kinds}
-//	@ID				get{Kind}
+//	@ID				show{Kind}
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)

@@ -81,7 +81,7 @@ func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
 		if strings.Contains(string(a.Body), "sql") || !strings.Contains(s.Logs(), "sql: database is closed") {
 			t.Errorf("the answer is %s, the log %s", a.Body, s.Logs())
 		}
-		if id := a.Header.Get("X-Request-Id"); !strings.Contains(a.Problem().Instance, id) || !strings.Contains(s.Logs(), id) {
+		if id := a.Header.Get("Request-Id"); !strings.Contains(a.Problem().Instance, id) || !strings.Contains(s.Logs(), id) {
 			t.Errorf("the request %s is not named in the problem %s and the log", id, a.Problem().Instance)
 		}
 		s.Get("/v1/services/a").Want(http.StatusOK) // look-up needs no database

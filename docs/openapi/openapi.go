@@ -110,6 +110,8 @@ func converted(root string, swagger object, o overlay) (object, error) {
 	if err := addFormats(doc, root); err != nil {
 		return nil, err
 	}
+	bound(doc)
+	tellOpen(doc)
 	prune(doc, "components", "schemas")
 	data, err := json.Marshal(doc)
 	if err != nil {
@@ -123,6 +125,15 @@ func converted(root string, swagger object, o overlay) (object, error) {
 		return nil, fmt.Errorf("the description is no valid OpenAPI: %w", err)
 	}
 	return doc, nil
+}
+
+// tellOpen says of each operation that asks for no key that it does not, as the Italian guidelines want it said.
+func tellOpen(doc object) {
+	for _, item := range doc["paths"].(object) {
+		for _, operation := range item.(object) {
+			absent(operation.(object), "security", []any{object{}})
+		}
+	}
 }
 
 // toObject turns a document of a library into plain JSON.

@@ -63,6 +63,7 @@ type Reader struct {
 	publicURL string
 	clock     catalogue.Clock
 	cache     *otter.Cache[pageKey, Page]
+	use       use
 
 	mu       sync.Mutex
 	renewals map[pageKey]chan struct{} // of pages that are being made anew; closed when that is done
@@ -84,7 +85,7 @@ const pageCost = 512
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
 // cacheBytes, or until the clock says that they are no longer true.
 func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.Clock) *Reader {
-	return &Reader{follower: f, publicURL: publicURL, clock: clock, renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
+	return &Reader{follower: f, publicURL: publicURL, clock: clock, use: newUse(), renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
 		MaximumWeight: uint64(max(cacheBytes, 1)), // otter takes no 0; 1 keeps nothing
 		Weigher: func(k pageKey, p Page) uint32 {
 			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
@@ -148,7 +149,10 @@ func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a An
 // make one.
 func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
 	page, ok := r.cache.GetIfPresent(key)
-	return page, ok && page.valid(now)
+	if ok = ok && page.valid(now); ok {
+		r.use.hits.Inc()
+	}
+	return page, ok
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
@@ -158,6 +162,7 @@ func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	if !ok {
 		var err error
 		page, err = r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
+			r.use.misses.Inc()
 			return render(), nil
 		}))
 		if err != nil {
@@ -192,6 +197,7 @@ func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 			delete(r.renewals, key)
 			close(done)
 		}()
+		r.use.misses.Inc()
 		page := render()
 		r.cache.Set(key, page)
 		return page

@@ -18,6 +18,13 @@ func Broken(log *slog.Logger, changes ...catalogue.Update) *Snapshot {
 	return b.snapshot(int64(len(changes)))
 }
 
+// BreakIndex makes the follower's snapshot one whose index of the search is broken.
+func (f *Follower) BreakIndex() {
+	broken := *f.Snapshot()
+	broken.searchFailed, broken.words = true, nil
+	f.swap(&broken)
+}
+
 // Generation is the generation of the public entry of a kind with an id or slug, 0 if there is none.
 func (s *Snapshot) Generation(kind catalogue.Kind, idOrSlug string) int64 {
 	n, err := s.find(kind, idOrSlug)
@@ -44,8 +51,3 @@ func (r *Reader) ForgetPages() {
 
 // Forget drops all answers that are kept.
 func (r *Reader) Forget() { r.cache.InvalidateAll() }
-
-// Count is how many entries of a kind are public.
-func (s *Snapshot) Count(kind catalogue.Kind) int {
-	return s.orders[order{kind, SortTitle}].Len()
-}

@@ -27,12 +27,19 @@ const batch = 200
 // poll is how long the follower sleeps if nobody wakes it.
 const poll = 5 * time.Second
 
+// How long the follower waits for the feed: a database, or what is between it and us, may hang without a word.
+const (
+	loadTime  = 5 * time.Minute // for everything published
+	sinceTime = 30 * time.Second
+)
+
 // Follower keeps the snapshot up to date with the feed.
 type Follower struct {
 	feed    Feed
 	log     *slog.Logger
 	current atomic.Pointer[Snapshot]
 	behind  atomic.Bool // the last try to follow failed
+	pace    pace
 
 	mu      sync.Mutex
 	swapped chan struct{} // closed when the next snapshot is in place
@@ -40,7 +47,7 @@ type Follower struct {
 
 // NewFollower makes a follower that has nothing yet.
 func NewFollower(feed Feed, log *slog.Logger) *Follower {
-	f := &Follower{feed: feed, log: log, swapped: make(chan struct{})}
+	f := &Follower{feed: feed, log: log, swapped: make(chan struct{}), pace: newPace()}
 	f.behind.Store(true)
 	return f
 }
@@ -67,6 +74,7 @@ func (f *Follower) Run(ctx context.Context) {
 		f.behind.Store(err != nil)
 		if err != nil {
 			if ctx.Err() == nil {
+				f.pace.failures.Inc()
 				f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
 			}
 			pause(ctx, time.Second)
@@ -91,6 +99,7 @@ func (f *Follower) load(ctx context.Context) *builder {
 		if ctx.Err() != nil {
 			return newBuilder(f.log)
 		}
+		f.pace.failures.Inc()
 		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
 		pause(ctx, time.Second)
 	}
@@ -104,6 +113,8 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 		id   catalogue.EntryID
 	}
 	var moved []old
+	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
 	position, err := feed.Load(ctx, func(u catalogue.Update) {
 		if u.Subject == catalogue.SubjectEntry {
 			b.place(u)
@@ -124,7 +135,7 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 func (f *Follower) follow(ctx context.Context, b *builder) error {
 	for {
 		position := f.Snapshot().position
-		updates, err := f.feed.Since(ctx, position, batch)
+		updates, err := f.since(ctx, position)
 		if err != nil || len(updates) == 0 {
 			return err
 		}
@@ -133,11 +144,19 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 				return fmt.Errorf("the feed has no change %d", position)
 			}
 		}
+		end := f.pace.batch(ctx, len(updates))
 		for _, u := range updates {
 			b.apply(u)
 		}
 		f.swap(b.snapshot(position))
+		end()
 	}
+}
+
+func (f *Follower) since(ctx context.Context, position int64) ([]catalogue.Update, error) {
+	ctx, cancel := context.WithTimeout(ctx, sinceTime)
+	defer cancel()
+	return f.feed.Since(ctx, position, batch)
 }
 
 func (f *Follower) swap(s *Snapshot) {

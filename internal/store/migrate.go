@@ -98,6 +98,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err
 	for _, r := range results {
 		applied = append(applied, path.Base(r.Source.Path))
 	}
+	err = s.remedied(err)
 	if err != nil { // told as the database tells it: whoever migrates needs the details
 		return applied, fmt.Errorf("migrating the database: %w", err)
 	}
@@ -121,7 +122,7 @@ func (s *Store) upPostgres(ctx context.Context, files fs.FS) ([]*goose.Migration
 // dropping the old one, and with foreign keys that would delete, silently, the rows of every table that cascades from
 // it; inside a migration's transaction they can no longer be turned off.
 func (s *Store) upSQLite(ctx context.Context, files fs.FS) ([]*goose.MigrationResult, error) {
-	d, err := openHandle(s.dsn, url.Values{
+	d, err := s.openHandle(url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"synchronous(FULL)", "foreign_keys(0)"},
 	}, 1)
