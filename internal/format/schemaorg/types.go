@@ -46,7 +46,7 @@ type Named struct {
 	Name string `json:"name"`
 }
 
-// Organisation is who publishes (https://schema.org/GovernmentOrganization, or Organization for companies and associations) or an
+// Organisation is who publishes (https://schema.org/GovernmentOrganization, or the type above it for companies and associations) or an
 // office (https://schema.org/GovernmentOffice).
 type Organisation struct {
 	Head
