@@ -48,7 +48,7 @@ func (s *server) openAPIYAML(c echo.Context) error {
 func (s *server) document(c echo.Context, mediaType string, body func() []byte) error {
 	c.Response().Header()["Vary"] = varyByCoding.plain
 	answer := s.constants.get(constantKey{name: c.Request().URL.Path, coding: coding(c)}, body)
-	return s.send(c, []string{mediaType}, publicCache, answer)
+	return s.send(c, []string{mediaType}, "", publicCache, answer)
 }
 
 // docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.

@@ -24,7 +24,7 @@ func fuzzed(f *testing.F) (s *apitest.Server, router http.Handler) {
 	f.Helper()
 	s = withDemo(f, apitest.Start(f, storetest.Open(f, storetest.SQLite)))
 	config := s.Config
-	config.Log = slog.New(slog.DiscardHandler)
+	config.Log, config.Metrics, config.MetricsApart = slog.New(slog.DiscardHandler), nil, true // the other server measures
 	return s, api.New(config)
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -488,6 +489,8 @@ func readBody(c echo.Context, mediaTypes ...string) ([]byte, error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, err
 	case err != nil:
 		return nil, &catalogue.MalformedError{Rule: "json.truncated", Offset: int64(len(body))}
 	}

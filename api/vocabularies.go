@@ -97,6 +97,6 @@ func (s *server) replyVocabulary(c echo.Context, scheme string, encode func(cata
 	answer := s.constants.get(constantKey{"vocabularies/" + scheme, tag, coding(c)}, func() []byte {
 		return encode(catalogue.Words{Lang: tag, PublicURL: s.PublicURL})
 	})
-	inLanguage(c, tag, varyByCoding)
-	return s.send(c, jsonType, publicCache, answer)
+	varyBy(c, varyByCoding)
+	return s.send(c, jsonType, tag, publicCache, answer)
 }

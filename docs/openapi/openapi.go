@@ -33,7 +33,7 @@ func Generate(root string) error {
 	if err != nil {
 		return err
 	}
-	three, err := converted(two, o)
+	three, err := converted(root, two, o)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func swagger(root string, o overlay) (object, error) {
 }
 
 // converted is the description in OpenAPI 3.0.3. The error says what of it is no valid OpenAPI.
-func converted(swagger object, o overlay) (object, error) {
+func converted(root string, swagger object, o overlay) (object, error) {
 	var two openapi2.T
 	if err := remake(swagger, &two); err != nil {
 		return nil, err
@@ -107,7 +107,9 @@ func converted(swagger object, o overlay) (object, error) {
 			return nil, fmt.Errorf("overlay.yaml: action %d, at %v, finds nothing to change", i+1, action.At)
 		}
 	}
-	addFormats(doc)
+	if err := addFormats(doc, root); err != nil {
+		return nil, err
+	}
 	bound(doc)
 	tellOpen(doc)
 	prune(doc, "components", "schemas")

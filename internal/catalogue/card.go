@@ -31,22 +31,22 @@ var card = func() (c struct {
 	return c
 }()
 
-// The codes of the parts of the card.
+// The codes of the parts of the card. CardCosts is for services with a price alone.
 const (
-	cardCategory   = "category"
-	cardTitle      = "title"
-	cardStatus     = "status"
-	cardSummary    = "short_description"
-	cardAudience   = "audience"
-	cardHowTo      = "how_to"
-	cardNeeded     = "needed"
-	cardObtained   = "obtained"
-	cardDeadlines  = "deadlines"
-	cardAccess     = "access"
-	cardConditions = "conditions"
-	cardContacts   = "contacts"
-	cardTopics     = "topics"
-	cardCosts      = "costs"
+	CardCategory   = "category"
+	CardTitle      = "title"
+	CardStatus     = "status"
+	CardSummary    = "short_description"
+	CardAudience   = "audience"
+	CardHowTo      = "how_to"
+	CardNeeded     = "needed"
+	CardObtained   = "obtained"
+	CardDeadlines  = "deadlines"
+	CardAccess     = "access"
+	CardConditions = "conditions"
+	CardContacts   = "contacts"
+	CardTopics     = "topics"
+	CardCosts      = "costs"
 )
 
 // CardPartView is a part of the card of a service, and whether the document has all of it.
@@ -68,7 +68,7 @@ func Card(doc Document, tag lang.Tag) []CardPartView {
 		parts = append(slices.Clone(parts), card.Costs)
 	}
 	missing := map[string]bool{}
-	missing[cardStatus] = s.Status != StatusActive && len(s.StatusReason) == 0
+	missing[CardStatus] = s.Status != StatusActive && len(s.StatusReason) == 0
 	for _, p := range s.parts() {
 		missing[p.Card] = missing[p.Card] || !p.Present
 	}

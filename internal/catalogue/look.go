@@ -3,6 +3,7 @@ package catalogue
 import (
 	"time"
 
+	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -18,6 +19,12 @@ func (w Words) Look(e *Entry) *Look {
 	l := w.look()
 	l.newer(e.UpdatedAt)
 	l.newer(e.ReviewedAt)
+	return &l
+}
+
+// LookAround begins a look at no entry in particular.
+func (w Words) LookAround() *Look {
+	l := w.look()
 	return &l
 }
 
@@ -78,7 +85,34 @@ func (l *Look) Timetable(e *Entry) *Entry {
 // During says where now lies from a span that documents write.
 func (l *Look) During(from, to string) Validity { return l.during(from, to) }
 
+// Window is the span of a deadline that counts now, of a yearly one the next that is not over; from is zero where there is
+// a last day alone. ok is false for a deadline without dates.
+func (l *Look) Window(d *Deadline) (from, to hours.Date, ok bool) {
+	from, to, _, ok = d.window(&l.moment)
+	return from, to, ok
+}
+
+// Year are twelve months from the first day of this one, so that what is listed day by day changes once a month.
+func (l *Look) Year() (first, last hours.Date) {
+	year, month, _ := hours.DateOf(l.Now).Civil()
+	l.in(midnight(hours.NewDate(year, month, 1)), midnight(hours.NewDate(year, month+1, 1)))
+	return hours.NewDate(year, month, 1), hours.NewDate(year+1, month, 1) - 1
+}
+
+// Language is the language that the look is in: Italian, which every text has, for a reader who wants all of them.
+func (l *Look) Language() lang.Tag {
+	if l.Lang == lang.Any {
+		return lang.Italian
+	}
+	return l.Lang
+}
+
 // URL is the address of an entry's view.
 func (l *Look) URL(e *Entry) string { return l.url(e) }
+
+// IRI names an entry for as long as there is the catalogue: its address by id, which stays when the slug changes.
+func (l *Look) IRI(e *Entry) string {
+	return l.PublicURL + "/v1/" + e.Ref.Kind.Plural() + "/" + e.ID.String()
+}
 
 func (l *Look) finder() finder { return finder{Resolver: l.Resolver, saw: l.newer} }

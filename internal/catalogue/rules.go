@@ -115,7 +115,7 @@ func nationalNumber(e ContactEntry) string {
 }
 
 func (s *Service) check(c *checker) {
-	c.status(s.Status, s.StatusReason, cardStatus)
+	c.status(s.Status, s.StatusReason, CardStatus)
 	reachable := len(s.Connections) > 0 || len(s.Contacts) > 0 || s.ResponsibleOffice != "" || len(s.Offices) > 0
 	switch {
 	case s.NotOffered != nil:

@@ -121,7 +121,7 @@ func (s *Service) ways(r finder) []*Way {
 		ways[i] = s.Connections[i].way(s, r)
 	}
 	slices.SortStableFunc(ways, func(a, b *Way) int { return a.distance() - b.distance() })
-	i := slices.IndexFunc(ways, func(w *Way) bool { return w.branch() == branchApplication && w.AccessURL != "" })
+	i := slices.IndexFunc(ways, func(w *Way) bool { return w.AppliesOnline() && w.AccessURL != "" })
 	if i < 0 {
 		return ways
 	}
@@ -144,6 +144,9 @@ func (w *Way) distance() int {
 	}
 	return len(digitalFirst)
 }
+
+// AppliesOnline reports whether applications are taken over the network on this way.
+func (w *Way) AppliesOnline() bool { return w.branch() == branchApplication }
 
 // digital reports whether nobody need go or telephone anywhere.
 func (w *Way) digital() bool {
@@ -187,5 +190,5 @@ func (s *Service) allCosts() [][]Cost {
 
 // online reports whether the service can be applied for over the network.
 func (s *Service) online(r finder) bool {
-	return slices.ContainsFunc(s.ways(r), func(w *Way) bool { return w.branch() == branchApplication })
+	return slices.ContainsFunc(s.ways(r), (*Way).AppliesOnline)
 }
