@@ -1,0 +1,214 @@
+package api
+
+import (
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
+	"github.com/comuneprato/service-catalogue/internal/format/deadlines"
+	"github.com/comuneprato/service-catalogue/internal/format/transparency"
+	"github.com/comuneprato/service-catalogue/internal/importing"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// The formats of lists, the usual one first.
+var (
+	listJSON   = &format.Format{Name: "json", MediaType: echo.MIMEApplicationJSON}
+	listLines  = &format.Format{Name: "ndjson", MediaType: ndjson}
+	listTable  = &format.Format{Name: "csv", MediaType: "text/csv; charset=utf-8; header=present"} // RFC 4180
+	listPage   = &format.Format{Name: "html", MediaType: echo.MIMETextHTMLCharsetUTF8}
+	listEvents = &format.Format{Name: "ics", MediaType: calendarType[0]}
+
+	exportFormats       = []*format.Format{listJSON, listLines, listTable}
+	transparencyFormats = []*format.Format{listTable, listJSON, listPage}
+	deadlineFormats     = []*format.Format{listEvents}
+)
+
+// export answers all public entries of a kind.
+//
+//	@Summary		Get all published {kinds}
+//	@Description	Everything that is public of the kind, by title, written while it is sent: the views as `{items: […], total}` or as NDJSON, or a table (RFC 4180: commas, CRLF, UTF-8) with the columns of docs/import-columns.md behind `id`, `url`, `publisher`, `key`, `publishedAt`, `updatedAt` and `reviewedAt`. A cell that a spreadsheet program would take for a formula has an apostrophe before it.
+//	@Tags			exports
+//	@ID				export{Kinds}
+//	@Produce		json,application/x-ndjson,text/csv
+//	@Param			format					query		string		false	"the representation, where Accept does not choose it"				Enums(json, ndjson, csv)
+//	@Param			publisher				query		[]string	false	"only what these publish: keys, ids or slugs"						collectionFormat(multi)
+//	@Param			lang					query		string		false	"language of the texts in views; all of them where it is not given"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)	default(*)
+//	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
+//	@Success		200						{object}	object
+//	@Failure		400						{object}	Problem
+//	@Failure		406						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/exports/{kinds} [get]
+func (k kindHandlers) export(c echo.Context) error {
+	tag := lang.Any
+	return k.exported(c, exportFormats, []catalogue.Kind{k.kind}, func(p *params) {
+		if p.has("lang") {
+			tag = language(c, p)
+		}
+	}, func(shown *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
+		words := k.Reader.Words(at, tag)
+		switch shown {
+		case listTable:
+			return func(out io.Writer) error { return writeTable(out, words, entries) }
+		case listLines:
+			return func(out io.Writer) error { return writeViews(out, words, entries, "", "\n", "\n") }
+		default:
+			total := 0
+			for range entries {
+				total++
+			}
+			return func(out io.Writer) error {
+				return writeViews(out, words, entries, `{"total":`+strconv.Itoa(total)+`,"items":[`, ",", "]}")
+			}
+		}
+	})
+}
+
+// writeViews writes the views of entries with something before, between and behind them.
+func writeViews(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogue.Entry], before, between, behind string) error {
+	text := []byte(before)
+	first := true
+	for e := range entries {
+		if !first {
+			text = append(text, between...)
+		}
+		first = false
+		if _, err := out.Write(words.View(e).Object.Append(text)); err != nil {
+			return err
+		}
+		text = text[:0]
+	}
+	if first && before == "" { // no line at all
+		return nil
+	}
+	_, err := out.Write(append(text, behind...))
+	return err
+}
+
+// publicColumns are those of a public table that are not of documents.
+var publicColumns = []string{"id", "url", "publisher", "key", "publishedAt", "updatedAt", "reviewedAt"}
+
+func writeTable(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogue.Entry]) error {
+	return importing.WritePublic(out, publicColumns, func(yield func([]string, catalogue.Document) bool) {
+		for e := range entries {
+			cells := []string{
+				e.ID.String(), words.Look(e).URL(e), e.Ref.Publisher, e.Ref.Key,
+				e.PublishedAt.UTC().Format(time.RFC3339), e.UpdatedAt.UTC().Format(time.RFC3339), e.ReviewedAt.UTC().Format(time.RFC3339),
+			}
+			if !yield(cells, e.Document) {
+				return
+			}
+		}
+	})
+}
+
+// exportProcedureTypes answers the procedures as the law wants them published.
+//
+//	@Summary		Get the procedures as the table of art. 35 of D.Lgs. 33/2013
+//	@Description	For "Amministrazione trasparente", Attività e procedimenti, Tipologie di procedimento: a column for each thing that comma 1 wants published, in the order of its letters, in Italian. CSV (RFC 4180), JSON, or a table in HTML to be put into a page.
+//	@Tags			exports
+//	@ID				exportProcedureTypes
+//	@Produce		text/csv,json,text/html
+//	@Param			format					query		string		false	"the representation, where Accept does not choose it"	Enums(csv, json, html)
+//	@Param			publisher				query		[]string	false	"only the procedures of these: keys, ids or slugs"		collectionFormat(multi)
+//	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
+//	@Success		200						{object}	object
+//	@Failure		400						{object}	Problem
+//	@Failure		406						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/exports/procedure-types [get]
+func (s *server) exportProcedureTypes(c echo.Context) error {
+	return s.exported(c, transparencyFormats, []catalogue.Kind{catalogue.KindProcedure}, nil, func(shown *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
+		look := s.Reader.Words(at, lang.Italian).LookAround()
+		write := transparency.WriteCSV
+		switch shown {
+		case listJSON:
+			write = transparency.WriteJSON
+		case listPage:
+			write = transparency.WriteHTML
+		}
+		return func(out io.Writer) error { return write(out, look, entries) }
+	})
+}
+
+// exportDeadlines answers the deadlines of everything as one calendar.
+//
+//	@Summary		Get all deadlines as a calendar
+//	@Description	An event of whole days for each deadline of services and procedures that is a day or a window and not over, for calendar programs to subscribe to (RFC 5545). One entry has its own calendar at its address, with `format=ics`.
+//	@Tags			exports
+//	@ID				exportDeadlines
+//	@Produce		text/calendar
+//	@Param			publisher				query		[]string	false	"only what these publish: keys, ids or slugs"	collectionFormat(multi)
+//	@Param			lang					query		string		false	"language of the texts"							Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)	default(it)
+//	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
+//	@Success		200						{string}	string		"iCalendar (RFC 5545)"
+//	@Failure		400						{object}	Problem
+//	@Failure		406						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/exports/deadlines [get]
+func (s *server) exportDeadlines(c echo.Context) error {
+	tag := lang.Italian
+	return s.exported(c, deadlineFormats, deadlines.Kinds, func(p *params) {
+		if p.has("lang") {
+			if tag = language(c, p); tag == lang.Any {
+				p.refuse("lang", "one_of", knownLanguages(lang.Tags))
+			}
+		}
+	}, func(_ *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
+		look := s.Reader.Words(at, tag).LookAround()
+		return func(out io.Writer) error {
+			return deadlines.Write(out, look, lang.Message(tag, "deadlines.calendar"), entries)
+		}
+	})
+}
+
+// exported answers the public entries of some kinds in one of the formats offered: those of the publishers that the request
+// names, or all. It reads the parameters that every export has, and leaves others to read.
+func (s *server) exported(c echo.Context, offered []*format.Format, kinds []catalogue.Kind, read func(*params), body func(*format.Format, *snapshot.Snapshot, iter.Seq[*catalogue.Entry]) func(io.Writer) error) error {
+	at, err := s.at(c)
+	if err != nil {
+		return err
+	}
+	known := []string{"format", "publisher"}
+	if read != nil {
+		known = append(known, "lang")
+	}
+	p := query(c, known...)
+	if read != nil {
+		read(p)
+	}
+	shown, err := exportFormat(c, p, offered)
+	if err != nil {
+		return err
+	}
+	entries := at.All(kinds...)
+	if p.has("publisher") {
+		entries = of(entries, at, p.many("publisher"))
+	}
+	return s.stream(c, at, shown.MediaType, body(shown, at, entries))
+}
+
+// of are the entries of some publishers, named by key, id or slug.
+func of(entries iter.Seq[*catalogue.Entry], at *snapshot.Snapshot, publishers []string) iter.Seq[*catalogue.Entry] {
+	keys := map[string]bool{}
+	for _, name := range publishers {
+		keys[name] = true
+		if profile, err := at.Find(catalogue.KindPublisher, name); err == nil {
+			keys[profile.Ref.Publisher] = true
+		}
+	}
+	return func(yield func(*catalogue.Entry) bool) {
+		for e := range entries {
+			if keys[e.Ref.Publisher] && !yield(e) {
+				return
+			}
+		}
+	}
+}
