@@ -15,10 +15,9 @@ type Look struct {
 
 // Look begins a look at an entry.
 func (w Words) Look(e *Entry) *Look {
-	l := w.look()
-	l.newer(e.UpdatedAt)
-	l.newer(e.ReviewedAt)
-	return &l
+	l := w.Survey()
+	l.At(e)
+	return l
 }
 
 func (w Words) look() Look { return Look{Words: w, moment: moment{now: w.Now}} }
