@@ -63,6 +63,8 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/v1/vocabularies/:scheme", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/synonyms", Keyless: true},
 	{Method: http.MethodPost, Path: "/v1/validations", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/exports/catalogue", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/contexts/cpsv-ap.jsonld", Keyless: true},
 
 	{Method: http.MethodGet, Path: "/hsds", Keyless: true},
 	{Method: http.MethodGet, Path: "/hsds/", Keyless: true},
@@ -144,6 +146,7 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/status", Keyless: true},
 	{Method: http.MethodGet, Path: "/livez", Keyless: true},
 	{Method: http.MethodGet, Path: "/readyz", Keyless: true},
+	{Method: http.MethodGet, Path: "/metrics", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.json", Keyless: true},
 	{Method: http.MethodGet, Path: "/openapi.yaml", Keyless: true},
 	{Method: http.MethodGet, Path: "/docs", Keyless: true},
@@ -192,14 +195,18 @@ func (a accesses) of(c echo.Context) (Access, bool) {
 	return found, ok
 }
 
-// authorised lets nobody use a route who may not. It comes before the request is looked at in any other way.
+// authorised lets nobody use a route who may not, or who asks too often. It comes before the request is looked at in any
+// other way.
 func (s *server) authorised(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		access, ok := s.accesses.of(c)
 		if !ok || access.Keyless {
+			if err := s.admit(c); err != nil {
+				return err
+			}
 			return next(c)
 		}
-		caller, err := s.caller(c)
+		caller, err := s.admitCaller(c)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,9 @@ package api
 
 import (
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,7 +14,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format"
+	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -30,10 +34,14 @@ type Config struct {
 	Reader     *snapshot.Reader
 	Searches   *reports.Searches
 	Audit      *audit.Log
+	Metrics    *metrics.Metrics // nil: what is measured is told to nobody
 	Clock      catalogue.Clock
 	Log        *slog.Logger
 
 	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
+	RateReads      int          // how many reads a minute each key and each address may make; 0: any number
+	RateWrites     int          // how many requests of other sorts
+	MetricsApart   bool         // /metrics is served elsewhere
 }
 
 // Bounds of requests.
@@ -52,12 +60,25 @@ type server struct {
 	requestIDs *requestIDs
 	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
 	accesses   accesses
-	history    chan struct{} // a place for each request about the past that is answered
+	limits     limits
+	transport  []string // Strict-Transport-Security, nil where there is no https
+	requests   *metrics.Requests
+
+	// Of what costs much more than other requests.
+	history, validations, exports turns
+	bulks, uploads                *keyTurns
 }
 
 // New makes the handler of every route.
 func New(config Config) *echo.Echo {
-	s := &server{Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](), fromMemory: map[string]bool{}, history: make(chan struct{}, maxHistory)}
+	s := &server{
+		Config: config, requestIDs: newRequestIDs(), lists: newMemo[listRequest, *listAnswer](), formats: newMemo[formatRequest, *format.Format](),
+		fromMemory: map[string]bool{},
+		transport:  transportFor(config.PublicURL),
+		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
+		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
+		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)
@@ -124,10 +145,12 @@ func New(config Config) *echo.Echo {
 	read("/v1/reviews", s.reviews)
 	read("/v1/reports/searches", s.searchReport)
 	e.PUT("/v1/synonyms", s.putSynonyms)
-	newHSDS(s).routes(remember)
+	(&hsdsHandlers{server: s}).routes(remember)
 	remember("/v1/vocabularies", s.vocabularies)
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
+	remember(cpsv.DatasetPath, s.exportCatalogue)
+	remember(cpsv.ContextPath, s.context)
 
 	read("/v1/me", s.me)
 	read("/v1/keys", s.listKeys)
@@ -142,12 +165,19 @@ func New(config Config) *echo.Echo {
 	read("/status", s.status)
 	read("/livez", s.livez)
 	read("/readyz", s.readyz)
+	if !config.MetricsApart {
+		read("/metrics", echo.WrapHandler(config.Metrics))
+	}
 	remember("/openapi.json", s.openAPIJSON)
 	remember("/openapi.yaml", s.openAPIYAML)
 	read("/docs", s.docs)
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
 	s.accesses = accessesOf(e.Routes())
+	s.requests = metrics.NewRequests(slices.Collect(maps.Keys(s.accesses)))
+	if config.Metrics != nil {
+		config.Metrics.Add(s.requests)
+	}
 	return e
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -107,9 +108,14 @@ func (s *server) bulk(c echo.Context) error {
 		}
 	}
 
-	outcomes, position, err := s.Publishing.Bulk(c.Request().Context(), publishing.BulkMove{
-		Publisher: publisher, Items: items, Atomic: want.Atomic, Actor: who,
-		Move: publishing.Move{Transition: catalogue.Transition(want.Operation), Note: want.Note, Reason: want.Reason},
+	var outcomes []publishing.BulkMoved
+	var position int64
+	err = s.bulks.of(who.Prefix).take(c, func(ctx context.Context) (err error) {
+		outcomes, position, err = s.Publishing.Bulk(ctx, publishing.BulkMove{
+			Publisher: publisher, Items: items, Atomic: want.Atomic, Actor: who,
+			Move: publishing.Move{Transition: catalogue.Transition(want.Operation), Note: want.Note, Reason: want.Reason},
+		})
+		return err
 	})
 	if err != nil {
 		return err

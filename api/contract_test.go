@@ -109,7 +109,7 @@ func operations(doc *openapi3.T) (all []operation) {
 }
 
 // example is the request that an operation's examples make.
-func (o operation) example(t *testing.T, token string) apitest.Request {
+func (o operation) example(t testing.TB, token string) apitest.Request {
 	t.Helper()
 	path, query, header := o.path, url.Values{}, map[string]string{}
 	for _, ref := range o.Parameters {

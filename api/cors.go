@@ -12,15 +12,13 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
-// exposed are the headers that scripts of other origins may read.
-var exposed = strings.Join([]string{
-	"ETag", "Link", "Location", "Content-Language", "Last-Modified", "Retry-After", headerPosition, headerReplayed, echo.HeaderXRequestID,
-}, ",")
+// exposed lets scripts of other origins read every header: none says anything of who asks.
+const exposed = "*"
 
 // What scripts of other origins may send: without a key, and with one that is let write.
 var (
 	openHeaders = strings.Join([]string{
-		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, echo.HeaderXRequestID,
+		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since", headerMinPosition, headerRequestID,
 	}, ",")
 	writeHeaders = openHeaders + "," + strings.Join([]string{echo.HeaderAuthorization, "If-Match", headerIdempotencyKey}, ",")
 )
@@ -42,6 +40,9 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		asked := r.Header.Get(echo.HeaderAccessControlRequestMethod)
 		switch {
 		case r.Method == http.MethodOptions:
+			if err := s.admit(c); err != nil {
+				return err
+			}
 			if origin != "" && asked != "" {
 				h.Add(echo.HeaderVary, echo.HeaderAccessControlRequestMethod)
 				h.Add(echo.HeaderVary, echo.HeaderAccessControlRequestHeaders)

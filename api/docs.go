@@ -14,7 +14,7 @@ import (
 //
 //	@Summary	Get this description as JSON
 //	@Tags		operation
-//	@ID			getOpenAPIJSON
+//	@ID			showOpenAPIJSON
 //	@Produce	json
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
@@ -24,14 +24,14 @@ func (s *server) openAPIJSON(c echo.Context) error {
 	if err := query(c).err(); err != nil {
 		return err
 	}
-	return s.document(c, echo.MIMEApplicationJSON, docs.OpenAPIJSON)
+	return s.document(c, echo.MIMEApplicationJSON, func() []byte { return docs.Served(docs.OpenAPIJSON, s.PublicURL) })
 }
 
 // openAPIYAML answers the description of the API.
 //
 //	@Summary	Get this description as YAML
 //	@Tags		operation
-//	@ID			getOpenAPIYAML
+//	@ID			showOpenAPIYAML
 //	@Produce	application/yaml
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
@@ -41,14 +41,14 @@ func (s *server) openAPIYAML(c echo.Context) error {
 	if err := query(c).err(); err != nil {
 		return err
 	}
-	return s.document(c, "application/yaml", docs.OpenAPIYAML)
+	return s.document(c, "application/yaml", func() []byte { return docs.Served(docs.OpenAPIYAML, s.PublicURL) })
 }
 
 // document writes a file that came with the program.
-func (s *server) document(c echo.Context, mediaType string, body []byte) error {
+func (s *server) document(c echo.Context, mediaType string, body func() []byte) error {
 	c.Response().Header()["Vary"] = varyByCoding.plain
-	answer := s.constants.get(constantKey{name: c.Request().URL.Path, coding: coding(c)}, func() []byte { return body })
-	return s.send(c, []string{mediaType}, publicCache, answer)
+	answer := s.constants.get(constantKey{name: c.Request().URL.Path, coding: coding(c)}, body)
+	return s.send(c, []string{mediaType}, "", publicCache, answer)
 }
 
 // docsPolicy lets the page load what we serve ourselves, and nothing else. The viewer sets styles in elements.
@@ -57,7 +57,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 // docs answers the page that shows the description.
 func (s *server) docs(c echo.Context) error {
 	c.Response().Header().Set("Content-Security-Policy", docsPolicy)
-	return s.document(c, echo.MIMETextHTMLCharsetUTF8, docs.Page)
+	return s.document(c, echo.MIMETextHTMLCharsetUTF8, func() []byte { return docs.Page })
 }
 
 // docsFolder leads to the page, by a relative address: the program may be served under a prefix.
@@ -72,7 +72,7 @@ var docsFiles = http.StripPrefix("/docs/", http.FileServer(http.FS(swaggerfiles.
 func (s *server) docsFile(c echo.Context) error {
 	switch name := strings.TrimPrefix(c.Request().URL.Path, "/docs/"); {
 	case name == "start.js":
-		return s.document(c, "text/javascript; charset=utf-8", docs.Script)
+		return s.document(c, "text/javascript; charset=utf-8", func() []byte { return docs.Script })
 	case !docsAssets[name]:
 		return echo.ErrNotFound
 	}

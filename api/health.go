@@ -20,7 +20,7 @@ type Status struct {
 //
 //	@Summary	Tell how the service is
 //	@Tags		operation
-//	@ID			getStatus
+//	@ID			showStatus
 //	@Produce	json
 //	@Success	200	{object}	Status
 //	@Failure	400	{object}	Problem
@@ -60,9 +60,7 @@ func (s *server) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if last < at.Position() {
-		s.Log.ErrorContext(ctx, "the database is older than what readers see, was a backup restored? restart the server",
-			"database_position", last, "position", at.Position())
+	if last < at.Position() { // a backup was restored, which the follower will see
 		return errBehind
 	}
 	if s.Follower.Wait(ctx, last) != nil {

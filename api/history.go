@@ -15,29 +15,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
-// History comes from the database and is made for each request, so only some are answered at a time.
-const (
-	maxHistory  = 4
-	historyWait = 2 * time.Second // for those that go on, then the answer is 503
-)
-
-// inTurn does something costly when it is its turn. It returns ErrBusy where that takes too long.
-func (s *server) inTurn(c echo.Context, do func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), requestTime) // routes that mostly read from memory have none
-	defer cancel()
-	waiting := time.NewTimer(historyWait)
-	defer waiting.Stop()
-	select {
-	case s.history <- struct{}{}:
-		defer func() { <-s.history }()
-		return do(ctx)
-	case <-waiting.C:
-		return catalogue.ErrBusy
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // settled is after how long nothing is published any more with an earlier date: a transaction takes seconds at most.
 const settled = time.Minute
 
@@ -57,7 +34,7 @@ func pastCache(at, now time.Time) []string {
 //	@Summary		Get a revision of a published {kind}
 //	@Description	The view as it was when the revision was published: references lead to what was public then, and what is computed is as it was at that time. Also of an entry that was withdrawn since. Caches may keep it for ever.
 //	@Tags			{kinds}
-//	@ID				get{Kind}Revision
+//	@ID				show{Kind}Revision
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			number					path		int			true	"number of the revision"										minimum(1)
@@ -120,7 +97,7 @@ func (k kindHandlers) asOf(c echo.Context, at *snapshot.Snapshot, when time.Time
 func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, shown snapshot.Shown, find func(context.Context, func(publishing.Past) error) error) error {
 	var answer snapshot.Answer
 	var when time.Time
-	err := s.inTurn(c, func(ctx context.Context) error {
+	err := s.history.take(c, func(ctx context.Context) error {
 		return find(ctx, func(past publishing.Past) error {
 			e := past.Entry
 			if !e.Available() {
@@ -135,8 +112,8 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 		return err
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	inLanguage(c, tag, varyByFormat)
-	return s.send(c, mediaTypes[shown.Format], pastCache(when, s.Clock()), answer)
+	varyBy(c, varyByFormat)
+	return s.send(c, mediaTypes[shown.Format], tag, pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.
@@ -209,8 +186,8 @@ func (k kindHandlers) diff(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	inLanguage(c, tag, varyByPosition)
-	return k.send(c, jsonType, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
+	varyBy(c, varyByPosition)
+	return k.send(c, jsonType, tag, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }
 
 // diffOwn answers in what two versions differ, the draft among them.
@@ -286,7 +263,7 @@ func (p *params) version(name string, now time.Time, draft bool) (v publishing.V
 }
 
 func (k kindHandlers) compare(c echo.Context, tag lang.Tag, read func(context.Context) (before, after publishing.ComparedVersion, err error)) (diff DocumentDiff, err error) {
-	err = k.inTurn(c, func(ctx context.Context) error {
+	err = k.history.take(c, func(ctx context.Context) error {
 		before, after, err := read(ctx)
 		if err != nil {
 			return err
@@ -369,7 +346,7 @@ func (p *params) revisionPage() (limit, before int) {
 //	@Summary		Get a revision of a publisher's own {kind}
 //	@Description	With its document, who published it and the note. The document can be PUT back; the transition `restore` makes it the draft.
 //	@Tags			publishing
-//	@ID				getOwn{Kind}Revision
+//	@ID				showOwn{Kind}Revision
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"

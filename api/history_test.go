@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -329,11 +330,51 @@ func TestTheAuditIsReadByThoseWhoMay(t *testing.T) {
 		if !strings.Contains(string(row.Before), `"revision":0`) || !strings.Contains(string(row.After), `"revision":1`) {
 			t.Errorf("got %s and %s, want the revisions before and after", row.Before, row.After)
 		}
+		page = api.AuditPage{}
 		get(s.Admin, "?limit=1000").Want(http.StatusOK).Into(&page)
 		for i, row := range page.Items {
 			if want := int64(len(page.Items) - i); row.Number != want || row.Hash == "" {
 				t.Errorf("row %d: got number %d with hash %q, want %d", i, row.Number, row.Hash, want)
 			}
+		}
+
+		all := page.Items
+		numbers := func(query string) (list []int64) {
+			page = api.AuditPage{}
+			get(s.Admin, query).Want(http.StatusOK).Into(&page)
+			for _, row := range page.Items {
+				list = append(list, row.Number)
+			}
+			return list
+		}
+		for query, wanted := range map[string]func(api.AuditRow) bool{
+			"?publisher=" + apitest.Publiacqua: func(r api.AuditRow) bool { return r.Publisher == apitest.Publiacqua },
+			"?key=carta":                       func(r api.AuditRow) bool { return r.Key == "carta" },
+			"?kind=place":                      func(r api.AuditRow) bool { return r.Kind == catalogue.KindPlace },
+			"?action=publish":                  func(r api.AuditRow) bool { return r.Action == "publish" },
+			"?actor=" + url.QueryEscape(row.Actor) + "&key=carta": func(r api.AuditRow) bool { return r.Actor == row.Actor && r.Key == "carta" },
+			"?from=" + row.At.Format(time.RFC3339Nano):            func(r api.AuditRow) bool { return !r.At.Before(row.At) },
+			"?to=" + row.At.Format(time.RFC3339Nano):              func(r api.AuditRow) bool { return r.At.Before(row.At) },
+			"?from=2999-01-01":                                    func(api.AuditRow) bool { return false },
+		} {
+			var want []int64
+			for _, r := range all {
+				if wanted(r) {
+					want = append(want, r.Number)
+				}
+			}
+			if diff := cmp.Diff(want, numbers(query)); diff != "" {
+				t.Errorf("%s mismatch (-want +got):\n%s", query, diff)
+			}
+		}
+		var paged []int64
+		for query := "?limit=2"; ; query = "?limit=2&cursor=" + page.NextCursor {
+			if paged = append(paged, numbers(query)...); page.NextCursor == "" {
+				break
+			}
+		}
+		if len(paged) != len(all) || !slices.IsSortedFunc(paged, func(a, b int64) int { return int(b - a) }) {
+			t.Errorf("page by page: got %v, want %d rows, the latest first", paged, len(all))
 		}
 
 		lines := s.Do(apitest.Request{

@@ -37,7 +37,7 @@ func (h *hsdsHandlers) routes(remember func(path string, h echo.HandlerFunc)) {
 //
 //	@Summary	Get what this API is: the version of HSDS, the profile and the description
 //	@Tags		HSDS
-//	@ID			getAPIMetaInformation
+//	@ID			showHSDS
 //	@Produce	json
 //	@Success	200	{object}	hsds.API
 //	@Success	304	"Not Modified"
@@ -51,14 +51,14 @@ func (h *hsdsHandlers) api(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.document(c, echo.MIMEApplicationJSON, body)
+	return h.document(c, echo.MIMEApplicationJSON, func() []byte { return body })
 }
 
 // openAPI answers the description of this API.
 //
 //	@Summary	Get this description as JSON
 //	@Tags		HSDS
-//	@ID			getDescription
+//	@ID			showHSDSDescription
 //	@Produce	json
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
@@ -68,7 +68,7 @@ func (h *hsdsHandlers) openAPI(c echo.Context) error {
 	if err := query(c).err(); err != nil {
 		return err
 	}
-	return h.document(c, echo.MIMEApplicationJSON, docs.HSDSJSON)
+	return h.document(c, echo.MIMEApplicationJSON, func() []byte { return docs.Served(docs.HSDSJSON, h.PublicURL) })
 }
 
 // services answers a page of services.
@@ -76,7 +76,7 @@ func (h *hsdsHandlers) openAPI(c echo.Context) error {
 //	@Summary		List the services
 //	@Description	By title, or where `search` is given, the best hits first. All filters must hold.
 //	@Tags			HSDS
-//	@ID				getPaginatedListOfServices
+//	@ID				listHSDSServices
 //	@Produce		json,application/x-ndjson
 //	@Param			search					query		string	false	"what to search for, as people say it"																		maxlength(1000)
 //	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"														maxlength(100)
@@ -126,7 +126,7 @@ func (h *hsdsHandlers) services(c echo.Context) error {
 //
 //	@Summary	Get a service with all that belongs to it
 //	@Tags		HSDS
-//	@ID			getFullyNestedServiceById
+//	@ID			showHSDSService
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the service"	format(uuid)
 //	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
@@ -159,7 +159,7 @@ func (h *hsdsHandlers) service(c echo.Context) error {
 //	@Summary		List the organizations
 //	@Description	By name, or where `search` is given, the best hits first.
 //	@Tags			HSDS
-//	@ID				getPaginatedListOfOrganizations
+//	@ID				listHSDSOrganizations
 //	@Produce		json,application/x-ndjson
 //	@Param			search					query		string	false	"what to search for, as people say it"															maxlength(1000)
 //	@Param			full					query		boolean	false	"with all that belongs to each organization, as by its id"
@@ -204,7 +204,7 @@ func (h *hsdsHandlers) organizations(c echo.Context) error {
 //
 //	@Summary	Get an organization with all that belongs to it, and its services
 //	@Tags		HSDS
-//	@ID			getOrganizationById
+//	@ID			showHSDSOrganization
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the organization"								format(uuid)
 //	@Param		full_service			query		boolean	false	"with all that belongs to each of its services"
@@ -258,7 +258,7 @@ func writeOrganization(out io.Writer, w hsds.Writer, e *catalogue.Entry, service
 //	@Summary		List where services are to be had
 //	@Description	By the title of the service, or where `search` is given, the best hits first. All filters must hold. No service of the catalogue has its areas by postal codes, so `postcode` finds locations: those that have it, and with `proximity` also those within so many metres of the middle of the places that have it.
 //	@Tags			HSDS
-//	@ID				getPaginatedListOfServiceAtLocation
+//	@ID				listHSDSServicesAtLocations
 //	@Produce		json,application/x-ndjson
 //	@Param			search					query		string	false	"what to search for, as people say it"															maxlength(1000)
 //	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"											maxlength(100)
@@ -305,7 +305,7 @@ func (h *hsdsHandlers) serviceAtLocations(c echo.Context) error {
 //
 //	@Summary	Get a service at a location with all that belongs to both
 //	@Tags		HSDS
-//	@ID			getServiceAtLocationWithNestedDataById
+//	@ID			showHSDSServiceAtLocation
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the service at the location"	format(uuid)
 //	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
@@ -339,7 +339,7 @@ func (h *hsdsHandlers) serviceAtLocation(c echo.Context) error {
 //	@Summary		List the taxonomies
 //	@Description	The vocabularies that attributes take their terms from.
 //	@Tags			HSDS
-//	@ID				getPaginatedListOfTaxonomies
+//	@ID				listHSDSTaxonomies
 //	@Produce		json,application/x-ndjson
 //	@Param			search					query		string	false	"only those with this in their name, whatever its case and accents"	maxlength(1000)
 //	@Param			page					query		int		false	"which page"														minimum(1)	default(1)
@@ -375,7 +375,7 @@ func (h *hsdsHandlers) taxonomies(c echo.Context) error {
 //
 //	@Summary	Get a taxonomy
 //	@Tags		HSDS
-//	@ID			getTaxonomyById
+//	@ID			showHSDSTaxonomy
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the taxonomy"	format(uuid)
 //	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
@@ -406,7 +406,7 @@ func (h *hsdsHandlers) taxonomy(c echo.Context) error {
 //
 //	@Summary	List the taxonomy terms
 //	@Tags		HSDS
-//	@ID			getPaginatedListOfTaxonomyTerms
+//	@ID			listHSDSTaxonomyTerms
 //	@Produce	json,application/x-ndjson
 //	@Param		search					query		string	false	"only those with this in their name, whatever its case and accents"	maxlength(1000)
 //	@Param		taxonomy_id				query		string	false	"only terms of this taxonomy"										maxlength(100)
@@ -449,7 +449,7 @@ func (h *hsdsHandlers) taxonomyTerms(c echo.Context) error {
 //
 //	@Summary	Get a taxonomy term
 //	@Tags		HSDS
-//	@ID			getTaxonomyTermById
+//	@ID			showHSDSTaxonomyTerm
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the taxonomy term"	format(uuid)
 //	@Param		lang					query		string	false	"language of the texts"		Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)

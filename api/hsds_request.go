@@ -1,17 +1,13 @@
 package api
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -27,23 +23,13 @@ const (
 	hsdsUsual   = 50     // contents of a page
 	hsdsMost    = 500    // contents of a page
 	hsdsMinimal = 10_000 // contents of a page with `minimal`, which should have all there are
-
-	hsdsStreams = 16               // answers that are written bit by bit at the same time
-	streamTime  = 10 * time.Minute // for all of such an answer
-	streamIdle  = 30 * time.Second // for a client to take the next bit of it
-	streamBit   = 64 << 10         // bytes
 )
 
 // hsdsHandlers are the operations of /hsds: the API that HSDS 3.0 describes, over the same entries. Names are those of HSDS;
 // texts are in one language.
 type hsdsHandlers struct {
 	*server
-	visits  visits
-	streams chan struct{} // a place for each answer that is written bit by bit
-}
-
-func newHSDS(s *server) *hsdsHandlers {
-	return &hsdsHandlers{server: s, streams: make(chan struct{}, hsdsStreams)}
+	visits visits
 }
 
 // hsdsRequest is a request to /hsds that is being read.
@@ -163,7 +149,7 @@ func (r *hsdsRequest) centre(of func(*catalogue.Entry) bool) *catalogue.Point {
 type hsdsPage struct {
 	number, perPage int
 	lines           bool // all of it, as NDJSON
-	streamed        bool // written bit by bit, because of its size
+	streamed        bool // written while it is sent, because of its size
 }
 
 // page reads which part of a list a request wants.
@@ -263,46 +249,14 @@ func (r *hsdsRequest) reply(write func(io.Writer, *catalogue.Look) error) error 
 	return r.server.reply(r.c, r.at, r.tag, answer)
 }
 
-// stream answers with a body that is written bit by bit, so that its size does not count. A client that takes nothing for a
-// while, or that is not done in time, gets no more of it.
+// stream answers with a body that is written while it is sent, so that its size does not count.
 func (r *hsdsRequest) stream(mediaType []string, write func(io.Writer, *catalogue.Look) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
-	select {
-	case r.streams <- struct{}{}:
-		defer func() { <-r.streams }()
-	default:
-		return fmt.Errorf("more than %d answers are being written: %w", hsdsStreams, catalogue.ErrBusy)
-	}
-	h := r.c.Response().Header()
-	h[headerPosition], h["Content-Type"], h["Cache-Control"] = r.at.PositionValue(), mediaType, noStore
-	inLanguage(r.c, r.tag, varyByPosition)
-	r.c.Response().WriteHeader(http.StatusOK)
-	if r.c.Request().Method == http.MethodHead {
-		return nil
-	}
-	out := bufio.NewWriterSize(&patient{r.c.Response(), http.NewResponseController(r.c.Response()), r.Clock, r.Clock().Add(streamTime)}, streamBit)
-	return errors.Join(write(out, r.Reader.Look(r.at, r.tag)), out.Flush())
-}
-
-// patient writes to a client as long as it takes what is written.
-type patient struct {
-	out     io.Writer
-	control *http.ResponseController
-	clock   catalogue.Clock
-	end     time.Time
-}
-
-func (p *patient) Write(b []byte) (int, error) {
-	deadline := p.clock().Add(streamIdle)
-	if deadline.After(p.end) {
-		deadline = p.end
-	}
-	if err := p.control.SetWriteDeadline(deadline); err != nil {
-		return 0, err
-	}
-	return p.out.Write(b)
+	r.c.Response().Header()["Content-Language"] = tagValues[r.tag]
+	varyBy(r.c, varyByPosition)
+	return r.server.stream(r.c, r.at, mediaType, noStore, func(out io.Writer) error { return write(out, r.Reader.Look(r.at, r.tag)) })
 }
 
 // visits keeps where people go for services, as the latest snapshot that was asked has it.

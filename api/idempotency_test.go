@@ -55,7 +55,7 @@ func TestARepeatedPOSTHasItsEffectOnce(t *testing.T) {
 					t.Errorf("%s = %q, then %q", name, first.Header.Get(name), again.Header.Get(name))
 				}
 			}
-			if first.Header.Get("X-Request-Id") == again.Header.Get("X-Request-Id") {
+			if first.Header.Get("Request-Id") == again.Header.Get("Request-Id") {
 				t.Error("the repeated request has the id of the first")
 			}
 		}

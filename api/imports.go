@@ -169,15 +169,20 @@ func (s *server) startImport(c echo.Context) error {
 	if r.ContentLength > maxUpload {
 		return errUploadTooLarge
 	}
+	turns := s.uploads.of(who.Prefix)
+	if err := turns.wait(r.Context()); err != nil {
+		return err
+	}
+	defer turns.end()
 	// It may take longer than other requests, as long as something comes.
 	ctx := context.WithoutCancel(r.Context())
-	upload := &upload{http.MaxBytesReader(c.Response(), r.Body, maxUpload), http.NewResponseController(c.Response()), s.Clock}
+	upload := &upload{body: http.MaxBytesReader(c.Response(), r.Body, maxUpload), control: http.NewResponseController(c.Response()), clock: s.Clock}
 	job, err := s.Imports.Start(ctx, request, upload)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return errUploadTooLarge
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(upload.err, io.ErrUnexpectedEOF): // not that of a database that is gone
 		return &catalogue.MalformedError{Rule: "json.truncated"}
 	case err != nil:
 		return err
@@ -191,6 +196,7 @@ type upload struct {
 	body    io.Reader
 	control *http.ResponseController
 	clock   catalogue.Clock
+	err     error // of the body
 }
 
 func (u *upload) Read(p []byte) (int, error) {
@@ -198,7 +204,9 @@ func (u *upload) Read(p []byte) (int, error) {
 	if err := errors.Join(u.control.SetReadDeadline(deadline), u.control.SetWriteDeadline(deadline.Add(uploadIdle))); err != nil {
 		return 0, err
 	}
-	return u.body.Read(p)
+	n, err := u.body.Read(p)
+	u.err = err
+	return n, err
 }
 
 // ImportLine is a row of an import.
@@ -214,7 +222,7 @@ type ImportLine struct {
 //
 //	@Summary	Get an import: its progress and counts
 //	@Tags		imports
-//	@ID			getImport
+//	@ID			showImport
 //	@Security	bearer
 //	@Produce	json
 //	@Param		publisher	path		string	true	"key of the publisher"
@@ -339,7 +347,7 @@ func (s *server) cancelImport(c echo.Context) error {
 //	@Summary		Get the report of an import
 //	@Description	What became of each row so far, in the order in which that was settled. All refused rows are there; what is wrong with them is told of the first 1,000.
 //	@Tags			imports
-//	@ID				getImportReport
+//	@ID				showImportReport
 //	@Security		bearer
 //	@Produce		json,application/x-ndjson,text/csv
 //	@Param			publisher	path		string	true	"key of the publisher"

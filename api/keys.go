@@ -80,7 +80,7 @@ const (
 //	@Summary		Get the key of this request
 //	@Description	What the key is called, what it may do and until when, and what is fixed for its publisher. `warning` says so two weeks before the key expires.
 //	@Tags			keys
-//	@ID				getMe
+//	@ID				showMe
 //	@Security		bearer
 //	@Produce		json
 //	@Success		200	{object}	Me

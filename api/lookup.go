@@ -275,7 +275,7 @@ const linkNext = `>; rel="next"`
 //	@Summary		Get a published {kind}
 //	@Description	The view of what is public: texts in one language, terms and references resolved. `fallback` lists the places shown in Italian instead. An old slug redirects to the new one. With `asOf`, as it was public then: references lead to what was public at that time, and what is computed is as it was; 404 before it was first published, 410 while it was withdrawn.
 //	@Tags			{kinds}
-//	@ID				get{Kind}
+//	@ID				show{Kind}
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
 //	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
@@ -318,7 +318,7 @@ func (k kindHandlers) get(c echo.Context) error {
 func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, asOf time.Time, err error) {
 	if c.Request().URL.RawQuery == "" { // as most
 		show.Format, err = k.acceptedFormat(c)
-		return show, accepted(c), time.Time{}, err
+		return show, show.Language(accepted(c)), time.Time{}, err
 	}
 	p := query(c, "fields", "expand", "lang", "asOf", "format")
 	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
@@ -338,7 +338,7 @@ func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, 
 	if asOf.After(k.Clock()) {
 		p.refuse("asOf", "future")
 	}
-	return show, tag, asOf, p.err()
+	return show, show.Language(tag), asOf, p.err()
 }
 
 // RevisionPage is a page of the history of an entry, the latest revision first.

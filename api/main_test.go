@@ -109,7 +109,7 @@ func pointers(a apitest.Answer) string {
 	return strings.Join(found, ", ")
 }
 
-func mustJSON(t *testing.T, value any) string {
+func mustJSON(t testing.TB, value any) string {
 	t.Helper()
 	data, err := json.Marshal(value)
 	if err != nil {

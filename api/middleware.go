@@ -18,13 +18,19 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/tracing"
 )
 
 // Headers of our own.
 const (
 	headerPosition    = "Catalogue-Position"
 	headerMinPosition = "Catalogue-Min-Position"
+	headerRequestID   = "Request-Id"
 )
+
+// headerProxyID is how proxies call the header Request-Id, from the time of names with an X (RFC 6648).
+const headerProxyID = "X-Request-Id"
 
 // timed is what only some requests need.
 var timed = middleware.ContextTimeout(requestTime)
@@ -34,25 +40,40 @@ var timed = middleware.ContextTimeout(requestTime)
 func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := s.Clock()
+		measured := s.requests.Begin(c.Request().Method, c.Path())
+		defer measured.End()
 		s.identify(c)
+		request, span := tracing.BeginRequest(c.Request(), c.Path())
+		c.SetRequest(request)
 		w := writers.Get().(*writer)
 		defer writers.Put(w)
-		w.ResponseWriter, w.request = c.Response().Writer, c.Request()
+		w.ResponseWriter, w.request, w.transport = c.Response().Writer, c.Request(), s.transport
 		c.Response().Writer = w
 		handler, fromMemory := next, s.fromMemory[c.Path()]
+		read, tooLong := isRead(c.Request().Method), len(c.Request().RequestURI) > maxAddress
+		var err error
 		switch {
-		case !isRead(c.Request().Method):
-			handler = s.cors(s.authorised(s.idempotent(next)))
-		case !fromMemory:
-			handler = s.authorised(next)
+		case tooLong && read:
+			handler = s.refuseAddress
+		case tooLong:
+			handler = s.cors(s.refuseAddress)
+		case !read:
+			handler = timed(s.cors(s.authorised(s.idempotent(next))))
+		case fromMemory:
+			err = s.admit(c)
+		default:
+			handler = timed(s.authorised(next))
 		}
-		if !fromMemory {
-			handler = timed(handler)
+		if err == nil {
+			err = recovered(c, handler)
 		}
-		if err := recovered(c, handler); err != nil {
+		if err != nil {
 			c.Error(err) // answered here, so that the line in the log tells the status
 		}
-		s.logRequest(c, start)
+		took := s.Clock().Sub(start)
+		measured.Done(c.Response().Status, took, c.Response().Size)
+		span.End(c.Response().Status)
+		s.logRequest(c, took)
 		c.Response().Writer, w.ResponseWriter, w.request = w.ResponseWriter, nil, nil
 		return nil
 	}
@@ -71,13 +92,13 @@ func clientAddress(trusted []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// headerRequestID is the header as net/http keeps it.
-var headerRequestID = http.CanonicalHeaderKey(echo.HeaderXRequestID)
-
-// identify gives a request an id, the caller's own if it looks like one.
+// identify gives a request an id, the caller's own if it looks like one, and not like a key: ids are kept in the audit.
 func (s *server) identify(c echo.Context) {
 	own := c.Request().Header[headerRequestID]
-	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) {
+	if len(own) == 0 {
+		own = c.Request().Header[headerProxyID]
+	}
+	if len(own) != 1 || len(own[0]) > 128 || !catalogue.ValidKey(own[0]) || strings.Contains(own[0], identity.Mark) {
 		own = s.requestIDs.next()
 	}
 	c.Response().Header()[headerRequestID] = own
@@ -133,14 +154,14 @@ func (r *requestIDs) make() []string {
 var lines = sync.Pool{New: func() any { return new([]slog.Attr) }}
 
 // logRequest writes a line about a request that was answered. The query is not in it: people type names there.
-func (s *server) logRequest(c echo.Context, start time.Time) {
+func (s *server) logRequest(c echo.Context, took time.Duration) {
 	request, response := c.Request(), c.Response()
 	line := lines.Get().(*[]slog.Attr)
 	defer lines.Put(line)
 	*line = append((*line)[:0],
 		slog.String("request_id", requestID(c)), slog.String("method", request.Method),
 		slog.String("route", c.Path()), slog.String("path", request.URL.Path),
-		slog.Int("status", response.Status), slog.Int64("bytes", response.Size), slog.Duration("duration", s.Clock().Sub(start)),
+		slog.Int("status", response.Status), slog.Int64("bytes", response.Size), slog.Duration("duration", took),
 		slog.String("address", c.RealIP()), slog.String("key", callerName(c)))
 	switch response.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed:
@@ -179,7 +200,8 @@ func isRead(method string) bool { return method == http.MethodGet || method == h
 // is still right has them already (RFC 9110, section 15.4.5).
 type writer struct {
 	http.ResponseWriter
-	request *http.Request
+	request   *http.Request
+	transport []string // Strict-Transport-Security, nil where there is no https
 }
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
@@ -191,14 +213,25 @@ var (
 	noSniffing  = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
 	noContent   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	onlyHTTPS   = []string{"max-age=31536000"} // of this host: others of the domain are not ours to speak for
 )
+
+// transportFor is what browsers are told of a catalogue at a public address (RFC 6797).
+func transportFor(publicURL string) []string {
+	if strings.HasPrefix(publicURL, "https://") {
+		return onlyHTTPS
+	}
+	return nil
+}
 
 func (w *writer) WriteHeader(status int) {
 	h := w.Header()
 	if isRead(w.request.Method) {
 		// Every origin may read (Fetch standard, CORS protocol), and is told so whether it asks or not: a copy that a
-		// cache took for one that has no origin must serve one that has.
-		h[echo.HeaderAccessControlAllowOrigin] = everybody
+		// cache took for one that has no origin must serve one that has. A 304 leaves the copy what it says of that.
+		if status != http.StatusNotModified || w.request.Header["Origin"] != nil {
+			h[echo.HeaderAccessControlAllowOrigin] = everybody
+		}
 		if h["Vary"] == nil {
 			h["Vary"] = byLanguage // of problems and findings
 		}
@@ -208,6 +241,9 @@ func (w *writer) WriteHeader(status int) {
 			h[echo.HeaderAccessControlExposeHeaders] = exposedList
 		}
 		h["X-Content-Type-Options"] = noSniffing
+		if w.transport != nil {
+			h["Strict-Transport-Security"] = w.transport
+		}
 		if t := h["Content-Type"]; len(t) > 0 && !isJSON(t[0]) { // which no browser runs anything of
 			h["Referrer-Policy"] = noReferrer
 			if h["Content-Security-Policy"] == nil {

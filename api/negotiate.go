@@ -187,26 +187,23 @@ func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a sn
 // replyAs writes a public answer of a media type in a language, which differs by some headers.
 func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, by vary, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
-	inLanguage(c, tag, by)
-	return s.send(c, mediaType, cacheUntil(a.ValidUntil, s.Clock()), a)
+	varyBy(c, by)
+	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
 // replyPrivately writes an answer that is not for everybody.
 func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
-	inLanguage(c, tag, varyByPosition)
-	return s.send(c, jsonType, noStore, a)
+	varyBy(c, varyByPosition)
+	return s.send(c, jsonType, tag, noStore, a)
 }
 
-// inLanguage says which language an answer is in, and whether another header would have got another one.
-func inLanguage(c echo.Context, tag lang.Tag, by vary) {
+// varyBy says by what an answer in a language differs.
+func varyBy(c echo.Context, by vary) {
 	h := c.Response().Header()
 	h["Vary"] = by.language
 	if gives(c.Request().URL.RawQuery, "lang") {
 		h["Vary"] = by.plain
-	}
-	if value, one := tagValues[tag]; one {
-		h["Content-Language"] = value
 	}
 }
 
@@ -222,16 +219,20 @@ func gives(query, name string) bool {
 	return false
 }
 
-// send writes an encoded body, or 304 where the client has it already (RFC 9110, section 13).
-func (s *server) send(c echo.Context, mediaType, cacheControl []string, a snapshot.Answer) error {
+// send writes an encoded body in a language, or 304 where the client has it already (RFC 9110, section 13). What the copy
+// says of itself is not repeated then (section 15.4.5): up to eight headers net/http keeps without making room for them.
+func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheControl []string, a snapshot.Answer) error {
 	h := c.Response().Header()
 	h["Etag"] = a.Head.ETag
 	h["Cache-Control"] = cacheControl
+	if fresh(c.Request().Header, a) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	if !a.Modified.IsZero() {
 		h["Last-Modified"] = lastModified(a, s.Clock())
 	}
-	if fresh(c.Request().Header, a) {
-		return c.NoContent(http.StatusNotModified)
+	if value, one := tagValues[tag]; one {
+		h["Content-Language"] = value
 	}
 	if a.Coding != snapshot.Identity {
 		h["Content-Encoding"] = codingValues[a.Coding]
@@ -310,5 +311,5 @@ func (s *server) replyJSON(c echo.Context, at *snapshot.Snapshot, body any, cach
 	h := c.Response().Header()
 	h[headerPosition] = at.PositionValue()
 	h["Vary"] = varyByPosition.plain
-	return s.send(c, jsonType, cacheControl, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
+	return s.send(c, jsonType, "", cacheControl, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }

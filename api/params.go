@@ -33,9 +33,8 @@ func query(c echo.Context, known ...string) *params {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		p.refuse("", "query_syntax")
-		return p
 	}
-	p.values = values
+	p.values = values // those that could be read
 	for _, name := range sortedNames(values) {
 		switch {
 		case slices.ContainsFunc(values[name], unclean):

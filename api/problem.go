@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,8 @@ type Named struct {
 	URL       string         `json:"url,omitempty" format:"uri" example:"https://catalogo.comune.prato.it/v1/services/carta-d-identita"`
 }
 
+const mimeProblem = "application/problem+json"
+
 // errorsPage documents every problem type under an anchor of its name.
 const errorsPage = "https://github.com/comuneprato/service-catalogue/blob/main/docs/errors.md"
 
@@ -63,6 +66,9 @@ var failures = []failure{
 	{errNotAcceptable, http.StatusNotAcceptable, "not-acceptable"},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
+	{errTooLong, http.StatusRequestURITooLong, "too-long"},
+	{errTooMany, http.StatusTooManyRequests, "too-many"},
+	{errOverloaded, http.StatusServiceUnavailable, "overloaded"},
 	{catalogue.ErrNotFound, http.StatusNotFound, "not-found"},
 	{catalogue.ErrGone, http.StatusGone, "gone"},
 	{catalogue.ErrConflict, http.StatusConflict, "conflict"},
@@ -82,11 +88,14 @@ var failures = []failure{
 	{identity.ErrRotated, http.StatusConflict, "rotated"},
 	{catalogue.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated"},
 	{catalogue.ErrForbidden, http.StatusForbidden, "forbidden"},
+	{catalogue.ErrOutcome, http.StatusServiceUnavailable, "outcome"},
+	{catalogue.ErrStorage, http.StatusServiceUnavailable, "storage"},
 	{catalogue.ErrBusy, http.StatusServiceUnavailable, "busy"},
 	{catalogue.ErrReadOnly, http.StatusServiceUnavailable, "read-only"},
 	{catalogue.ErrFull, http.StatusInsufficientStorage, "full"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout"},
-	{context.Canceled, http.StatusServiceUnavailable, "timeout"}, // the client went away
+	{os.ErrDeadlineExceeded, http.StatusServiceUnavailable, "timeout"}, // the client sends too slowly
+	{context.Canceled, http.StatusServiceUnavailable, "timeout"},       // the client went away
 }
 
 // Errors of the API itself.
@@ -122,6 +131,12 @@ var (
 	}
 )
 
+// headFailures are those of requests whose head net/http cannot read.
+var headFailures = map[int]failure{
+	http.StatusBadRequest:                  {nil, http.StatusBadRequest, "unreadable"},
+	http.StatusRequestHeaderFieldsTooLarge: {nil, http.StatusRequestHeaderFieldsTooLarge, "headers"},
+}
+
 func failureOf(err error) failure {
 	for _, f := range failures {
 		if errors.Is(err, f.err) {
@@ -150,12 +165,15 @@ func (s *server) problem(err error, c echo.Context) {
 	f := failureOf(err)
 	ctx := c.Request().Context()
 	c.Set(refusalKey, refusal{f.name, err})
+	s.requests.Problem(f.name)
 	tag := spoken(c)
 	p := s.problemOf(err, f, tag, c)
 	h := c.Response().Header()
 	switch f.status {
 	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
 		h.Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		h["Retry-After"] = h[headerReset]
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", challenge(c))
 	}
@@ -169,7 +187,7 @@ func (s *server) problem(err error, c echo.Context) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", string(tag))
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if err := c.Blob(f.status, "application/problem+json", body); err != nil {
+	if err := c.Blob(f.status, mimeProblem, body); err != nil {
 		s.Log.DebugContext(ctx, "client went away", "request_id", requestID(c), "err", err)
 	}
 }
@@ -181,14 +199,19 @@ func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) P
 	case f.status == http.StatusInternalServerError:
 		s.Log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	case f.status > http.StatusInternalServerError:
-		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err)
+		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err, "help", errorsPage+"#"+f.name)
 	}
-	p := Problem{
-		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
-		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID(c),
-	}
+	p := problemFor(f, tag, requestID(c))
 	s.describe(&p, err, tag, c)
 	return p
+}
+
+// problemFor says of a failure what is the same every time, and of which request.
+func problemFor(f failure, tag lang.Tag, requestID string) Problem {
+	return Problem{
+		Type: errorsPage + "#" + f.name, Title: lang.Message(tag, "problem."+f.name+".title"), Status: f.status,
+		Detail: lang.Message(tag, "problem."+f.name+".detail"), Instance: "urn:request:" + requestID,
+	}
 }
 
 // challenge says how to say who calls (RFC 6750, section 3): a request without a token is told nothing else.

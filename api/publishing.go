@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -147,7 +148,7 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 //	@Summary		Get a publisher's own {kind}
 //	@Description	The `document` can be changed and PUT back, or PUT under another key.
 //	@Tags			publishing
-//	@ID				getOwn{Kind}
+//	@ID				showOwn{Kind}
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher		path		string	true	"key of the publisher"
@@ -180,7 +181,7 @@ func (k kindHandlers) getOwn(c echo.Context) error {
 //	@Summary		Create or replace a {kind}
 //	@Description	The body is the whole document: what is absent becomes absent. A document equal to the stored one changes nothing. With `publish=true` it becomes public at once, or where the publisher's policy asks for a review, waits for it (202).
 //	@Tags			publishing
-//	@ID				put{Kind}
+//	@ID				replace{Kind}
 //	@Security		bearer
 //	@Accept			json
 //	@Produce		json
@@ -224,7 +225,7 @@ func (k kindHandlers) put(c echo.Context) error {
 //	@Summary		Change a {kind}
 //	@Description	The body is a JSON Merge Patch (RFC 7396) of the working document: members replace, null removes.
 //	@Tags			publishing
-//	@ID				patch{Kind}
+//	@ID				update{Kind}
 //	@Security		bearer
 //	@Accept			application/merge-patch+json
 //	@Produce		json
@@ -303,7 +304,7 @@ func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref
 //	@Summary		Delete a {kind}
 //	@Description	An entry that was never public is gone; one that was is withdrawn and archived.
 //	@Tags			publishing
-//	@ID				delete{Kind}
+//	@ID				remove{Kind}
 //	@Security		bearer
 //	@Param			publisher	path	string	true	"key of the publisher"
 //	@Param			key			path	string	true	"the publisher's key of the entry"
@@ -488,6 +489,8 @@ func readBody(c echo.Context, mediaTypes ...string) ([]byte, error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, err
 	case err != nil:
 		return nil, &catalogue.MalformedError{Rule: "json.truncated", Offset: int64(len(body))}
 	}

@@ -105,7 +105,7 @@ type Reviewer struct {
 //
 //	@Summary	Say who is to review the drafts of a {kind}
 //	@Tags		publishing
-//	@ID			put{Kind}Reviewer
+//	@ID			replace{Kind}Reviewer
 //	@Security	bearer
 //	@Accept		json
 //	@Produce	json

@@ -243,9 +243,10 @@ func (s *server) autocomplete(c echo.Context) error {
 //
 //	@Summary	Get the synonyms of the search
 //	@Tags		search
-//	@ID			getSynonyms
+//	@ID			showSynonyms
 //	@Produce	json
 //	@Success	200	{object}	Synonyms
+//	@Failure	400	{object}	Problem
 //	@Failure	503	{object}	Problem
 //	@Router		/v1/synonyms [get]
 func (s *server) synonyms(c echo.Context) error {
@@ -283,7 +284,7 @@ type SynonymsInput struct {
 //	@Summary		Replace the synonyms of the search
 //	@Description	All of them: what is not in the body is no synonym any more. They are in force at once, on every node, by a change in the feed. The key needs the scope admin.
 //	@Tags			search
-//	@ID				putSynonyms
+//	@ID				replaceSynonyms
 //	@Security		bearer
 //	@Accept			json
 //	@Produce		json

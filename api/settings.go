@@ -63,7 +63,7 @@ func (s *server) listSettings(c echo.Context) error {
 //
 //	@Summary	Get the settings of a publisher
 //	@Tags		keys
-//	@ID			getPublisherSettings
+//	@ID			showPublisherSettings
 //	@Security	bearer
 //	@Produce	json
 //	@Param		publisher	path		string	true	"key of the publisher"
@@ -90,7 +90,7 @@ func (s *server) getSettings(c echo.Context) error {
 //	@Summary		Make a publisher, or replace its settings
 //	@Description	What is absent becomes absent; the policy becomes `self`. Settings equal to the stored ones change nothing. The key needs the scope admin and acts for all publishers.
 //	@Tags			keys
-//	@ID				putPublisherSettings
+//	@ID				replacePublisherSettings
 //	@Security		bearer
 //	@Accept			json
 //	@Produce		json
@@ -122,7 +122,7 @@ func (s *server) putSettings(c echo.Context) error {
 //	@Summary		Change settings of a publisher
 //	@Description	The body is a JSON Merge Patch (RFC 7396): members replace, null removes. The key needs the scope admin and acts for all publishers.
 //	@Tags			keys
-//	@ID				patchPublisherSettings
+//	@ID				updatePublisherSettings
 //	@Security		bearer
 //	@Accept			application/merge-patch+json
 //	@Produce		json

@@ -65,7 +65,7 @@ func (k kindHandlers) besideDocument(c echo.Context) (catalogue.Ref, publishing.
 //	@Summary		Get who looks after a {kind}
 //	@Description	Its owner, and which of its fields are locked to the systems that feed them.
 //	@Tags			stewardship
-//	@ID				get{Kind}Custody
+//	@ID				show{Kind}Custody
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"
@@ -94,7 +94,7 @@ func (k kindHandlers) custody(c echo.Context) error {
 //	@Summary		Change who looks after a {kind}
 //	@Description	The body replaces what was there. `source` is the name of the key with which a system writes: fields locked to it are refused to everybody else, by 422 with each pointer. A key may lock fields to its own name and free them; the locks of others are for a key with the scope admin.
 //	@Tags			stewardship
-//	@ID				put{Kind}Custody
+//	@ID				replace{Kind}Custody
 //	@Security		bearer
 //	@Accept			json
 //	@Produce		json
@@ -146,7 +146,7 @@ func replyCustody(c echo.Context, custody catalogue.Custody) error {
 //	@Summary		Get how a publisher keeps its entries true
 //	@Description	After how many months entries of each kind are to be looked at again, and how long after that they may be archived. `reviews` has every kind, with the default where the publisher says nothing else: 6 months for offices, channels and timetables, 12 for the others.
 //	@Tags			stewardship
-//	@ID				getStewardship
+//	@ID				showStewardship
 //	@Security		bearer
 //	@Produce		json
 //	@Param			publisher	path		string	true	"key of the publisher"
@@ -188,7 +188,7 @@ func replyStewardship(c echo.Context, s catalogue.Stewardship) error {
 //	@Summary		Change how a publisher keeps its entries true
 //	@Description	Kinds that `reviews` leaves out have the default. The intervals count from the next publication or confirmation of each entry on. The key needs the scope admin and acts for all publishers.
 //	@Tags			stewardship
-//	@ID				putStewardship
+//	@ID				replaceStewardship
 //	@Security		bearer
 //	@Accept			json
 //	@Produce		json

@@ -91,7 +91,7 @@ func (s *server) days(p *params) span {
 //	@Summary		Get the hours of a published timetable, day by day
 //	@Description	What holds on each day, in the time of Rome with its offset from UTC, with seasons, holidays and exceptions applied.
 //	@Tags			timetables
-//	@ID				getTimetableHours
+//	@ID				showTimetableHours
 //	@Produce		json
 //	@Param			idOrSlug				path		string	true	"id or slug"
 //	@Param			from					query		string	false	"the first day; today in Rome where it is not given"					format(date)
@@ -126,7 +126,7 @@ var calendarType = []string{"text/calendar; charset=utf-8"} // RFC 5545
 //	@Summary		Get the hours of a published timetable as a calendar
 //	@Description	An event for each span of hours, and for each run of days that are closed for a reason, for calendar programs to subscribe to.
 //	@Tags			timetables
-//	@ID				getTimetableCalendar
+//	@ID				showTimetableCalendar
 //	@Produce		text/calendar
 //	@Param			idOrSlug				path		string	true	"id or slug"
 //	@Param			from					query		string	false	"the first day; today in Rome where it is not given"					format(date)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -74,7 +75,12 @@ func (s *server) validate(c echo.Context) error {
 	if err := findings.Err(); err != nil {
 		return err
 	}
-	doc, found, err := s.Publishing.Validate(c.Request().Context(), as, level, request.Document)
+	var doc catalogue.Document
+	var found catalogue.Findings
+	err = s.validations.take(c, func(ctx context.Context) (err error) {
+		doc, found, err = s.Publishing.Validate(ctx, as, level, request.Document)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (s *server) vocabularies(c echo.Context) error {
 //
 //	@Summary	Get a controlled vocabulary
 //	@Tags		vocabularies
-//	@ID			getVocabulary
+//	@ID			showVocabulary
 //	@Produce	json
 //	@Param		scheme			path		string	true	"code of the vocabulary"
 //	@Param		lang			query		string	false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
@@ -97,6 +97,6 @@ func (s *server) replyVocabulary(c echo.Context, scheme string, encode func(cata
 	answer := s.constants.get(constantKey{"vocabularies/" + scheme, tag, coding(c)}, func() []byte {
 		return encode(catalogue.Words{Lang: tag, PublicURL: s.PublicURL})
 	})
-	inLanguage(c, tag, varyByCoding)
-	return s.send(c, jsonType, publicCache, answer)
+	varyBy(c, varyByCoding)
+	return s.send(c, jsonType, tag, publicCache, answer)
 }

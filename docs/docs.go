@@ -2,7 +2,11 @@
 // that shows it.
 package docs
 
-import _ "embed"
+import (
+	"bytes"
+	_ "embed"
+	"strings"
+)
 
 //go:generate go run gen.go
 
@@ -26,3 +30,19 @@ var (
 	//go:embed viewer/start.js
 	Script []byte
 )
+
+// placeholder is where the description says that the catalogue is, until somebody serves it.
+const placeholder = "https://catalogo.comune.prato.it"
+
+// Served is a description as a catalogue at an address serves it: that is what it names as its server and what examples
+// start with. One that is not asked by https is a sandbox (x-sandbox, as the Italian guidelines have it).
+func Served(description []byte, publicURL string) []byte {
+	description = bytes.ReplaceAll(description, []byte(placeholder), []byte(publicURL))
+	if strings.HasPrefix(publicURL, "https://") {
+		return description
+	}
+	for _, mark := range []string{`"x-sandbox": `, `x-sandbox: `} {
+		description = bytes.ReplaceAll(description, []byte(mark+"false"), []byte(mark+"true"))
+	}
+	return description
+}

@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -32,6 +33,9 @@ const (
 	Prato      = "prato-comune"
 	Publiacqua = "publiacqua"
 )
+
+// enough is how many requests a minute no test makes that is not about that.
+const enough = 1_000_000
 
 // Server is a running API.
 type Server struct {
@@ -76,8 +80,8 @@ func start(t testing.TB, s *store.Store) *Server {
 	t.Helper()
 	server := &Server{Store: s, t: t}
 	log := slog.New(slog.NewJSONHandler(&server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	listener := httptest.NewUnstartedServer(nil)
-	server.URL = "http://" + listener.Listener.Addr().String()
+	listener := listen(t)
+	server.URL = "http://" + listener.Addr().String()
 	server.Publishers = identity.NewPublishers(s, server.Now)
 
 	write := publishing.New(s, server.Now)
@@ -87,9 +91,12 @@ func start(t testing.TB, s *store.Store) *Server {
 		Keys: identity.NewKeys(s, server.Now), Publishers: server.Publishers, Requests: identity.NewRequests(s, server.Now),
 		Reader: snapshot.NewReader(follower, server.URL, 16<<20, server.Now), Clock: server.Now, Log: log,
 		Searches: reports.NewSearches(s, server.Now, log), Audit: audit.NewLog(s, server.Now),
+		RateReads: enough, RateWrites: enough,
 	}
-	listener.Config.Handler = api.New(server.Config)
-	listener.Start()
+	server.Config.Metrics = metrics.New(metrics.Node{
+		Version: "test", Store: s, Publishing: write, Audit: server.Config.Audit, Follower: follower, Clock: server.Now,
+	}, server.Config.Reader)
+	stopServing := serveAt(listener, server.Config)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
 	server.Client = &http.Client{
@@ -102,7 +109,7 @@ func start(t testing.TB, s *store.Store) *Server {
 	following.Go(func() { follower.Run(ctx) })
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		listener.Close()
+		stopServing()
 		stop()
 		following.Wait()
 		if troubles := server.troubles(); t.Failed() && troubles != "" {
@@ -110,6 +117,44 @@ func start(t testing.TB, s *store.Store) *Server {
 		}
 	})
 	return server
+}
+
+// MaxConnections is how many connections a server of tests lets be open.
+const MaxConnections = 512
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	listener, err := api.Listen(t.Context(), "127.0.0.1:0", MaxConnections, catalogue.SystemClock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
+// serveAt serves until stop is called.
+func serveAt(listener net.Listener, config api.Config) (stop func()) {
+	server := api.NewServer(config)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	return func() {
+		server.Close()
+		<-ended
+	}
+}
+
+// Reconfigured answers at another address with other settings, from the same database and snapshot. What it answers with
+// still starts with the address of the first.
+func (s *Server) Reconfigured(change func(*api.Config)) *Server {
+	s.t.Helper()
+	listener := listen(s.t)
+	other := &Server{
+		URL: "http://" + listener.Addr().String(), Client: s.Client, Config: s.Config, Store: s.Store, Publishers: s.Publishers,
+		Prato: s.Prato, Publiacqua: s.Publiacqua, Admin: s.Admin, t: s.t,
+	}
+	other.Config.Metrics, other.Config.MetricsApart = nil, true // the first measures
+	change(&other.Config)
+	s.t.Cleanup(serveAt(listener, other.Config))
+	return other
 }
 
 func (s *Server) awaitReady() {

@@ -32,9 +32,11 @@ const (
 )
 
 func TestTheContractSeesWhatIsWrong(t *testing.T) {
-	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; X-Request-Id: 1; Content-Type: application/json"
-	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; X-Request-Id: 1; Content-Type: application/json"
-	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; X-Request-Id: 1; Content-Type: application/problem+json"
+	limits := "; RateLimit-Limit: 6000; RateLimit-Remaining: 5999; RateLimit-Reset: 60"
+	public := "ETag: \"x\"; Cache-Control: public; Vary: Accept-Encoding; Catalogue-Position: 1; Last-Modified: x; Content-Language: it; Request-Id: 1; Content-Type: application/json" + limits
+	unchanged := strings.NewReplacer("Last-Modified: x; ", "", "Content-Language: it; ", "").Replace(public)
+	private := "ETag: \"1.0123456789abcdef\"; Cache-Control: no-store; Vary: Origin; Catalogue-Position: 1; Request-Id: 1; Content-Type: application/json" + limits
+	failed := "Cache-Control: no-store; Vary: Origin; Content-Language: it; Request-Id: 1; Content-Type: application/problem+json" + limits
 	for _, tt := range []struct {
 		name     string
 		request  string // method, path and body
@@ -58,8 +60,9 @@ func TestTheContractSeesWhatIsWrong(t *testing.T) {
 		{"a wrong header", "GET /v1/services", 200, strings.Replace(public, "Position: 1", "Position: one", 1), page, "Catalogue-Position"},
 		{"a header that is not described", "GET /v1/services", 200, public + "; X-Powered-By: us", page, "X-Powered-By"},
 		{"another media type", "GET /v1/services", 200, strings.Replace(public, "application/json", "text/html", 1), page, "Content-Type"},
-		{"not modified", "GET /v1/services", 304, public, "", ""},
-		{"not modified, with a body", "GET /v1/services", 304, public, page, "want none"},
+		{"no limits", "GET /v1/services", 200, strings.Replace(public, "RateLimit-Reset", "Date", 1), page, "no header RateLimit-Reset"},
+		{"not modified", "GET /v1/services", 304, unchanged, "", ""},
+		{"not modified, with a body", "GET /v1/services", 304, unchanged, page, "want none"},
 		{"a status that is not described", "GET /v1/services", 418, failed, problem, "got status 418, want one of 200"},
 		{"a parameter that should have been refused", "GET /v1/services?limit=9999", 200, public, page, "limit"},
 		{"a problem", "GET /v1/services/x", 404, failed, problem, ""},

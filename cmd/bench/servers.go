@@ -28,19 +28,16 @@ import (
 // cacheBytes is what `catalogue serve` has by default.
 const cacheBytes = 64 << 20
 
-// newServer has the settings of `catalogue serve`.
-func newServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
+// Limits of `catalogue serve`, but for how often the one client may ask: counting costs the same.
+const (
+	maxConnections = 4096
+	perMinute      = 1 << 30
+)
 
-// listen serves on a port of its own until close is called.
-func listen(ctx context.Context, server *http.Server) (address string, err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+const anyPort = "127.0.0.1:0"
+
+// serve serves on a port of its own until the server is closed.
+func serve(server *http.Server, listener net.Listener, err error) (address string, _ error) {
 	if err != nil {
 		return "", err
 	}
@@ -95,12 +92,13 @@ func open(ctx context.Context, database string) (_ *subject, err error) {
 	closers = append(closers, func() error { running.Wait(); return nil })
 	keys := identity.NewKeys(s, catalogue.SystemClock)
 	const publicURL = "http://catalogue.example.org"
-	server := newServer(api.New(api.Config{
+	server := api.NewServer(api.Config{
 		PublicURL: publicURL, Publishing: pub, Keys: keys, Follower: follower,
 		Reader: snapshot.NewReader(follower, publicURL, cacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-		Searches: searches,
-	}), log)
-	address, err := listen(ctx, server)
+		Searches: searches, RateReads: perMinute, RateWrites: perMinute,
+	})
+	listener, err := api.Listen(ctx, anyPort, maxConnections, catalogue.SystemClock)
+	address, err := serve(server, listener, err)
 	if err != nil {
 		return nil, err
 	}
@@ -141,8 +139,10 @@ func openBare(ctx context.Context) (*bare, error) {
 	b := &bare{}
 	e := echo.New()
 	e.GET("/*", b.get)
-	server := newServer(e, slog.New(slog.DiscardHandler))
-	address, err := listen(ctx, server)
+	server := api.NewServer(api.Config{Log: slog.New(slog.DiscardHandler)}) // for its bounds of time, which cost something too
+	server.Handler, server.ConnState = e, nil
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", anyPort)
+	address, err := serve(server, listener, err)
 	b.address, b.close = address, server.Close
 	return b, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -33,16 +34,21 @@ func (c *auditVerify) Run(ctx context.Context, all *commands, io streams) error 
 		if err != nil {
 			return err
 		}
-		for _, f := range report.Faults {
-			fmt.Fprintf(io.out, "row %d: %s\n", f.Number, f.What)
-		}
-		fmt.Fprintf(io.out, "verified %d rows, %d from before the chain, %d faults\n", report.Verified, report.Unchained, len(report.Faults))
-		if len(report.Faults) > 0 {
-			return errSaid
-		}
-		if report.Verified > 0 {
-			fmt.Fprintf(io.out, "anchor %s\n", report.End)
-		}
-		return nil
+		return printAudit(io.out, report)
 	})
+}
+
+// printAudit says whether an audit is as it was written, and fails if it is not.
+func printAudit(out io.Writer, report audit.Report) error {
+	for _, f := range report.Faults {
+		fmt.Fprintf(out, "row %d: %s\n", f.Number, f.What)
+	}
+	fmt.Fprintf(out, "verified %d rows, %d from before the chain, %d faults\n", report.Verified, report.Unchained, len(report.Faults))
+	if len(report.Faults) > 0 {
+		return errSaid
+	}
+	if report.Verified > 0 {
+		fmt.Fprintf(out, "anchor %s\n", report.End)
+	}
+	return nil
 }

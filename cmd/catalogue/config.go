@@ -36,6 +36,8 @@ type commands struct {
 	Publishers  publishersCommand  `cmd:"" help:"Manage who publishes."`
 	Keys        keysCommand        `cmd:"" help:"Manage the keys with which programs write."`
 	Audit       auditCommand       `cmd:"" help:"Check the record of what was done."`
+	Backup      backupCommand      `cmd:"" help:"Copy an SQLite database to a file, while servers use it."`
+	Restore     restoreCommand     `cmd:"" help:"Make an SQLite database of a backup."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 }

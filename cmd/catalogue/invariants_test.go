@@ -18,6 +18,7 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db/change"
 	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
@@ -32,6 +33,7 @@ type picture struct {
 	changes    map[uuid.UUID][]*db.Change   // by position
 	references map[uuid.UUID]map[reference.Side]map[string]uuid.UUID
 	audits     map[uuid.UUID]map[string]int // how often an action
+	requests   map[string]bool              // that are in the audit
 	counter    int64
 	feed       []*db.Change
 }
@@ -45,6 +47,13 @@ func verifyDatabase(t *testing.T, database, dsn string, w *wave) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	chain, err := audit.NewLog(s, catalogue.SystemClock).Verify(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range chain.Faults {
+		t.Errorf("the audit, row %d: %s", fault.Number, fault.What)
+	}
 	p := &picture{t: t}
 	if err := s.ReadTx(t.Context(), p.take); err != nil {
 		t.Fatal(err)
@@ -56,6 +65,11 @@ func verifyDatabase(t *testing.T, database, dsn string, w *wave) {
 		p.verifyExtension(e)
 	}
 	p.verifyAnswered(w.book)
+	for _, promise := range w.book.promises {
+		if promise.request != "" && !p.requests[promise.request] {
+			t.Errorf("%s was answered, but the audit has no request %s", promise.what, promise.request)
+		}
+	}
 	p.verifyImported(w)
 	if database == storetest.SQLite {
 		verifyFile(t, dsn)
@@ -105,8 +119,10 @@ func (p *picture) take(ctx context.Context, tx *db.Client) error {
 	if err != nil {
 		return err
 	}
+	p.requests = map[string]bool{}
 	for _, a := range audits {
-		if a.Entry != nil {
+		p.requests[a.RequestID] = true
+		if a.Entry != nil && p.audits[*a.Entry] != nil { // else it was deleted
 			p.audits[*a.Entry][a.Action]++
 		}
 	}
@@ -166,8 +182,9 @@ func (p *picture) verifyLifecycle(e *db.Entry) {
 				name, i+1, r.Number, r.Hash, told[r.Number])
 		}
 	}
-	if audited := p.audits[e.ID]["publish"] + p.audits[e.ID]["withdraw"]; audited != len(changes) || p.audits[e.ID]["create"] != 1 {
-		p.t.Errorf("%s: audited %v, want create once and %d times publish or withdraw", name, p.audits[e.ID], len(changes))
+	a := p.audits[e.ID]
+	if audited := a["publish"] + a["withdraw"] + a["confirm"]; audited != len(changes) || a["create"] != 1 {
+		p.t.Errorf("%s: audited %v, want create once and %d times publish, withdraw or confirm", name, a, len(changes))
 	}
 	want := catalogue.Never
 	if n := len(changes); n > 0 {
@@ -176,7 +193,11 @@ func (p *picture) verifyLifecycle(e *db.Entry) {
 		if last.Change == catalogue.ChangeWithdrawn {
 			want = catalogue.Withdrawn
 		}
-		if last.Revision != e.PublishedRevision || e.ChangedAt == nil || !last.At.Equal(*e.ChangedAt) || e.PublishedAt == nil {
+		at := e.ChangedAt
+		if last.Change == catalogue.ChangeReviewed {
+			at = e.ReviewedAt
+		}
+		if last.Revision != e.PublishedRevision || at == nil || !last.At.Equal(*at) || e.PublishedAt == nil {
 			p.t.Errorf("%s: got %+v, want what the last change says: %+v", name, e, last)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,7 +79,8 @@ type campaign struct {
 	t        *testing.T
 	database string
 	dsn      string
-	token    string
+	token    string // of the publisher
+	admin    string // of a key that may do everything
 }
 
 // begin makes the database; a server that is killed while it does the same comes first.
@@ -90,6 +92,7 @@ func begin(t *testing.T, database string, chance *rand.Rand) *campaign {
 	first.kill()
 	must(t, "migrate", "--database", c.dsn)
 	c.token = newPublisher(t, c.dsn)
+	c.admin = strings.TrimSpace(must(t, "keys", "create", "--database", c.dsn, "--name", "admin", "--scopes", "admin"))
 	return c
 }
 
@@ -122,7 +125,9 @@ func (c *campaign) write(s *server, round int, chance *rand.Rand) *wave {
 	w.rows, w.file = len(rows), writeRows(c.t, rows...)
 
 	var writing sync.WaitGroup
-	for i, write := range []func(*writer){(*writer).chain, (*writer).chain, (*writer).chain, (*writer).toggle, (*writer).compete, (*writer).compete} {
+	writers := append([]func(*writer){(*writer).chain, (*writer).chain, (*writer).toggle, (*writer).compete, (*writer).compete},
+		slices.Repeat([]func(*writer){(*writer).everything}, 11)...)
+	for i, write := range writers {
 		wr := &writer{
 			c: c, s: s, book: w.book, name: fmt.Sprintf("r%d-w%d", round, i), round: round,
 			chance: rand.New(rand.NewPCG(chance.Uint64(), uint64(i))),
@@ -157,6 +162,13 @@ func (c *campaign) verify(s *server, w *wave) {
 	feed := c.feed(s)
 	for _, h := range w.book.entries {
 		c.verifyEntry(s, feed, h)
+	}
+	for _, p := range w.book.promises {
+		for _, holds := range p.holds {
+			if missing := holds(s); missing != "" {
+				c.t.Errorf("%s was answered: %s", p.what, missing)
+			}
+		}
 	}
 	again := must(c.t, "import", "--database", c.dsn, w.file)
 	var created, updated, unchanged, refused int
@@ -331,6 +343,7 @@ func (h *history) String() string {
 type book struct {
 	mu       sync.Mutex
 	entries  map[string]*history // by kind and key
+	promises []promise
 	answered atomic.Int64
 }
 
@@ -409,12 +422,7 @@ func (w *writer) send(kind, key string, shared bool, method, path string, body o
 	a, err := w.s.ask(method, path, w.c.token, body)
 	switch {
 	case err != nil:
-		select {
-		case <-w.s.exited:
-		case <-time.After(deadline):
-			w.c.t.Errorf("%s %s: %v, but the server lives", method, path, err)
-		}
-		return false
+		return w.lives(err, method+" "+path)
 	case a.status != http.StatusOK && a.status != http.StatusCreated:
 		w.c.t.Errorf("%s %s: got status %d, want 200 or 201: %s", method, path, a.status, a.body)
 		return false
@@ -440,4 +448,14 @@ func (w *writer) send(kind, key string, shared bool, method, path string, body o
 		}
 	})
 	return true
+}
+
+// lives reports false after a request that got no answer, since the server must be gone.
+func (w *writer) lives(err error, request string) bool {
+	select {
+	case <-w.s.exited:
+	case <-time.After(deadline):
+		w.c.t.Errorf("%s: %v, but the server lives", request, err)
+	}
+	return false
 }

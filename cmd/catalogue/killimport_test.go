@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
 // importState is what a server says of an import.
@@ -53,8 +55,13 @@ func TestAnImportOfAKilledServerIsTakenUpAndDoesNothingTwice(t *testing.T) {
 		if now.State != "done" || now.Rows.Created != rows-1 || now.Rows.Refused != 1 || now.settled() != rows {
 			t.Errorf("the import ended as %+v, want %d rows created and 1 refused", now, rows-1)
 		}
+		var feed []catalogue.Change
+		await(t, "the node tells of all that was published", func() bool {
+			feed = (&campaign{t: t}).feed(s)
+			return len(feed) >= rows-1
+		})
 		published := map[string]int{}
-		for _, change := range (&campaign{t: t}).feed(s) {
+		for _, change := range feed {
 			published[change.Key]++
 		}
 		for i := range rows - 1 {

@@ -74,7 +74,7 @@ func launch(t testing.TB, s setup, args ...string) *process {
 		s.dir = t.TempDir()
 	}
 	p.cmd.Dir = s.dir
-	outside := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CATALOGUE_") })
+	outside := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CATALOGUE_") || strings.HasPrefix(v, "OTEL_") })
 	p.cmd.Env = append(append(outside, "TMPDIR="+s.dir, "NO_PROXY=*"), s.env...)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/logging"
+	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -29,6 +29,7 @@ import (
 
 type serveCommand struct {
 	databaseFlag
+	operatorFlags
 	Listen         string   `help:"Address to listen on; without it, 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	PublicURL      string   `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
 	Demo           bool     `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
@@ -36,18 +37,14 @@ type serveCommand struct {
 	CacheBytes     int64    `help:"Memory for answers kept ready, in bytes." default:"67108864"`
 	ListenFile     string   `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
 	TrustedProxies []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"CIDR"`
+	RateReads      int      `help:"How many reads a minute each key and each address may make; 0 for any number." default:"6000"`
+	RateWrites     int      `help:"How many other requests a minute each key and each address may make; 0 for any number." default:"6000"`
+	MaxConnections int      `help:"How many connections may be open at once." default:"4096"`
 	KeysFile       string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
 }
 
-// Bounds of connections: slow clients are cut off.
-const (
-	headerTime    = 5 * time.Second
-	readTime      = 30 * time.Second
-	writeTime     = 60 * time.Second
-	idleTime      = 2 * time.Minute
-	drainTime     = 10 * time.Second
-	maxHeaderSize = 32 << 10
-)
+// drainTime is how long requests that are under way may take at the end.
+const drainTime = 10 * time.Second
 
 // Run serves until ctx is done, then lets running requests end.
 func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
@@ -56,6 +53,11 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	if err := c.check(); err != nil {
 		return err
 	}
+	ctx, log, endTraces, err := traced(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer endTraces()
 	if c.Demo && c.Database == "" {
 		folder, failed := os.MkdirTemp("", "catalogue-demo-")
 		if failed != nil {
@@ -70,7 +72,7 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	listener, err := api.Listen(ctx, c.Listen, c.MaxConnections, catalogue.SystemClock)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w: give another address with --listen", c.Listen, err)
 	}
@@ -102,6 +104,15 @@ func (c *serveCommand) check() error {
 		return fmt.Errorf("--listen %q names no host that addresses in answers could start with: give --public-url too", c.Listen)
 	}
 	if _, err := c.trusted(); err != nil {
+		return err
+	}
+	if c.RateReads < 0 || c.RateWrites < 0 {
+		return errors.New("--rate-reads and --rate-writes are how many requests a minute a client may make: give 0 for any number")
+	}
+	if c.MaxConnections < 1 {
+		return errors.New("--max-connections must be at least 1")
+	}
+	if err := c.operatorFlags.check(); err != nil {
 		return err
 	}
 	if c.KeysFile != "" && !c.Demo {
@@ -153,18 +164,23 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: api.New(api.Config{
-			PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
-			Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
-			Reader: snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
-			Searches: searches, Audit: record,
-			TrustedProxies: trusted,
-		}),
-		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: maxHeaderSize,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong to a connection
+	reader := snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock)
+	measured := metrics.New(metrics.Node{
+		Version: version(), Store: s, Publishing: pub, Audit: record, Follower: follower, Clock: catalogue.SystemClock,
+	}, reader, work)
+	stopAside, err := c.operatorFlags.serve(ctx, log, measured)
+	if err != nil {
+		return err
 	}
+	defer stopAside() //nolint:errcheck // the program ends
+	server := api.NewServer(api.Config{
+		PublicURL: c.PublicURL, Publishing: pub, Imports: imports, Follower: follower,
+		Keys: keys, Publishers: identity.NewPublishers(s, catalogue.SystemClock), Requests: requests,
+		Reader: reader, Clock: catalogue.SystemClock, Log: log,
+		Searches: searches, Audit: record, Metrics: measured, MetricsApart: c.MetricsListen != "",
+		TrustedProxies: trusted, RateReads: c.RateReads, RateWrites: c.RateWrites,
+	})
+	server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	failed := make(chan error, 1)
 	starting, failing := context.WithCancel(ctx)
 	go func() {

@@ -205,7 +205,7 @@ func TestTheLogIsJSONAndTellsOfRequestsWithoutTheirSecrets(t *testing.T) {
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("X-Request-ID", "request-7")
-	if a, err := send(r); err != nil || a.status != http.StatusOK || a.header.Get("X-Request-ID") != "request-7" {
+	if a, err := send(r); err != nil || a.status != http.StatusOK || a.header.Get("Request-Id") != "request-7" {
 		t.Fatalf("got %+v, %v, want 200 with the request's own id", a, err)
 	}
 	wrong := token[:len(token)-4] + "AAAA"

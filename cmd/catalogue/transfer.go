@@ -10,11 +10,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
-	"golang.org/x/term"
-
+	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/importing"
@@ -24,6 +21,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/store"
+	"github.com/comuneprato/service-catalogue/internal/transfer"
 )
 
 type importCommand struct {
@@ -32,6 +31,7 @@ type importCommand struct {
 	Mode             string `help:"upsert stores the rows; replace also archives the entries of their publishers and kinds that are in no row." enum:"upsert,replace" default:"upsert"`
 	Confirm          bool   `help:"With --mode replace: go on also where that archives more than a fifth of the entries."`
 	DryRun           bool   `help:"Report what would become of the rows, and store nothing."`
+	Full             bool   `help:"Fill an empty database with what export --full wrote. Nobody else should use it meanwhile: all is stored in one transaction."`
 	Publish          bool   `help:"Make all rows public, not only those that say so."`
 	Format           string `help:"Format of the file; without it, by the end of its name, else ndjson. wordpress and plone are exports of a municipal site, whose entries become drafts." enum:",ndjson,json,csv,wordpress,plone" default:""`
 	Publisher        string `help:"Publisher of rows that name none, and of a site's." placeholder:"KEY"`
@@ -44,6 +44,9 @@ type importCommand struct {
 
 // Run stores the rows and reports those that were refused. It fails if any was.
 func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+	if alone := (importCommand{databaseFlag: c.databaseFlag, File: c.File, Mode: "upsert", Full: true}); c.Full && *c != alone {
+		return errors.New("--full takes --database alone: the file says everything else itself")
+	}
 	input, err := openRows(c.File, io.in)
 	if err != nil {
 		return err
@@ -54,7 +57,10 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	progress := newProgress(io.err, input)
+	progress := newProgress(io.err, "rows", input.fraction)
+	if c.Full {
+		return importFull(ctx, s, input, progress, io.out)
+	}
 	count := map[publishing.Outcome]int{}
 	pub := publishing.New(s, catalogue.SystemClock)
 	options := publishing.ImportOptions{
@@ -98,6 +104,22 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return errSaid
 	}
 	return err
+}
+
+// importFull carries everything into an empty database, and says whether the audit is as it was written.
+func importFull(ctx context.Context, s *store.Store, input *rowsFile, progress *progress, out io.Writer) error {
+	open := func() (io.Reader, error) { return input, input.rewind() }
+	rows, err := transfer.Import(ctx, s, open, progress.step)
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "imported %d rows\n", rows)
+	report, err := audit.NewLog(s, catalogue.SystemClock).Verify(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return printAudit(out, report)
 }
 
 // opener returns what reads the rows of the file, each time from the first.
@@ -256,75 +278,46 @@ func (f *rowsFile) rewind() error {
 	return err
 }
 
-// progress shows how far an import is: a bar on a terminal, a line now and then elsewhere.
-type progress struct {
-	out      io.Writer
-	terminal bool
-	input    *rowsFile
-	rows     int
-	next     time.Time
-}
-
-// linePause is how long progress is silent where it writes lines.
-const linePause = 10 * time.Second
-
-func newProgress(w io.Writer, input *rowsFile) *progress {
-	p := &progress{out: w, input: input, next: time.Now().Add(linePause)}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.terminal, p.next = true, time.Time{}
+// fraction is how much of the file was read, from 0 to 1.
+func (f *rowsFile) fraction() float64 {
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil || f.size == 0 {
+		return 0 // it will be said elsewhere
 	}
-	return p
-}
-
-// step tells that the import is some rows further.
-func (p *progress) step(rows int) {
-	if p.rows += rows; time.Now().Before(p.next) {
-		return
-	}
-	if !p.terminal {
-		fmt.Fprintf(p.out, "%d rows\n", p.rows)
-		p.next = time.Now().Add(linePause)
-		return
-	}
-	const width = 30
-	at, err := p.input.Seek(0, io.SeekCurrent)
-	if err != nil || p.input.size == 0 {
-		return // it will be said elsewhere
-	}
-	done := int(width * at / p.input.size)
-	fmt.Fprintf(p.out, "\r[%s%s] %d %% %d rows", strings.Repeat("#", done), strings.Repeat(" ", width-done), 100*at/p.input.size, p.rows)
-}
-
-func (p *progress) clear() {
-	if p.terminal {
-		fmt.Fprint(p.out, "\r\033[K")
-	}
+	return float64(at) / float64(f.size)
 }
 
 type exportCommand struct {
 	databaseFlag
+	Full   bool   `help:"Everything, for import --full: also drafts, revisions, the feed, keys (without their tokens) and the audit. As confidential as the database."`
 	Output string `help:"File to write; - is standard output." default:"-" short:"o" placeholder:"FILE"`
 }
 
-// Run writes every entry that is not archived, in an order in which import reads it back.
-func (c *exportCommand) Run(ctx context.Context, all *commands, io streams) (err error) {
+// Run writes every entry that is not archived, in an order in which import reads it back, or everything.
+func (c *exportCommand) Run(ctx context.Context, all *commands, std streams) (err error) {
 	if err := c.exists(); err != nil {
 		return err
 	}
-	s, err := c.open(ctx, logging.New(all.LogLevel, io.err), false)
+	s, err := c.open(ctx, logging.New(all.LogLevel, std.err), false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	pub := publishing.New(s, catalogue.SystemClock)
-	if c.Output == "-" {
-		return pub.Export(ctx, io.out)
+	export, mode := publishing.New(s, catalogue.SystemClock).Export, os.FileMode(0o666)
+	if c.Full {
+		mode = 0o600
+		progress := newProgress(std.err, "rows", nil)
+		defer progress.clear()
+		export = func(ctx context.Context, out io.Writer) error { return transfer.Export(ctx, s, out, progress.step) }
 	}
-	f, err := os.Create(c.Output)
+	if c.Output == "-" {
+		return export(ctx, std.out)
+	}
+	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
 		return err
 	}
-	return errors.Join(pub.Export(ctx, f), f.Close())
+	return errors.Join(export(ctx, f), f.Close())
 }
 
 type validateCommand struct {

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 # Each guide with its translation.
-pairs=(portale.md portal.md editore.md publisher.md integrazione.md integration.md)
+pairs=(portale.md portal.md editore.md publisher.md integrazione.md integration.md salvataggi.md backup.md)
 # What readers paste; here it stands for the server's own address.
 pasted=http://127.0.0.1:8080
 

@@ -88,7 +88,7 @@ func narrow(operation object, kind catalogue.Kind) {
 		if parameter["name"] == "expand" {
 			parameter["items"].(object)["enum"] = anys(catalogue.Expandable(kind))
 		}
-		if parameter["name"] == "format" && operation["operationId"] == "get"+typeName(kind) {
+		if parameter["name"] == "format" && operation["operationId"] == "show"+typeName(kind) {
 			parameter["enum"] = anys(format.Names(kind))
 		}
 		if parameter["name"] == "sort" && parameter["enum"] != nil {

@@ -7,6 +7,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/format"
 )
 
+// mostText is how many characters a representation may have: they repeat texts, and describe what an entry refers to.
+const mostText = 64 << 20
+
 // addFormats tells of the representations that the entries of each kind have beside the view.
 func addFormats(doc object) {
 	for _, kind := range catalogue.Kinds {
@@ -16,7 +19,7 @@ func addFormats(doc object) {
 			if f == format.View {
 				continue
 			}
-			schema := object{"type": "string"}
+			schema := object{"type": "string", "maxLength": mostText}
 			if strings.Contains(f.MediaType, "json") {
 				schema = object{"type": "object"}
 			}

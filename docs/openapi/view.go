@@ -33,7 +33,7 @@ func addViews(definitions object, formats map[string]object) error {
 		"uri":   object{"type": "string", "format": "uri", "description": "the official address of the term"},
 		"label": ref(localisedText, nil),
 	}, "A term of a vocabulary.", "code")
-	definitions[reference] = closed(v.reference(), "Another entry, by its names.", "kind", "key")
+	definitions[reference] = v.named()
 	for _, kind := range catalogue.Kinds {
 		if err := v.add(kind); err != nil {
 			return err
@@ -86,10 +86,21 @@ func (v viewer) reference() object {
 	return members
 }
 
+// named is another entry by its names; more of it is there only where a request has it expanded, which is not written out
+// again: each kind leads to most of the others, and a description that did would be without end for who resolves it.
+func (v viewer) named() object {
+	members := v.reference()
+	maps.Copy(members, opening())
+	members["openNow"].(object)["description"] = "of a timetable: people are received now, even if only those who booked"
+	s := closed(members, "Another entry, by its names. With `expand` it has the members of the view of its kind.", "kind", "key")
+	s["additionalProperties"] = object{}
+	return s
+}
+
 // common are the members of every view beside its document's.
 func (v viewer) common(kind catalogue.Kind) object {
 	members := v.names(kind)
-	members["publisher"] = ref(v.embedded(catalogue.KindPublisher), object{"description": "whose entry it is", "x-expand": true})
+	members["publisher"] = ref(reference, object{"description": "whose entry it is", "x-reference": catalogue.KindPublisher, "x-expand": true})
 	members["revision"] = object{"type": "integer", "format": "int32", "minimum": 1, "description": "number of the public revision"}
 	members["publishedAt"] = instant("when it first became public")
 	members["updatedAt"] = instant("when the public revision became so")
@@ -230,10 +241,11 @@ func (v viewer) shown(schema object) object {
 	}
 	if kind, ok := schema["x-reference"].(string); ok {
 		more["x-reference"] = kind
-		if _, embed := schema["x-embed"]; !embed {
-			more["x-expand"] = true
+		if _, embed := schema["x-embed"]; embed {
+			return ref(v.embedded(catalogue.Kind(kind)), more)
 		}
-		return ref(v.embedded(catalogue.Kind(kind)), more)
+		more["x-expand"] = true
+		return ref(reference, more)
 	}
 	switch name := referred(schema); {
 	case name == "":

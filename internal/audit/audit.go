@@ -188,6 +188,15 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Row, error) {
 	return rows, store.Wrap(err, "reading the audit")
 }
 
+// Count is how many rows there are.
+func (l *Log) Count(ctx context.Context) (int64, error) {
+	last, err := l.store.Reader().Audit.Query().Order(entaudit.ByID(entsql.OrderDesc())).FirstID(ctx)
+	if db.IsNotFound(err) {
+		return 0, nil
+	}
+	return last, store.Wrap(err, "counting the rows of the audit")
+}
+
 // AddressesKept is for how long the audit knows from which address a write came.
 const AddressesKept = 90 * 24 * time.Hour
 

@@ -27,6 +27,8 @@ var (
 	ErrBusy            = errors.New("busy")
 	ErrReadOnly        = errors.New("storage is read-only")
 	ErrFull            = errors.New("storage is full")
+	ErrStorage         = errors.New("storage failed")
+	ErrOutcome         = errors.New("it is not known whether it was stored")
 )
 
 // InvalidError says everything that is wrong with a document. It is an ErrInvalid.

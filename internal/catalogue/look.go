@@ -20,6 +20,12 @@ func (w Words) Look(e *Entry) *Look {
 	return l
 }
 
+// LookAround begins a look at no entry in particular.
+func (w Words) LookAround() *Look {
+	l := w.look()
+	return &l
+}
+
 func (w Words) look() Look { return Look{Words: w, moment: moment{now: w.Now}} }
 
 // Since is when the latest of what was looked at became as it is.
@@ -79,5 +85,10 @@ func (l *Look) During(from, to string) Validity { return l.during(from, to) }
 
 // URL is the address of an entry's view.
 func (l *Look) URL(e *Entry) string { return l.url(e) }
+
+// IRI names an entry for as long as there is the catalogue: its address by id, which stays when the slug changes.
+func (l *Look) IRI(e *Entry) string {
+	return l.PublicURL + "/v1/" + e.Ref.Kind.Plural() + "/" + e.ID.String()
+}
 
 func (l *Look) finder() finder { return finder{Resolver: l.Resolver, saw: l.newer} }

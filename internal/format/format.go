@@ -11,6 +11,7 @@ import (
 	"github.com/elnormous/contenttype"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
 )
 
 // A Format is a representation of one public entry.
@@ -19,6 +20,7 @@ type Format struct {
 	MediaType string           // what Accept asks for, and Content-Type says, with its parameters
 	Profile   string           // the address of what describes the representation; one that begins with a slash is ours
 	Kinds     []catalogue.Kind // that have it; none: all
+	Languages bool             // it has every language at once, whichever a reader prefers
 
 	// Write writes the body. It returns nil for the view, which the caller writes.
 	Write func(l *catalogue.Look, e *catalogue.Entry) []byte
@@ -28,7 +30,13 @@ type Format struct {
 var View = &Format{Name: "json", MediaType: "application/json", Profile: "/openapi.json"}
 
 // formats are all of them, those preferred first where a client takes several equally gladly.
-var formats = []*Format{View}
+var formats = []*Format{
+	View,
+	{Name: "jsonld", MediaType: "application/ld+json", Profile: cpsvAP, Kinds: cpsv.Kinds, Languages: true, Write: cpsv.JSONLD},
+	{Name: "turtle", MediaType: "text/turtle", Profile: cpsvAP, Kinds: cpsv.Kinds, Languages: true, Write: cpsv.Turtle},
+}
+
+const cpsvAP = "https://semiceu.github.io/CPSV-AP/releases/3.2.0/"
 
 // Of lists the formats that entries of a kind have, the view first.
 func Of(kind catalogue.Kind) []*Format { return byKind[kind] }

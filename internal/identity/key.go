@@ -26,7 +26,7 @@ import (
 // A token is cat_<prefix>_<secret>: the mark lets scanners of leaked secrets find it, the prefix names the key in lists
 // and logs, the secret is 256 random bits.
 const (
-	mark         = "cat_"
+	Mark         = "cat_"
 	prefixLength = 8
 	secretLength = 43
 )
@@ -290,11 +290,11 @@ func newToken() (prefix, token string) {
 	random := make([]byte, 5+32)
 	rand.Read(random) // it never fails (crypto/rand)
 	prefix = strings.ToLower(base32.StdEncoding.EncodeToString(random[:5]))
-	return prefix, mark + prefix + "_" + base64.RawURLEncoding.EncodeToString(random[5:])
+	return prefix, Mark + prefix + "_" + base64.RawURLEncoding.EncodeToString(random[5:])
 }
 
 func prefixOf(token string) (prefix string, ok bool) {
-	rest, ok := strings.CutPrefix(token, mark)
+	rest, ok := strings.CutPrefix(token, Mark)
 	if !ok || len(rest) != prefixLength+1+secretLength || rest[prefixLength] != '_' {
 		return "", false
 	}

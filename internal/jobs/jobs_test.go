@@ -148,3 +148,31 @@ func TestNoJobIsAddedOutsideOfATransaction(t *testing.T) {
 		}
 	})
 }
+
+func TestTheQueueTellsWhatWaitsInIt(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		if w, err := jobs.CountWaiting(t.Context(), s); err != nil || w.Jobs["available"] != 0 || !w.Due.IsZero() {
+			t.Errorf("an empty queue says %+v, %v", w, err)
+		}
+		begun := time.Now()
+		add(t, s, "Ada", "Bruno")
+		err := s.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			return jobs.NewQueue(s).Insert(ctx, tx, greeting{"Carla"}, &river.InsertOpts{ScheduledAt: begun.Add(time.Hour)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := jobs.CountWaiting(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int64{"available": 2, "scheduled": 1, "retryable": 0, "running": 0, "discarded": 0}
+		if diff := cmp.Diff(want, w.Jobs); diff != "" {
+			t.Errorf("jobs by state mismatch (-want +got):\n%s", diff)
+		}
+		// The clocks of the program and of the database are those of one machine; SQLite keeps milliseconds.
+		if w.Due.Before(begun.Add(-time.Second)) || w.Due.After(time.Now()) {
+			t.Errorf("the first job is due at %v, want between %v and now", w.Due, begun)
+		}
+	})
+}

@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
@@ -30,10 +32,11 @@ const Long = "long"
 type Work struct {
 	workers  *river.Workers
 	periodic []*river.PeriodicJob
+	worked   *prometheus.HistogramVec
 }
 
 // NewWork makes work with nothing to do.
-func NewWork() *Work { return &Work{workers: river.NewWorkers()} }
+func NewWork() *Work { return &Work{workers: river.NewWorkers(), worked: newWorked()} }
 
 // Handle says who works the jobs of a kind.
 func Handle[Args river.JobArgs](w *Work, worker river.Worker[Args]) {
@@ -69,6 +72,7 @@ func Run(ctx context.Context, s *store.Store, work *Work, log *slog.Logger) erro
 func run[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], work *Work, config *river.Config) error {
 	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, Long: {MaxWorkers: maxLong}}
 	config.Workers, config.PeriodicJobs = work.workers, work.periodic
+	config.Middleware = []rivertype.Middleware{river.WorkerMiddlewareFunc(work.observed)}
 	config.JobTimeout, config.RescueStuckJobsAfter, config.SoftStopTimeout = timeout, deadAfter, softStop
 	client, err := river.NewClient(driver, config)
 	if err != nil {

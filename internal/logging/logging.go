@@ -2,10 +2,12 @@
 package logging
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"os"
+	"regexp"
 	"sync"
 	"time"
 
@@ -21,9 +23,9 @@ const most = 64 << 10
 // New makes a logger that writes lines for people on a terminal, and JSON elsewhere.
 func New(level slog.Level, w io.Writer) *slog.Logger {
 	if isTerminal(w) {
-		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+		return slog.New(slog.NewTextHandler(withoutSecrets{w}, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewJSONHandler(withoutSecrets{w}, &slog.HandlerOptions{Level: level}))
 }
 
 // NewBuffered is New for a server: where nobody watches, a line below level Warn is written within delay together with
@@ -33,13 +35,30 @@ func NewBuffered(level slog.Level, w io.Writer) (log *slog.Logger, flush func())
 	if isTerminal(w) {
 		return New(level, w), func() {}
 	}
-	b := &buffer{to: w}
+	b := &buffer{to: withoutSecrets{w}}
 	return slog.New(handler{slog.NewJSONHandler(b, &slog.HandlerOptions{Level: level}), b}), b.flush
 }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// token is what a key looks like: its mark and prefix, which say whose it is, and its secret.
+var token = regexp.MustCompile(`(cat_\w{8}_)[\w-]{20,}`)
+
+// withoutSecrets writes whole lines, but not the secrets of keys in them: people put keys into addresses by mistake.
+type withoutSecrets struct{ to io.Writer }
+
+func (w withoutSecrets) Write(lines []byte) (int, error) {
+	safe := lines
+	if bytes.Contains(lines, []byte("cat_")) {
+		safe = token.ReplaceAll(lines, []byte("${1}…"))
+	}
+	if _, err := w.to.Write(safe); err != nil {
+		return 0, err
+	}
+	return len(lines), nil
 }
 
 // handler is a handler that writes into a buffer, which does not keep what is grave.

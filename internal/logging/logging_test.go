@@ -3,6 +3,7 @@ package logging
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -89,5 +90,23 @@ func TestManyLinesDoNotPileUp(t *testing.T) {
 	flush()
 	if lines, _ := s.lines(); len(lines) != 1000 {
 		t.Errorf("after flush there are %d lines, want 1000", len(lines))
+	}
+}
+
+func TestSecretsOfKeysAreLeftOut(t *testing.T) {
+	const prefix, secret = "cat_k3v5x2a7_", "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
+	var s sink
+	log, flush := NewBuffered(slog.LevelInfo, &s)
+	log.InfoContext(t.Context(), "request", "path", "/v1/keys/"+prefix+secret+"/rotations", "id", prefix+secret)
+	flush()
+	New(slog.LevelInfo, &s).InfoContext(t.Context(), "request", "err", errors.New("no key "+prefix+secret), "file", "cat_food.json")
+	lines, _ := s.lines()
+	if len(lines) != 2 {
+		t.Fatalf("got the lines %q, want 2", lines)
+	}
+	for i, want := range []string{`"path":"/v1/keys/` + prefix + `…/rotations","id":"` + prefix + `…"`, `"err":"no key ` + prefix + `…","file":"cat_food.json"`} {
+		if !strings.Contains(lines[i], want) || strings.Contains(lines[i], secret) {
+			t.Errorf("got the line %s, want %s in it", lines[i], want)
+		}
 	}
 }

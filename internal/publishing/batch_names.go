@@ -326,7 +326,8 @@ func (f *foresight) remember(b *batch) {
 	for _, r := range b.rows {
 		if r.err == nil {
 			f.entries[r.ref] = destination{r.now.ID, r.visible}
-			if list := b.edges.from(r.now.ID); len(list) > 0 {
+			// Of an entry that has none any more, the database still has what it had.
+			if list, took := b.edges.taken[r.now.ID]; took && (len(list) > 0 || r.old != nil) {
 				f.edges[r.now.ID] = list
 			}
 		}

@@ -13,9 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/ent/db/concern"
 	"github.com/comuneprato/service-catalogue/ent/db/entry"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
@@ -250,5 +252,39 @@ func TestTwoImportsOfOnePublisherTakeTurns(t *testing.T) {
 			}
 		}
 		wantState(t, r.get(t, place("prato", "b")), "published clean 1 1")
+	})
+}
+
+func TestAnImportWhoseNodeDiedBeforeItBeganIsTakenUp(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		job, err := r.imports().Start(t.Context(), publishing.ImportRequest{Publisher: "prato", Format: "ndjson", Actor: me},
+			strings.NewReader(row("prato", "place", "a", titled("Luogo"), true)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A node takes the job and is killed.
+		err = r.store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
+			_, err := tx.ExecContext(ctx, "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = CURRENT_TIMESTAMP")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := r.withClock(func() time.Time { return catalogue.SystemClock().Add(time.Minute) })
+		work := jobs.NewWork()
+		later.imports().Handle(work)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- jobs.Run(ctx, r.store, work, discard) }()
+		for end := time.Now().Add(time.Minute); !r.ended(t, later.imports(), job); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("the import did not end")
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		wantState(t, r.get(t, place("prato", "a")), "published clean 1 1")
 	})
 }

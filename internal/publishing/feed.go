@@ -70,10 +70,27 @@ func publicSlug(ctx context.Context, tx *db.Client, e *db.Entry) (string, error)
 		Where(revision.EntryID(e.ID), revision.Number(e.PublishedRevision)).Select(revision.FieldSlug).String(ctx)
 }
 
-// Position is the position of the last change in the feed, 0 if there is none.
+// Position is the position of the last change in the feed, 0 if there is none. It returns an ErrStorage where the file that
+// the feed is in was removed.
 func (p *Publishing) Position(ctx context.Context) (int64, error) {
+	if err := p.store.InPlace(); err != nil {
+		return 0, err
+	}
 	position, err := lastPosition(ctx, p.store.Reader())
 	return position, store.Wrap(err, "reading the position of the feed")
+}
+
+// Behind tells how far a reader is behind who has everything up to a position: the position of the last change in the feed,
+// and when the first change that the reader lacks was made, zero if it lacks none.
+func (p *Publishing) Behind(ctx context.Context, after int64) (last int64, since time.Time, err error) {
+	if last, err = p.Position(ctx); err != nil || last <= after {
+		return last, time.Time{}, err
+	}
+	next, err := found(p.store.Reader().Change.Query().Where(change.IDGT(after)).Order(change.ByID()).First(ctx))
+	if err != nil || next == nil {
+		return last, time.Time{}, store.Wrap(err, "reading the next change of the feed")
+	}
+	return last, next.At, nil
 }
 
 func lastPosition(ctx context.Context, tx *db.Client) (int64, error) {

@@ -255,3 +255,24 @@ func TestLoadIsOfOneMoment(t *testing.T) {
 		<-done
 	})
 }
+
+func TestTheFeedTellsHowFarAReaderIsBehind(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		if last, since, err := r.Behind(t.Context(), 0); last != 0 || !since.IsZero() || err != nil {
+			t.Errorf("of an empty feed: got %d, %v, %v", last, since, err)
+		}
+		for _, title := range []string{"Uno", "Due", "Tre"} {
+			r.put(t, office("prato", "anagrafe"), titled(title), public)
+		}
+		changes, err := r.Since(t.Context(), 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for after, want := range []time.Time{changes[0].At, changes[1].At, changes[2].At, {}} {
+			last, since, err := r.Behind(t.Context(), int64(after))
+			if last != 3 || !since.Equal(want) || err != nil {
+				t.Errorf("after %d: got %d, %v, %v, want 3, %v", after, last, since, err, want)
+			}
+		}
+	})
+}

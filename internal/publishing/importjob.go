@@ -83,6 +83,8 @@ const (
 	leaseTime    = 10 * time.Second // after which a worker of which nothing was heard is taken for dead
 	renewTime    = 3 * time.Second
 	waitTime     = time.Second         // for an earlier import of the same publisher
+	faultTime    = 3 * time.Second     // for the database to work again
+	queueTime    = 30 * time.Second    // after which an import that nobody took is queued again
 	uploadTime   = 2 * time.Hour       // after which an upload is taken for broken off
 	maxFaultRows = 1000                // refused rows whose errors are kept
 	cleanUpTime  = 10 * time.Second    // between looks for imports that somebody left
@@ -110,9 +112,15 @@ type importWorker struct {
 // Timeout is none: the lease says whether a worker lives.
 func (importWorker) Timeout(*river.Job[importArgs]) time.Duration { return -1 }
 
-// Work works one import, or says when to ask again.
+// Work works one import, or says when to ask again. That is soon where the database is what failed: the pauses between
+// attempts grow to days.
 func (w importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
-	return w.imports.Work(ctx, job.Args.ID)
+	err := w.imports.Work(ctx, job.Args.ID)
+	if store.Unavailable(err) {
+		w.imports.log.WarnContext(ctx, "an import waits for the database", "import", job.Args.ID, "err", err)
+		return river.JobSnooze(faultTime)
+	}
+	return err
 }
 
 type cleanUpWorker struct {
@@ -517,17 +525,29 @@ func (w *working) finish(ctx context.Context, err error) error {
 	})
 }
 
-// cleanUp queues the imports whose workers died, and removes what nobody needs any more.
+// cleanUp queues the imports whose workers died, also before they began, and removes what nobody needs any more.
 func (i *Imports) cleanUp(ctx context.Context) error {
 	now := i.p.clock()
 	err := i.p.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		left, err := tx.ImportJob.Query().Where(importjob.State(string(ImportRunning)), importjob.WorkedUntilLT(now)).IDs(ctx)
-		for _, id := range left {
-			if err := i.queue.Insert(ctx, tx, importArgs{id}, nil); err != nil {
-				return err
-			}
+		rows, err := tx.ImportJob.Query().Where(importjob.StateIn(string(ImportQueued), string(ImportRunning))).
+			Order(importjob.ByID()).All(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		seen := map[string]bool{} // publishers, whose later imports wait for their first
+		for _, row := range rows {
+			left := row.WorkedUntil != nil && row.WorkedUntil.Before(now)
+			waits := row.State == string(ImportQueued) && row.CreatedAt.Before(now.Add(-queueTime))
+			if first := !seen[row.PublisherKey]; left || first && waits {
+				// It may wait for those of others: a job too many only finds that there is nothing to do.
+				opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: queueTime}}
+				if err := i.queue.Insert(ctx, tx, importArgs{row.ID}, opts); err != nil {
+					return err
+				}
+			}
+			seen[row.PublisherKey] = true
+		}
+		return nil
 	})
 	if err != nil {
 		return store.Wrap(err, "taking up imports")
@@ -570,7 +590,9 @@ type uploadReader struct {
 
 func (u *uploadReader) Read(p []byte) (int, error) {
 	if len(u.data) == 0 {
-		chunk, err := found(u.store.Reader().ImportChunk.Query().Where(importchunk.JobID(u.id), importchunk.Number(u.next)).Only(u.ctx))
+		ctx, cancel := context.WithTimeout(u.ctx, time.Minute) // nothing else ends it where the database hangs
+		defer cancel()
+		chunk, err := found(u.store.Reader().ImportChunk.Query().Where(importchunk.JobID(u.id), importchunk.Number(u.next)).Only(ctx))
 		if err != nil {
 			u.err = store.Wrap(err, "reading the upload")
 			return 0, u.err

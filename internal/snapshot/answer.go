@@ -63,6 +63,7 @@ type Reader struct {
 	publicURL string
 	clock     catalogue.Clock
 	cache     *otter.Cache[pageKey, Page]
+	use       use
 
 	mu       sync.Mutex
 	renewals map[pageKey]chan struct{} // of pages that are being made anew; closed when that is done
@@ -72,7 +73,7 @@ type Reader struct {
 
 // pageKey names a body: a view, which is a page of its own without a next one, or a page of a list.
 type pageKey struct {
-	state  int64  // the generation of an entry, which names the entry too, or for a list the position of the snapshot
+	state  int64  // the generation of an entry, which names the entry too, or for a list that of the snapshot
 	what   string // the name of a format, or the query of a list
 	lang   lang.Tag
 	coding Coding
@@ -84,7 +85,7 @@ const pageCost = 512
 // NewReader makes a reader of what a follower has. Addresses in answers start with publicURL; answers are kept up to
 // cacheBytes, or until the clock says that they are no longer true.
 func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.Clock) *Reader {
-	return &Reader{follower: f, publicURL: publicURL, clock: clock, renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
+	return &Reader{follower: f, publicURL: publicURL, clock: clock, use: newUse(), renewals: map[pageKey]chan struct{}{}, cache: otter.Must(&otter.Options[pageKey, Page]{
 		MaximumWeight: uint64(max(cacheBytes, 1)), // otter takes no 0; 1 keeps nothing
 		Weigher: func(k pageKey, p Page) uint32 {
 			return uint32(cap(p.Body) + len(k.what) + pageCost) //nolint:gosec // bodies are smaller
@@ -94,6 +95,9 @@ func NewReader(f *Follower, publicURL string, cacheBytes int64, clock catalogue.
 
 // Snapshot is the newest one, nil before the first.
 func (r *Reader) Snapshot() *Snapshot { return r.follower.Snapshot() }
+
+// Words are those in which a snapshot is told to a reader now.
+func (r *Reader) Words(s *Snapshot, tag lang.Tag) catalogue.Words { return r.words(s, tag, r.clock()) }
 
 func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words {
 	return catalogue.Words{Lang: tag, PublicURL: r.publicURL, Resolver: s, Now: now}
@@ -125,6 +129,14 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 	return show.Write(r.words(s, tag, now), &n.Entry, coding), nil
 }
 
+// Language is the language that an entry is shown in to a reader who prefers one.
+func (s Shown) Language(preferred lang.Tag) lang.Tag {
+	if s.format().Languages {
+		return lang.Any
+	}
+	return preferred
+}
+
 func (s Shown) format() *format.Format { return cmp.Or(s.Format, format.View) }
 
 // Write encodes an entry as it is to be shown.
@@ -148,7 +160,10 @@ func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a An
 // make one.
 func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
 	page, ok := r.cache.GetIfPresent(key)
-	return page, ok && page.valid(now)
+	if ok = ok && page.valid(now); ok {
+		r.use.hits.Inc()
+	}
+	return page, ok
 }
 
 // kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
@@ -158,6 +173,7 @@ func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	if !ok {
 		var err error
 		page, err = r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
+			r.use.misses.Inc()
 			return render(), nil
 		}))
 		if err != nil {
@@ -192,6 +208,7 @@ func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 			delete(r.renewals, key)
 			close(done)
 		}()
+		r.use.misses.Inc()
 		page := render()
 		r.cache.Set(key, page)
 		return page
@@ -245,6 +262,31 @@ const brotliLevel = 5
 var compressors = map[Coding]*sync.Pool{
 	Gzip:   {New: func() any { return gzip.NewWriter(nil) }},
 	Brotli: {New: func() any { return brotli.NewWriterLevel(nil, brotliLevel) }},
+}
+
+// Packed writes to out in a coding. What was written is complete once the writer is closed, and must not be used after.
+func Packed(out io.Writer, coding Coding) io.WriteCloser {
+	pool := compressors[coding]
+	if pool == nil {
+		return unpacked{out}
+	}
+	w := pool.Get().(compressor)
+	w.Reset(out)
+	return &packed{w, pool}
+}
+
+type unpacked struct{ io.Writer }
+
+func (unpacked) Close() error { return nil }
+
+type packed struct {
+	compressor
+	pool *sync.Pool
+}
+
+func (p *packed) Close() error {
+	defer p.pool.Put(p.compressor)
+	return p.compressor.Close()
 }
 
 func compressed(body []byte, coding Coding) []byte {

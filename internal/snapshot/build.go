@@ -54,15 +54,17 @@ type builder struct {
 	head       Snapshot
 	own        map[*roaring.Bitmap]bool // sets that no snapshot has yet
 	generation int64
+	last       catalogue.Change // that was taken in; none after everything was loaded
 	log        *slog.Logger
 	words      *search.Builder
 	collator   *collate.Collator
 	buffer     collate.Buffer
 }
 
-func newBuilder(log *slog.Logger) *builder {
+// newBuilder begins with nothing. What was kept of the generations up to one stays what it was.
+func newBuilder(log *slog.Logger, generation int64) *builder {
 	b := &builder{
-		log: log, words: search.NewBuilder(),
+		log: log, generation: generation, words: search.NewBuilder(),
 		head: Snapshot{
 			nodes:     new(btree.Map[ordinal, *node]),
 			names:     new(btree.Map[string, ordinal]),
@@ -88,6 +90,7 @@ func newBuilder(log *slog.Logger) *builder {
 
 // snapshot hands out what was built, by copies that share everything until the builder writes to its own.
 func (b *builder) snapshot(position int64) *Snapshot {
+	b.head.generation = b.nextGeneration()
 	b.head.position, b.head.told = position, []string{strconv.FormatInt(position, 10)}
 	b.indexing(func() { b.head.words = b.words.Index() })
 	clear(b.own)

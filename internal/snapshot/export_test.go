@@ -8,7 +8,7 @@ import (
 
 // Broken is a snapshot of changes, while the last of which the builder of the index of the search was lost.
 func Broken(log *slog.Logger, changes ...catalogue.Update) *Snapshot {
-	b := newBuilder(log)
+	b := newBuilder(log, 0)
 	for i, u := range changes {
 		if i == len(changes)-1 {
 			b.words = nil
@@ -16,6 +16,13 @@ func Broken(log *slog.Logger, changes ...catalogue.Update) *Snapshot {
 		b.apply(u)
 	}
 	return b.snapshot(int64(len(changes)))
+}
+
+// BreakIndex makes the follower's snapshot one whose index of the search is broken.
+func (f *Follower) BreakIndex() {
+	broken := *f.Snapshot()
+	broken.searchFailed, broken.words = true, nil
+	f.swap(&broken)
 }
 
 // Generation is the generation of the public entry of a kind with an id or slug, 0 if there is none.
@@ -44,8 +51,3 @@ func (r *Reader) ForgetPages() {
 
 // Forget drops all answers that are kept.
 func (r *Reader) Forget() { r.cache.InvalidateAll() }
-
-// Count is how many entries of a kind are public.
-func (s *Snapshot) Count(kind catalogue.Kind) int {
-	return s.orders[order{kind, SortTitle}].Len()
-}

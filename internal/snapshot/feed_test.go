@@ -128,7 +128,15 @@ func (f *feed) Since(_ context.Context, after int64, limit int) ([]catalogue.Upd
 	if f.reads++; f.err != nil {
 		return nil, f.err
 	}
-	return slices.Clone(f.changes[after:min(int(after)+limit, len(f.changes))]), nil
+	end := len(f.changes)
+	return slices.Clone(f.changes[min(int(after), end):min(int(after)+limit, end)]), nil
+}
+
+// restore puts the feed back to what another one has.
+func (f *feed) restore(backup *feed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes, f.latest, f.moved = backup.changes, backup.latest, backup.moved
 }
 
 func (f *feed) Listen(ctx context.Context, wake func()) {

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -27,12 +28,19 @@ const batch = 200
 // poll is how long the follower sleeps if nobody wakes it.
 const poll = 5 * time.Second
 
+// How long the follower waits for the feed: a database, or what is between it and us, may hang without a word.
+const (
+	loadTime  = 5 * time.Minute // for everything published
+	sinceTime = 30 * time.Second
+)
+
 // Follower keeps the snapshot up to date with the feed.
 type Follower struct {
 	feed    Feed
 	log     *slog.Logger
 	current atomic.Pointer[Snapshot]
 	behind  atomic.Bool // the last try to follow failed
+	pace    pace
 
 	mu      sync.Mutex
 	swapped chan struct{} // closed when the next snapshot is in place
@@ -40,7 +48,7 @@ type Follower struct {
 
 // NewFollower makes a follower that has nothing yet.
 func NewFollower(feed Feed, log *slog.Logger) *Follower {
-	f := &Follower{feed: feed, log: log, swapped: make(chan struct{})}
+	f := &Follower{feed: feed, log: log, swapped: make(chan struct{}), pace: newPace()}
 	f.behind.Store(true)
 	return f
 }
@@ -59,14 +67,21 @@ func (f *Follower) Run(ctx context.Context) {
 		})
 	})
 	defer listening.Wait()
-	b := f.load(ctx)
+	b := f.load(ctx, 0)
 	timer := time.NewTicker(poll)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		err := f.follow(ctx, b)
 		f.behind.Store(err != nil)
+		if errors.Is(err, errOtherFeed) {
+			f.log.WarnContext(ctx, "the database is not the one that readers see, a backup was restored: loading everything published anew",
+				"position", f.Snapshot().position)
+			b = f.load(ctx, b.generation)
+			continue
+		}
 		if err != nil {
 			if ctx.Err() == nil {
+				f.pace.failures.Inc()
 				f.log.ErrorContext(ctx, "following the feed failed, readers see an older state: look at the database", "err", err)
 			}
 			pause(ctx, time.Second)
@@ -80,30 +95,33 @@ func (f *Follower) Run(ctx context.Context) {
 	}
 }
 
-// load reads everything, again and again until that succeeds or ctx is done.
-func (f *Follower) load(ctx context.Context) *builder {
+// load reads everything, again and again until that succeeds or ctx is done. Generations go on after the given one.
+func (f *Follower) load(ctx context.Context, generation int64) *builder {
 	for {
-		b, position, err := loaded(ctx, f.feed, f.log)
+		b, position, err := loaded(ctx, f.feed, f.log, generation)
 		if err == nil {
 			f.swap(b.snapshot(position))
 			return b
 		}
 		if ctx.Err() != nil {
-			return newBuilder(f.log)
+			return newBuilder(f.log, generation)
 		}
+		f.pace.failures.Inc()
 		f.log.ErrorContext(ctx, "loading everything published failed, trying again: look at the database", "err", err)
 		pause(ctx, time.Second)
 	}
 }
 
-func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, error) {
-	b := newBuilder(log)
+func loaded(ctx context.Context, feed Feed, log *slog.Logger, generation int64) (*builder, int64, error) {
+	b := newBuilder(log, generation)
 	type old struct {
 		kind catalogue.Kind
 		slug string
 		id   catalogue.EntryID
 	}
 	var moved []old
+	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
 	position, err := feed.Load(ctx, func(u catalogue.Update) {
 		if u.Subject == catalogue.SubjectEntry {
 			b.place(u)
@@ -120,11 +138,14 @@ func loaded(ctx context.Context, feed Feed, log *slog.Logger) (*builder, int64, 
 	return b, position, err
 }
 
-// follow takes in everything that the feed has.
+// errOtherFeed means that what readers see did not come from the feed as it is now.
+var errOtherFeed = errors.New("the feed does not have the change that was taken in last")
+
+// follow takes in everything that the feed has. It returns errOtherFeed where that leads away from the snapshot.
 func (f *Follower) follow(ctx context.Context, b *builder) error {
 	for {
 		position := f.Snapshot().position
-		updates, err := f.feed.Since(ctx, position, batch)
+		updates, err := f.since(ctx, b, position)
 		if err != nil || len(updates) == 0 {
 			return err
 		}
@@ -133,11 +154,39 @@ func (f *Follower) follow(ctx context.Context, b *builder) error {
 				return fmt.Errorf("the feed has no change %d", position)
 			}
 		}
+		end := f.pace.batch(ctx, len(updates))
 		for _, u := range updates {
 			b.apply(u)
+			b.last = u.Change
 		}
 		f.swap(b.snapshot(position))
+		end()
 	}
+}
+
+// since reads what the feed has after a position. It reads the change at the position too, and compares it with the one
+// that was taken in: an older backup that was restored has fewer changes, or others at the same positions.
+func (f *Follower) since(ctx context.Context, b *builder, position int64) ([]catalogue.Update, error) {
+	ctx, cancel := context.WithTimeout(ctx, sinceTime)
+	defer cancel()
+	if position == 0 {
+		return f.feed.Since(ctx, 0, batch)
+	}
+	updates, err := f.feed.Since(ctx, position-1, batch+1)
+	if err != nil {
+		return nil, err
+	}
+	if len(updates) == 0 || b.last.Position != 0 && !sameChange(b.last, updates[0].Change) {
+		return nil, errOtherFeed
+	}
+	b.last = updates[0].Change
+	return updates[1:], nil
+}
+
+func sameChange(a, b catalogue.Change) bool {
+	sameTime := a.At.Equal(b.At)
+	a.At = b.At
+	return sameTime && a == b
 }
 
 func (f *Follower) swap(s *Snapshot) {

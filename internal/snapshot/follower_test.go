@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -288,6 +289,50 @@ func TestADocumentThatCannotBeReadIsToldAndHindersNobody(t *testing.T) {
 			if got := logs.String(); !strings.Contains(got, "key=rotta") || !strings.Contains(got, "publish it anew") {
 				t.Errorf("the log does not tell of it: %s", got)
 			}
+		})
+	}
+}
+
+func TestAFollowerBeginsAnewWhenABackupWasRestored(t *testing.T) {
+	for name, after := range map[string]string{"older": "", "and written to, but less": "x", "as far again": "xy", "and further": "xyz"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				f := newFeed(city...)
+				follower := run(ctx, f)
+				r := snapshot.NewReader(follower, publicURL, 1<<20, clock)
+				q := snapshot.Query{Kind: catalogue.KindPlace, Sort: snapshot.SortTitle, Limit: 10, Lang: lang.Italian, Coding: snapshot.Identity}
+				var kept []string
+				for _, letter := range []string{"a", "b"} {
+					if err := follower.Wait(ctx, f.append(letters(letter)...)); err != nil {
+						t.Fatal(err)
+					}
+					page, err := r.List(follower.Snapshot(), q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					kept = append(kept, string(page.Body))
+				}
+
+				f.restore(newFeed(city...))
+				f.append(letters(after)...)
+				time.Sleep(10 * time.Second)
+				if got, want := follower.Snapshot().Position(), int64(len(city)+len(after)); !follower.Ready() || got != want {
+					t.Fatalf("ready %t at %d, want it at %d", follower.Ready(), got, want)
+				}
+				page, err := r.List(follower.Snapshot(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				made, err := newReader(0).List(follower.Snapshot(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(page.Body) != string(made.Body) || slices.Contains(kept, string(page.Body)) {
+					t.Errorf("readers get %s, want %s", page.Body, made.Body)
+				}
+			})
 		})
 	}
 }

@@ -77,7 +77,7 @@ func (r *Reader) List(s *Snapshot, q Query) (Page, error) {
 	if q.prepared.shows == "" {
 		q = q.Prepared()
 	}
-	key, now := pageKey{s.position, q.prepared.shows, q.Lang, q.Coding}, r.clock()
+	key, now := pageKey{s.generation, q.prepared.shows, q.Lang, q.Coding}, r.clock()
 	if page, ok := r.ready(key, now); ok {
 		return page, nil
 	}

@@ -19,7 +19,7 @@ type openings struct {
 // opening is what of a kind is known to be open or closed by its timetables, from an instant until another (zero: for
 // ever). It never changes.
 type opening struct {
-	position     int64
+	generation   int64 // of the snapshot
 	from, until  time.Time
 	since        time.Time // when any of the timetables last changed its state
 	open, closed *roaring.Bitmap
@@ -30,7 +30,7 @@ func (o *openings) of(s *Snapshot, kind catalogue.Kind, now time.Time) *opening 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	known := o.latest[kind]
-	if known == nil || known.position != s.position || now.Before(known.from) || !known.until.IsZero() && !now.Before(known.until) {
+	if known == nil || known.generation != s.generation || now.Before(known.from) || !known.until.IsZero() && !now.Before(known.until) {
 		known = s.opening(kind, now)
 		if o.latest == nil {
 			o.latest = map[catalogue.Kind]*opening{}
@@ -42,7 +42,7 @@ func (o *openings) of(s *Snapshot, kind catalogue.Kind, now time.Time) *opening 
 
 // opening asks the timetables of all that is public of a kind. One of them that is open is enough.
 func (s *Snapshot) opening(kind catalogue.Kind, now time.Time) *opening {
-	found := &opening{position: s.position, from: now, open: roaring.New(), closed: roaring.New()}
+	found := &opening{generation: s.generation, from: now, open: roaring.New(), closed: roaring.New()}
 	states := map[catalogue.EntryID]bool{} // of timetables, whether they are open
 	isOpen := func(timetable *catalogue.Entry) bool {
 		open, known := states[timetable.ID]

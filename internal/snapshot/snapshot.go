@@ -6,6 +6,7 @@ package snapshot
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -20,16 +21,17 @@ import (
 // Snapshot is everything that was published at one position of the feed. It never changes; the next one shares with it
 // all that stayed the same.
 type Snapshot struct {
-	position int64
-	told     []string  // the position as a header
-	changed  time.Time // when the latest change was
-	nodes    *btree.Map[ordinal, *node]
-	names    *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
-	orders   map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
-	facets   *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
-	timed    *roaring.Bitmap                     // the public services that are free, or not, only for some time
-	points   map[catalogue.Kind]*rtree.RTreeG[ordinal]
-	words    *search.Index
+	generation int64 // another one of every snapshot, also of one at the same position of another feed
+	position   int64
+	told       []string  // the position as a header
+	changed    time.Time // when the latest change was
+	nodes      *btree.Map[ordinal, *node]
+	names      *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
+	orders     map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
+	facets     *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
+	timed      *roaring.Bitmap                     // the public services that are free, or not, only for some time
+	points     map[catalogue.Kind]*rtree.RTreeG[ordinal]
+	words      *search.Index
 
 	searchFailed bool
 	referrers    *btree.Map[string, *roaring.Bitmap] // who names an entry, by the entry's refName
@@ -73,6 +75,26 @@ func (s *Snapshot) Position() int64 { return s.position }
 
 // PositionValue is the position as the value of a header, made once: nobody may change it.
 func (s *Snapshot) PositionValue() []string { return s.told }
+
+// Changed is when the latest change was.
+func (s *Snapshot) Changed() time.Time { return s.changed }
+
+// All are the public entries of some kinds, kind by kind, by their titles.
+func (s *Snapshot) All(kinds ...catalogue.Kind) iter.Seq[*catalogue.Entry] {
+	return func(yield func(*catalogue.Entry) bool) {
+		for _, kind := range kinds {
+			goOn := true
+			s.orders[order{kind, SortTitle}].Scan(func(_ rank, i ordinal) bool {
+				n, _ := s.nodes.Get(i)
+				goOn = yield(&n.Entry)
+				return goOn
+			})
+			if !goOn {
+				return
+			}
+		}
+	}
+}
 
 // Searchable reports whether the search is in order.
 func (s *Snapshot) Searchable() bool { return !s.searchFailed }

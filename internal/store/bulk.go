@@ -100,3 +100,33 @@ func (s *Store) DeleteOf(ctx context.Context, tx *db.Client, table, column strin
 	}
 	return nil
 }
+
+// Set gives a column of the row with an id a value. It is for rows of any table, as Insert is.
+func (s *Store) Set(ctx context.Context, tx *db.Client, table, column string, id, value any) error {
+	var b strings.Builder
+	b.WriteString(`UPDATE "` + table + `" SET "` + column + `"=`)
+	s.placeholder(&b, 1)
+	b.WriteString(` WHERE "id"=`)
+	s.placeholder(&b, 2)
+	_, err := tx.ExecContext(ctx, b.String(), value, id)
+	return Wrap(err, "writing %s of %s", column, table)
+}
+
+// LockTables keeps others from writing to tables until tx ends. On SQLite, who has a transaction that may write is alone.
+func (s *Store) LockTables(ctx context.Context, tx *db.Client, tables ...string) error {
+	if s.dialect == dialect.SQLite {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `LOCK TABLE "`+strings.Join(tables, `","`)+`" IN EXCLUSIVE MODE`)
+	return Wrap(err, "locking all tables")
+}
+
+// ContinueIDs makes the database go on with the ids that it gives to new rows of a table after those that were inserted with
+// theirs, as SQLite does by itself.
+func (s *Store) ContinueIDs(ctx context.Context, tx *db.Client, table string) error {
+	if s.dialect == dialect.SQLite {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence('"`+table+`"', 'id'), max(id)) FROM "`+table+`" HAVING max(id) > 0`)
+	return Wrap(err, "counting the rows of %s", table)
+}

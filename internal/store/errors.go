@@ -1,8 +1,13 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -30,13 +35,17 @@ func (e *translated) Error() string   { return e.meaning.Error() }
 func (e *translated) Unwrap() []error { return []error{e.meaning, e.cause} }
 
 func translate(err error) error {
-	if _, done := errors.AsType[*translated](err); done {
+	if _, done := errors.AsType[*translated](err); done || errors.Is(err, catalogue.ErrStorage) || errors.Is(err, catalogue.ErrOutcome) {
 		return err
 	}
-	if meaning := meaning(err); meaning != nil {
+	switch meaning := meaning(err); {
+	case meaning == nil:
+		return err
+	case errors.Is(meaning, catalogue.ErrStorage): // which the operator alone can help
+		return fmt.Errorf("%w: %w", meaning, err)
+	default:
 		return &translated{meaning, err}
 	}
-	return err
 }
 
 // meaning is the catalogue's word for an error of the database, nil if it has none. It goes by codes: the texts, by
@@ -49,12 +58,45 @@ func meaning(err error) error {
 		return sqliteMeaning(e.Code())
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return postgresMeaning(e.Code)
+		if meaning := postgresMeaning(e.Code); meaning != nil {
+			return meaning
+		}
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if lost(err) {
 		return catalogue.ErrBusy
 	}
 	return nil
+}
+
+// lost reports whether err says that there is no connection to PostgreSQL, or none any more.
+func lost(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) { // it is the request that ended
+		return false
+	}
+	_, unconnected := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[*net.OpError](err)
+	return unconnected || network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// outcome is the error of a COMMIT sent to PostgreSQL: an ErrOutcome, unless the server said that it did not happen.
+func outcome(err error) error {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if err == nil || ok && e.SeverityUnlocalized == "ERROR" || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", catalogue.ErrOutcome, err)
+}
+
+// Unavailable reports whether err says that the database does not work now, whoever asks it for whatever.
+func Unavailable(err error) bool {
+	err = translate(err)
+	for _, fault := range []error{catalogue.ErrBusy, catalogue.ErrReadOnly, catalogue.ErrFull, catalogue.ErrStorage, catalogue.ErrOutcome} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
 }
 
 // sqliteMeaning is the meaning of an extended result code (https://www.sqlite.org/rescode.html).
@@ -71,6 +113,8 @@ func sqliteMeaning(code int) error {
 		return catalogue.ErrReadOnly
 	case sqlite3.SQLITE_FULL:
 		return catalogue.ErrFull
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN:
+		return catalogue.ErrStorage
 	}
 	return nil
 }
@@ -85,9 +129,12 @@ func postgresMeaning(code string) error {
 	case "53100": // disk_full
 		return catalogue.ErrFull
 	case "40001", "40P01", "55P03", //nolint:misspell // serialization_failure, deadlock_detected, lock_not_available
-		"53300",                   // too_many_connections
+		"53200", "53300", // out_of_memory, too_many_connections
+		"57014", "25P03", // query_canceled, idle_in_transaction_session_timeout
 		"57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
 		return catalogue.ErrBusy
+	case "58000", "58030", "58P01", "XX001", "XX002": // system_error, io_error, undefined_file, data_corrupted, index_corrupted
+		return catalogue.ErrStorage
 	}
 	return nil
 }

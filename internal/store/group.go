@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // groupSize is how many writes are committed together at most.
@@ -15,7 +17,8 @@ const groupSize = 64
 // the disk is waited for once for all of them. Each of them sees what those before it wrote, what it wrote itself is undone
 // where it fails, and none hears of success before all of it is on the disk.
 type group struct {
-	db      *sql.DB // with one connection
+	db      *sql.DB              // with one connection
+	sizes   prometheus.Histogram // how many writes were committed at once
 	waiting atomic.Int64
 
 	turn    sync.Mutex
@@ -92,6 +95,7 @@ func (g *group) begin(ctx context.Context) (undo func(cause error), err error) {
 // commit ends the transaction, unless somebody waits whose write may go with it.
 func (g *group) commit() {
 	if g.tx != nil && (g.waiting.Load() == 0 || len(g.members) >= groupSize) {
+		g.sizes.Observe(float64(len(g.members)))
 		g.end(g.tx.Commit())
 	}
 }

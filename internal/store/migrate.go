@@ -41,7 +41,7 @@ func (s *Store) Pending(ctx context.Context) ([]string, error) {
 }
 
 func (s *Store) pending(ctx context.Context, files fs.FS) ([]string, error) {
-	current, err := s.version(ctx)
+	current, err := s.Version(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the version of the schema: %w", err)
 	}
@@ -68,8 +68,8 @@ func (s *Store) pending(ctx context.Context, files fs.FS) ([]string, error) {
 	return pending, nil
 }
 
-// version is the number of the newest migration that the database has, 0 if it has none.
-func (s *Store) version(ctx context.Context) (version int64, err error) {
+// Version is the number of the newest migration that the database has, 0 if it has none.
+func (s *Store) Version(ctx context.Context) (version int64, err error) {
 	exists := "SELECT count(*) FROM sqlite_schema WHERE name = '" + goose.DefaultTablename + "'"
 	if s.dialect == dialect.Postgres {
 		exists = "SELECT count(to_regclass('" + goose.DefaultTablename + "'))"
@@ -98,6 +98,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err
 	for _, r := range results {
 		applied = append(applied, path.Base(r.Source.Path))
 	}
+	err = s.remedied(err)
 	if err != nil { // told as the database tells it: whoever migrates needs the details
 		return applied, fmt.Errorf("migrating the database: %w", err)
 	}
@@ -121,7 +122,7 @@ func (s *Store) upPostgres(ctx context.Context, files fs.FS) ([]*goose.Migration
 // dropping the old one, and with foreign keys that would delete, silently, the rows of every table that cascades from
 // it; inside a migration's transaction they can no longer be turned off.
 func (s *Store) upSQLite(ctx context.Context, files fs.FS) ([]*goose.MigrationResult, error) {
-	d, err := openHandle(s.dsn, url.Values{
+	d, err := s.openHandle(url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"synchronous(FULL)", "foreign_keys(0)"},
 	}, 1)
@@ -144,16 +145,19 @@ func (s *Store) upSQLite(ctx context.Context, files fs.FS) ([]*goose.MigrationRe
 	}
 	var results []*goose.MigrationResult
 	for {
-		before, err := s.version(ctx)
+		before, err := s.Version(ctx)
 		if err != nil {
 			return results, err
 		}
 		result, err := p.UpByOne(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {
-			return results, checkForeignKeys(ctx, d)
+			if err := checkForeignKeys(ctx, d); err != nil {
+				return results, fmt.Errorf("after migrating, %w: restore the backup from before, and report this", err)
+			}
+			return results, nil
 		}
 		if err != nil {
-			if after, e := s.version(ctx); e == nil && after > before {
+			if after, e := s.Version(ctx); e == nil && after > before {
 				continue // another process was faster
 			}
 			return results, err
@@ -172,6 +176,5 @@ func checkForeignKeys(ctx context.Context, d *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("after migrating, rows of %s refer to rows of %s that do not exist: restore the backup from before, and report this",
-		table, parent)
+	return fmt.Errorf("rows of %s refer to rows of %s that do not exist", table, parent)
 }

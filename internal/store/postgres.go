@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"time"
 
@@ -24,6 +25,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 			config.RuntimeParams[name] = value
 		}
 	}
+	config.DialFunc = dial
 	s.dialect, s.dsn = dialect.Postgres, dsn
 	s.write = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(timesInUTC))
 	s.write.SetMaxOpenConns(16)
@@ -35,6 +37,12 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 		return fmt.Errorf("database %s cannot be reached: start the server, or correct the URL: %w", redacted(dsn), err)
 	}
 	return nil
+}
+
+// dial makes connections that are given up where the other side has been silent, also to the kernel, for half a minute.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).
+		DialContext(ctx, network, address)
 }
 
 // redacted is a URL without its password, for messages.

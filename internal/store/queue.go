@@ -44,7 +44,7 @@ func WithPostgresConn(ctx context.Context, use func(*pgx.Conn) error) error {
 // OpenSQLiteQueue opens a further handle with one connection to an SQLite database. The queue of jobs needs one of its
 // own: it would wait for a writer that waits for it.
 func (s *Store) OpenSQLiteQueue() (*sql.DB, error) {
-	return openHandle(s.dsn, url.Values{"_txlock": {"immediate"}, "_pragma": {"synchronous(FULL)", "foreign_keys(1)"}}, 1)
+	return s.openHandle(url.Values{"_txlock": {"immediate"}, "_pragma": {"synchronous(FULL)", "foreign_keys(1)"}}, 1)
 }
 
 // queueConnections serve River: one listens, the others fetch, complete and maintain.
@@ -57,5 +57,6 @@ func (s *Store) OpenPostgresQueue(ctx context.Context) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	config.MaxConns = queueConnections
+	config.ConnConfig.DialFunc = dial
 	return pgxpool.NewWithConfig(ctx, config)
 }

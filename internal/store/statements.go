@@ -8,14 +8,20 @@ import (
 
 // connector makes connections to SQLite that keep what they prepared: ent sends the same few texts again and again, and
 // reading one costs as much as running it.
-type connector struct{ driver.Connector }
+type connector struct {
+	driver.Connector
+	file *file
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	made, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{sqliteConn: made.(sqliteConn), prepared: map[string]statement{}}, nil
+	if err := c.file.inPlace(); err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	return &conn{sqliteConn: made.(sqliteConn), prepared: map[string]statement{}, file: c.file}, nil
 }
 
 // sqliteConn is all that database/sql knows of a connection to SQLite.
@@ -45,6 +51,7 @@ const statementsKept = 200
 type conn struct {
 	sqliteConn
 	prepared map[string]statement // those that are not in use
+	file     *file
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {

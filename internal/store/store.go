@@ -20,17 +20,20 @@ import (
 type Store struct {
 	dialect string
 	dsn     string  // of SQLite the path, of PostgreSQL the URL
+	file    *file   // of SQLite
 	write   *sql.DB // on SQLite one connection, see writers
 	writers *group  // on SQLite
 	read    *sql.DB // on PostgreSQL the same as write
 	reader  *db.Client
 	log     *slog.Logger
+
+	measures *measures
 }
 
 // Open opens the database that dsn names: a URL postgres://… is PostgreSQL, anything else the path or file: URL of an
 // SQLite file, which is made if there is none. The schema is left as it is, see Migrate. The error says what to do.
 func Open(ctx context.Context, dsn string, log *slog.Logger) (*Store, error) {
-	s := &Store{log: log}
+	s := &Store{log: log, measures: newMeasures()}
 	var err error
 	scheme, _, isURL := strings.Cut(dsn, "://")
 	switch {

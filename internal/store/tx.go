@@ -12,6 +12,10 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 )
 
+// longestWrite is how long a transaction on PostgreSQL may take that writes: a server, or what is between it and us, may
+// hang without a word.
+const longestWrite = 2 * time.Minute
+
 // attempts is how often InTx runs a transaction that collides with others.
 const attempts = 5
 
@@ -19,17 +23,20 @@ const attempts = 5
 // otherwise. fn is run again, with a new transaction, when it collided with others, so it must do nothing but use tx.
 // On SQLite, several that come at the same time are committed together, see group.
 // Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
-func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) (err error) {
+	ctx, end := s.observed(ctx, s.measures.writing)
+	defer func() { end(err) }()
 	for attempt := 1; ; attempt++ {
-		err := s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
+		err = s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
 			return marked(ctx, tx)
 		})
 		if err == nil || attempt == attempts || !retryable(err) {
-			return err
+			return s.reason(err)
 		}
+		s.measures.retries.Inc()
 		// A growing random pause: those who collided would meet again after equal ones.
 		pause := rand.N(10 * time.Millisecond << attempt) //nolint:gosec // no secret
 		select {
@@ -42,6 +49,8 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 
 func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
 	if s.writers == nil {
+		ctx, cancel := context.WithTimeout(ctx, longestWrite)
+		defer cancel()
 		return s.once(ctx, s.write, nil, fn)
 	}
 	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -69,7 +78,9 @@ func marked(ctx context.Context, tx *db.Client) error {
 }
 
 // ReadTx runs fn in a transaction that cannot write and in which every query sees the same moment.
-func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+func (s *Store) ReadTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) (err error) {
+	ctx, end := s.observed(ctx, s.measures.reading)
+	defer func() { end(err) }()
 	opts := &sql.TxOptions{ReadOnly: true}
 	if s.dialect == dialect.Postgres {
 		opts.Isolation = sql.LevelRepeatableRead // which every transaction of SQLite is
@@ -93,7 +104,11 @@ func (s *Store) once(ctx context.Context, d *sql.DB, opts *sql.TxOptions, fn fun
 	if err := fn(ctx, s.client(tx)); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if opts == nil { // it may have written
+		err = outcome(err)
+	}
+	return err
 }
 
 // client is ent's client over an open transaction.

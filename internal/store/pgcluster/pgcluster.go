@@ -28,6 +28,9 @@ var ErrNotInstalled = errors.New("no PostgreSQL server is installed: apt-get ins
 type Cluster struct {
 	dir    string
 	port   int
+	bin    string
+	args   []string // of the server
+	attr   *syscall.SysProcAttr
 	server *exec.Cmd
 	exited chan struct{} // closed when the server has ended
 }
@@ -44,24 +47,28 @@ func Start(ctx context.Context, settings ...string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{exited: make(chan struct{})}
+	c := &Cluster{bin: bin, attr: attr}
 	if c.dir, err = os.MkdirTemp("", "pgcluster"); err != nil {
 		return nil, err
 	}
 	if err := os.Chown(c.dir, uid, gid); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(c.dir))
 	}
-	if err := c.start(ctx, bin, attr, settings); err != nil {
+	if err := c.initialise(ctx, settings); err != nil {
+		return nil, errors.Join(fmt.Errorf("making a cluster with %s: %w", bin, err), c.Stop())
+	}
+	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting PostgreSQL from %s: %w", bin, err), c.Stop())
 	}
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context, bin string, attr *syscall.SysProcAttr, settings []string) error {
+// initialise makes the files of the server.
+func (c *Cluster) initialise(ctx context.Context, settings []string) error {
 	data := filepath.Join(c.dir, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), //nolint:gosec // the path is the installation's
+	initdb := exec.CommandContext(ctx, filepath.Join(c.bin, "initdb"), //nolint:gosec // the path is the installation's
 		"--pgdata", data, "--username", "catalogue", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = c.dir, attr
+	initdb.Dir, initdb.SysProcAttr = c.dir, c.attr
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -70,20 +77,35 @@ func (c *Cluster) start(ctx context.Context, bin string, attr *syscall.SysProcAt
 	if c.port, err = freePort(ctx); err != nil {
 		return err
 	}
-	args := []string{"-D", data}
+	c.args = []string{"-D", data}
 	for _, s := range append([]string{
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(c.port), "unix_socket_directories=" + c.dir,
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=200",
 	}, settings...) {
-		args = append(args, "-c", s)
+		c.args = append(c.args, "-c", s)
 	}
+	return nil
+}
+
+// Restart ends the server, whoever is connected, and starts it again where it was. How is SIGINT for a fast shutdown, which
+// finishes what it wrote, and SIGQUIT for an immediate one, after which it recovers as after a crash.
+func (c *Cluster) Restart(ctx context.Context, how syscall.Signal) error {
+	if err := c.server.Process.Signal(how); err != nil {
+		return err
+	}
+	<-c.exited
+	return c.start(ctx)
+}
+
+func (c *Cluster) start(ctx context.Context) error {
 	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	c.server = exec.Command(filepath.Join(bin, "postgres"), args...) //nolint:noctx,gosec // it outlives ctx, and the path is the installation's
-	c.server.Dir, c.server.SysProcAttr, c.server.Stdout, c.server.Stderr = c.dir, attr, log, log
+	c.exited = make(chan struct{})
+	c.server = exec.Command(filepath.Join(c.bin, "postgres"), c.args...) //nolint:noctx,gosec // it outlives ctx, and the path is the installation's
+	c.server.Dir, c.server.SysProcAttr, c.server.Stdout, c.server.Stderr = c.dir, c.attr, log, log
 
 	started := make(chan error)
 	go func() {

@@ -1,0 +1,188 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
+	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
+)
+
+// Bounds of exports, which go on for as long as the client reads.
+const (
+	exportTime  = 30 * time.Minute
+	exportChunk = 64 << 10         // bytes that are sent at once
+	chunkTime   = 30 * time.Second // within which a client must take them
+)
+
+// catalogueFormats are those of the whole catalogue.
+var catalogueFormats = []*format.Format{format.Named(catalogue.KindService, "jsonld"), format.Named(catalogue.KindService, "turtle")}
+
+// distributions are where the whole catalogue is to be had in them.
+var distributions = []cpsv.Distribution{
+	{Address: cpsv.DatasetPath + "?format=jsonld", FileType: "JSON_LD"},
+	{Address: cpsv.DatasetPath + "?format=turtle", FileType: "RDF_TURTLE"},
+}
+
+// exportCatalogue answers everything that is public as linked data.
+//
+//	@Summary		Get the whole catalogue as linked data
+//	@Description	Every public entry, and the description of the whole as a dataset (DCAT-AP_IT), in CPSV-AP 3.2 and CPSV-AP_IT 1.1: JSON-LD or Turtle, by `format` or by Accept. It is written while it is sent, from what was public when it was asked for. A client that stops reading is cut off.
+//	@Tags			exports
+//	@ID				exportCatalogue
+//	@Produce		application/ld+json,text/turtle
+//	@Param			format					query		string	false	"the representation, where Accept does not choose it"	Enums(jsonld, turtle)
+//	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Success		200						{object}	object
+//	@Failure		400						{object}	Problem
+//	@Failure		406						{object}	Problem
+//	@Failure		503						{object}	Problem
+//	@Router			/v1/exports/catalogue [get]
+func (s *server) exportCatalogue(c echo.Context) error {
+	at, err := s.at(c)
+	if err != nil {
+		return err
+	}
+	shown, err := exportFormat(c, query(c, "format"), catalogueFormats)
+	if err != nil {
+		return err
+	}
+	write := cpsv.WriteJSONLD
+	if shown == catalogueFormats[1] {
+		write = cpsv.WriteTurtle
+	}
+	data := cpsv.Dataset{Owner: owner(at), Changed: at.Changed(), Distributions: distributions}
+	c.Response().Header()["Vary"] = varyByFormat.plain
+	return s.stream(c, at, mediaTypes[shown], publicCache, func(out io.Writer) error {
+		return write(out, s.Reader.Words(at, lang.Any), data, at.All(cpsv.Kinds...))
+	})
+}
+
+// context answers the JSON-LD context of what is written in CPSV-AP.
+//
+//	@Summary	Get the JSON-LD context of the linked data
+//	@Tags		exports
+//	@ID			showContext
+//	@Produce	application/ld+json
+//	@Success	200	{object}	object
+//	@Success	304	"Not Modified"
+//	@Failure	400	{object}	Problem
+//	@Router		/v1/contexts/cpsv-ap.jsonld [get]
+func (s *server) context(c echo.Context) error {
+	if err := query(c).err(); err != nil {
+		return err
+	}
+	c.Response().Header()["Vary"] = varyByCoding.plain
+	answer := s.constants.get(constantKey{name: cpsv.ContextPath, coding: coding(c)}, cpsv.Context)
+	return s.send(c, []string{catalogueFormats[0].MediaType}, "", contextCache, answer)
+}
+
+// contextCache is what caches are told of the context, which only a new version of the program changes.
+var contextCache = cacheFor(24*60*60, 7*24*60*60)
+
+// owner is the profile of the publisher that answers for the catalogue as a whole: of the municipality, else of whoever
+// published first; nil where no profile is public.
+func owner(at *snapshot.Snapshot) *catalogue.Entry {
+	profiles := slices.Collect(at.All(catalogue.KindPublisher))
+	if len(profiles) == 0 {
+		return nil
+	}
+	rank := func(e *catalogue.Entry) int {
+		if e.Document.(*catalogue.Publisher).Type == "municipality" {
+			return 0
+		}
+		return 1
+	}
+	return slices.MinFunc(profiles, func(a, b *catalogue.Entry) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return a.PublishedAt.Compare(b.PublishedAt)
+	})
+}
+
+// exportFormat is the format that a request for an export asks for, by the parameter that was read or by Accept.
+func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.Format, error) {
+	if p.has("format") {
+		names := make([]string, len(offered))
+		for i, f := range offered {
+			names[i] = f.Name
+		}
+		name := p.oneOf("format", names)
+		if err := p.err(); err != nil {
+			return nil, err
+		}
+		return offered[slices.Index(names, name)], nil
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if found := format.Acceptable(strings.Join(c.Request().Header["Accept"], ","), offered); found != nil {
+		return found, nil
+	}
+	return nil, &notAcceptableError{offered}
+}
+
+// stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, in
+// pieces that the client must take in time, and not for ever.
+func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
+	defer cancel()
+	if err := s.exports.wait(ctx); err != nil {
+		return err
+	}
+	defer s.exports.end()
+	packed := coding(c)
+	h := c.Response().Header()
+	h[headerPosition] = at.PositionValue()
+	h["Cache-Control"] = cacheControl
+	h["Content-Type"] = mediaType
+	if packed != snapshot.Identity {
+		h["Content-Encoding"] = codingValues[packed]
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	chunks := bufio.NewWriterSize(paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response()}, exportChunk)
+	body := snapshot.Packed(chunks, packed)
+	err := write(body)
+	if closed := body.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = chunks.Flush()
+	}
+	if err != nil { // the status is sent already: only a connection that ends early tells the client
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// paced writes to a client for as long as it keeps reading.
+type paced struct {
+	ctx     context.Context
+	control *http.ResponseController
+	clock   catalogue.Clock
+	out     io.Writer
+}
+
+func (p paced) Write(chunk []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := p.control.SetWriteDeadline(p.clock().Add(chunkTime)); err != nil {
+		return 0, err
+	}
+	return p.out.Write(chunk)
+}
