@@ -78,17 +78,17 @@ func (h *hsdsHandlers) openAPI(c echo.Context) error {
 //	@Tags			HSDS
 //	@ID				listHSDSServices
 //	@Produce		json,application/x-ndjson
-//	@Param			search					query		string	false	"what to search for, as people say it"																		maxlength(1000)
-//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"														maxlength(100)
-//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"												maxlength(100)
-//	@Param			organization_id			query		string	false	"only services that this organization provides"																maxlength(100)
+//	@Param			search					query		string	false	"what to search for, as people say it"							maxlength(1000)
+//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"			maxlength(100)
+//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"	maxlength(100)
+//	@Param			organization_id			query		string	false	"only services that this organization provides"					maxlength(100)
 //	@Param			modified_after			query		string	false	"only services changed at this instant or later (RFC 3339, or a day)"
 //	@Param			minimal					query		boolean	false	"only `id` and `modified_date` of each, up to 10,000 on a page"
 //	@Param			full					query		boolean	false	"with all that belongs to each service, as by its id"
-//	@Param			page					query		int		false	"which page"																								minimum(1)	default(1)
-//	@Param			per_page				query		int		false	"how many on a page, at most 500; 10,000 with `minimal`, which has so many where this is not given"			minimum(1)	maximum(10000)	default(50)
-//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"													Enums(json, ndjson)	default(json)
-//	@Param			lang					query		string	false	"language of the texts"																						Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
+//	@Param			page					query		int		false	"which page"																						minimum(1)			default(1)
+//	@Param			per_page				query		int		false	"how many on a page, at most 500; 10,000 with `minimal`, which has so many where this is not given"	minimum(1)			maximum(10000)	default(50)
+//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"											Enums(json, ndjson)	default(json)
+//	@Param			lang					query		string	false	"language of the texts"																				Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
@@ -128,7 +128,7 @@ func (h *hsdsHandlers) services(c echo.Context) error {
 //	@Tags		HSDS
 //	@ID			showHSDSService
 //	@Produce	json
-//	@Param		id						path		string	true	"id of the service"	format(uuid)
+//	@Param		id						path		string	true	"id of the service"		format(uuid)
 //	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param		Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param		If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
@@ -161,13 +161,13 @@ func (h *hsdsHandlers) service(c echo.Context) error {
 //	@Tags			HSDS
 //	@ID				listHSDSOrganizations
 //	@Produce		json,application/x-ndjson
-//	@Param			search					query		string	false	"what to search for, as people say it"															maxlength(1000)
+//	@Param			search					query		string	false	"what to search for, as people say it"	maxlength(1000)
 //	@Param			full					query		boolean	false	"with all that belongs to each organization, as by its id"
 //	@Param			full_service			query		boolean	false	"`full`, with all that belongs to each of its services"
-//	@Param			page					query		int		false	"which page"																					minimum(1)	default(1)
-//	@Param			per_page				query		int		false	"how many on a page"																			minimum(1)	maximum(500)	default(50)
-//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"										Enums(json, ndjson)	default(json)
-//	@Param			lang					query		string	false	"language of the texts"																			Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
+//	@Param			page					query		int		false	"which page"												minimum(1)			default(1)
+//	@Param			per_page				query		int		false	"how many on a page"										minimum(1)			maximum(500)	default(50)
+//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"	Enums(json, ndjson)	default(json)
+//	@Param			lang					query		string	false	"language of the texts"										Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
@@ -206,7 +206,7 @@ func (h *hsdsHandlers) organizations(c echo.Context) error {
 //	@Tags		HSDS
 //	@ID			showHSDSOrganization
 //	@Produce	json
-//	@Param		id						path		string	true	"id of the organization"								format(uuid)
+//	@Param		id						path		string	true	"id of the organization"	format(uuid)
 //	@Param		full_service			query		boolean	false	"with all that belongs to each of its services"
 //	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param		Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
@@ -260,18 +260,18 @@ func writeOrganization(out io.Writer, w hsds.Writer, e *catalogue.Entry, service
 //	@Tags			HSDS
 //	@ID				listHSDSServicesAtLocations
 //	@Produce		json,application/x-ndjson
-//	@Param			search					query		string	false	"what to search for, as people say it"															maxlength(1000)
-//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"											maxlength(100)
-//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"									maxlength(100)
-//	@Param			organization_id			query		string	false	"only services that this organization provides"													maxlength(100)
+//	@Param			search					query		string	false	"what to search for, as people say it"							maxlength(1000)
+//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"			maxlength(100)
+//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"	maxlength(100)
+//	@Param			organization_id			query		string	false	"only services that this organization provides"					maxlength(100)
 //	@Param			modified_after			query		string	false	"only services changed at this instant or later (RFC 3339, or a day)"
-//	@Param			postcode				query		string	false	"only locations with this postal code"															maxlength(20)
-//	@Param			proximity				query		int		false	"how far from `postcode`, in metres"															minimum(1)	maximum(20000000)
+//	@Param			postcode				query		string	false	"only locations with this postal code"	maxlength(20)
+//	@Param			proximity				query		int		false	"how far from `postcode`, in metres"	minimum(1)	maximum(20000000)
 //	@Param			full					query		boolean	false	"with all that belongs to each, as by its id"
-//	@Param			page					query		int		false	"which page"																					minimum(1)	default(1)
-//	@Param			per_page				query		int		false	"how many on a page"																			minimum(1)	maximum(500)	default(50)
-//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"										Enums(json, ndjson)	default(json)
-//	@Param			lang					query		string	false	"language of the texts"																			Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
+//	@Param			page					query		int		false	"which page"												minimum(1)			default(1)
+//	@Param			per_page				query		int		false	"how many on a page"										minimum(1)			maximum(500)	default(50)
+//	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"	Enums(json, ndjson)	default(json)
+//	@Param			lang					query		string	false	"language of the texts"										Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param			Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
@@ -308,7 +308,7 @@ func (h *hsdsHandlers) serviceAtLocations(c echo.Context) error {
 //	@ID			showHSDSServiceAtLocation
 //	@Produce	json
 //	@Param		id						path		string	true	"id of the service at the location"	format(uuid)
-//	@Param		lang					query		string	false	"language of the texts"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
+//	@Param		lang					query		string	false	"language of the texts"				Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param		Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param		If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
@@ -342,8 +342,8 @@ func (h *hsdsHandlers) serviceAtLocation(c echo.Context) error {
 //	@ID				listHSDSTaxonomies
 //	@Produce		json,application/x-ndjson
 //	@Param			search					query		string	false	"only those with this in their name, whatever its case and accents"	maxlength(1000)
-//	@Param			page					query		int		false	"which page"														minimum(1)	default(1)
-//	@Param			per_page				query		int		false	"how many on a page"												minimum(1)	maximum(500)	default(50)
+//	@Param			page					query		int		false	"which page"														minimum(1)			default(1)
+//	@Param			per_page				query		int		false	"how many on a page"												minimum(1)			maximum(500)	default(50)
 //	@Param			format					query		string	false	"`ndjson`: all results, one on each line, without pages"			Enums(json, ndjson)	default(json)
 //	@Param			lang					query		string	false	"language of the texts"												Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param			Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
@@ -411,11 +411,11 @@ func (h *hsdsHandlers) taxonomy(c echo.Context) error {
 //	@Param		search					query		string	false	"only those with this in their name, whatever its case and accents"	maxlength(1000)
 //	@Param		taxonomy_id				query		string	false	"only terms of this taxonomy"										maxlength(100)
 //	@Param		top_only				query		boolean	false	"only terms without a broader one"
-//	@Param		parent_id				query		string	false	"only the terms right below this one"								maxlength(100)
-//	@Param		page					query		int		false	"which page"														minimum(1)	default(1)
-//	@Param		per_page				query		int		false	"how many on a page"												minimum(1)	maximum(500)	default(50)
-//	@Param		format					query		string	false	"`ndjson`: all results, one on each line, without pages"			Enums(json, ndjson)	default(json)
-//	@Param		lang					query		string	false	"language of the texts"												Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
+//	@Param		parent_id				query		string	false	"only the terms right below this one"						maxlength(100)
+//	@Param		page					query		int		false	"which page"												minimum(1)			default(1)
+//	@Param		per_page				query		int		false	"how many on a page"										minimum(1)			maximum(500)	default(50)
+//	@Param		format					query		string	false	"`ndjson`: all results, one on each line, without pages"	Enums(json, ndjson)	default(json)
+//	@Param		lang					query		string	false	"language of the texts"										Enums(it, en, zh, ro, sq, ur, ar, fr, es, de)
 //	@Param		Accept-Language			header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param		If-None-Match			header		string	false	"ETag of a copy: answered by 304 if it is still right"
 //	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"

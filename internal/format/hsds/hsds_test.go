@@ -171,15 +171,18 @@ func TestAddressesAreToldWhereTheyAreWhole(t *testing.T) {
 		{"none", nil, nil, ""},
 		{
 			"whole", &catalogue.Address{Street: "Via Rossi", Number: "1/a", PostalCode: "00100", City: "Roma", Province: "RM", Country: "IT"},
-			[]hsds.Address{{Address1: "Via Rossi 1/a", City: "Roma", StateProvince: "RM", PostalCode: "00100", Country: "IT", AddressType: "physical"}}, "",
+			[]hsds.Address{{Address1: "Via Rossi 1/a", City: "Roma", StateProvince: "RM", PostalCode: "00100", Country: "IT", AddressType: "physical"}},
+			"",
 		},
 		{
 			"no province, in Tuscany", &catalogue.Address{Street: "Via Rossi", PostalCode: "59100", City: "Prato"},
-			[]hsds.Address{{Address1: "Via Rossi", City: "Prato", StateProvince: "PO", PostalCode: "59100", Country: "IT", AddressType: "physical"}}, "",
+			[]hsds.Address{{Address1: "Via Rossi", City: "Prato", StateProvince: "PO", PostalCode: "59100", Country: "IT", AddressType: "physical"}},
+			"",
 		},
 		{
 			"no province, elsewhere", &catalogue.Address{Street: "Via Rossi", PostalCode: "2", City: "Milano"},
-			[]hsds.Address{{Address1: "Via Rossi", City: "Milano", StateProvince: "Milano", PostalCode: "2", Country: "IT", AddressType: "physical"}}, "",
+			[]hsds.Address{{Address1: "Via Rossi", City: "Milano", StateProvince: "Milano", PostalCode: "2", Country: "IT", AddressType: "physical"}},
+			"",
 		},
 		{"no postal code", &catalogue.Address{Street: "Via Rossi", Number: "1", City: "Prato"}, nil, "Via Rossi 1, Prato"},
 		{"no street", &catalogue.Address{PostalCode: "59100", City: "Prato", Province: "PO"}, nil, "59100 Prato, PO"},
