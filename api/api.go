@@ -145,6 +145,7 @@ func New(config Config) *echo.Echo {
 	read("/v1/reviews", s.reviews)
 	read("/v1/reports/searches", s.searchReport)
 	e.PUT("/v1/synonyms", s.putSynonyms)
+	(&hsdsHandlers{server: s}).routes(remember)
 	remember("/v1/vocabularies", s.vocabularies)
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)

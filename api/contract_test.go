@@ -29,15 +29,17 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			routes = append(routes, route.Method+" "+parameter.ReplaceAllString(route.Path, "{}"))
 		}
 	}
-	for path, item := range apitest.Description(t).Paths.Map() {
-		for method := range item.Operations() {
-			described = append(described, method+" "+parameter.ReplaceAllString(path, "{}"))
+	for prefix, doc := range map[string]*openapi3.T{"": apitest.Description(t), apitest.HSDSPath: apitest.HSDSDescription(t)} {
+		for path, item := range doc.Paths.Map() {
+			for method := range item.Operations() {
+				described = append(described, method+" "+parameter.ReplaceAllString(prefix+path, "{}"))
+			}
 		}
 	}
 	slices.Sort(routes)
 	slices.Sort(described)
 	if diff := gocmp.Diff(routes, described); diff != "" {
-		t.Errorf("docs/openapi.json does not describe the routes (-routes +described), run go generate ./docs:\n%s", diff)
+		t.Errorf("docs/openapi.json and docs/hsds.json do not describe the routes (-routes +described), run go generate ./docs:\n%s", diff)
 	}
 }
 

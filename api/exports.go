@@ -62,7 +62,8 @@ func (s *server) exportCatalogue(c echo.Context) error {
 		write = cpsv.WriteTurtle
 	}
 	data := cpsv.Dataset{Owner: owner(at), Changed: at.Changed(), Distributions: distributions}
-	return s.stream(c, at, shown.MediaType, func(out io.Writer) error {
+	c.Response().Header()["Vary"] = varyByFormat.plain
+	return s.stream(c, at, mediaTypes[shown], publicCache, func(out io.Writer) error {
 		return write(out, s.Reader.Words(at, lang.Any), data, at.All(cpsv.Kinds...))
 	})
 }
@@ -134,7 +135,7 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 
 // stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, in
 // pieces that the client must take in time, and not for ever.
-func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType string, write func(io.Writer) error) error {
+func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
 	if err := s.exports.wait(ctx); err != nil {
@@ -144,9 +145,8 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType string,
 	packed := coding(c)
 	h := c.Response().Header()
 	h[headerPosition] = at.PositionValue()
-	h["Vary"] = varyByFormat.plain
-	h["Cache-Control"] = publicCache
-	h["Content-Type"] = []string{mediaType}
+	h["Cache-Control"] = cacheControl
+	h["Content-Type"] = mediaType
 	if packed != snapshot.Identity {
 		h["Content-Encoding"] = codingValues[packed]
 	}

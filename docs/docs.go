@@ -18,6 +18,11 @@ var (
 	OpenAPIYAML []byte
 )
 
+// HSDSJSON is the description of what is served under /hsds.
+//
+//go:embed hsds.json
+var HSDSJSON []byte
+
 // Page shows the description in a browser; Script starts the viewer on it.
 var (
 	//go:embed viewer/index.html

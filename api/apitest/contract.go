@@ -25,7 +25,7 @@ import (
 )
 
 // Undescribed are the routes that the description leaves out.
-var Undescribed = []string{"/docs", "/docs/", "/docs/*", "/livez", "/metrics", "/readyz"}
+var Undescribed = []string{"/docs", "/docs/", "/docs/*", "/hsds", "/livez", "/metrics", "/readyz"}
 
 // Check compares one exchange with the description of the API.
 type Check func(r *http.Request, body []byte, answer *http.Response, answerBody []byte)
@@ -42,54 +42,66 @@ func Contract(t testing.TB) Check {
 	return func(r *http.Request, body []byte, answer *http.Response, answerBody []byte) {
 		t.Helper()
 		for _, wrong := range c.check(r, body, answer, answerBody) {
-			t.Errorf("%s %s, answered %d, is not as docs/openapi.json says: %s", r.Method, r.URL.RequestURI(), answer.StatusCode, wrong)
+			t.Errorf("%s %s, answered %d, is not as its description in docs says: %s", r.Method, r.URL.RequestURI(), answer.StatusCode, wrong)
 		}
 	}
 }
 
 // Description is docs/openapi.json. It fails t where that is no valid OpenAPI.
-func Description(t testing.TB) *openapi3.T {
+func Description(t testing.TB) *openapi3.T { return described(t, "openapi.json", docs.OpenAPIJSON) }
+
+// HSDSPath is where the API begins that docs/hsds.json describes.
+const HSDSPath = "/hsds"
+
+// HSDSDescription is docs/hsds.json. It fails t where that is no valid OpenAPI.
+func HSDSDescription(t testing.TB) *openapi3.T { return described(t, "hsds.json", docs.HSDSJSON) }
+
+func described(t testing.TB, name string, data []byte) *openapi3.T {
 	t.Helper()
-	doc, err := load()
+	doc, err := load(name, data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return doc
 }
 
-func load() (*openapi3.T, error) {
+func load(name string, data []byte) (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(docs.OpenAPIJSON)
+	doc, err := loader.LoadFromData(data)
 	if err == nil {
 		err = doc.Validate(context.Background())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("docs/openapi.json: %w: run go generate ./docs", err)
+		return nil, fmt.Errorf("docs/%s: %w: run go generate ./docs", name, err)
 	}
 	return doc, nil
 }
 
-// contract is the description twice. Where a request asks for some fields only, members may be absent; otherwise those
-// that the description marks with x-always must be there, and lists hold items.
-type contract struct{ whole, parts *openapi3.T }
+// contract is the description twice, and that of /hsds. Where a request asks for some fields only, members may be absent;
+// otherwise those that the description marks with x-always must be there, and lists hold items.
+type contract struct{ whole, parts, hsds *openapi3.T }
 
 var theContract = sync.OnceValues(func() (contract, error) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", decodeLines)
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.FileBodyDecoder) // a string, whatever it says
 	openapi3filter.RegisterBodyDecoder("text/turtle", openapi3filter.FileBodyDecoder)
-	parts, err := load()
+	parts, err := load("openapi.json", docs.OpenAPIJSON)
 	if err != nil {
 		return contract{}, err
 	}
-	whole, err := load()
+	whole, err := load("openapi.json", docs.OpenAPIJSON)
+	if err != nil {
+		return contract{}, err
+	}
+	hsds, err := load("hsds.json", docs.HSDSJSON)
 	if err != nil {
 		return contract{}, err
 	}
 	for _, ref := range whole.Components.Schemas {
 		demand(ref.Value)
 	}
-	return contract{whole, parts}, nil
+	return contract{whole, parts, hsds}, nil
 })
 
 // decodeLines reads NDJSON. Where the schema is that of a line, the last one stands for all, and {} for none; what may
@@ -126,8 +138,10 @@ var anywhere = []int{http.StatusRequestURITooLong, http.StatusTooManyRequests}
 
 // check says what is wrong with an exchange.
 func (c contract) check(r *http.Request, body []byte, answer *http.Response, answerBody []byte) []string {
-	doc := c.whole
-	if r.URL.Query().Has("fields") {
+	doc, path := c.whole, r.URL.EscapedPath()
+	if below, ok := strings.CutPrefix(path, HSDSPath+"/"); ok {
+		doc, path = c.hsds, "/"+below
+	} else if r.URL.Query().Has("fields") {
 		doc = c.parts
 	}
 	var wrong []string
@@ -138,7 +152,7 @@ func (c contract) check(r *http.Request, body []byte, answer *http.Response, ans
 		return wrong
 	}
 
-	route, pathParams := find(doc, r)
+	route, pathParams := find(doc, r.Method, path)
 	switch {
 	case route == nil:
 		if err := checkUndescribed(doc, r, answer, answerBody); err != nil {
@@ -256,21 +270,20 @@ func withoutNulls(value any) any {
 	return value
 }
 
-// find returns the route that is described for a request, without an operation where its method is not; nil where its
+// find returns the route that is described for a method and a path, without an operation where its method is not; nil where its
 // path is not. Of two paths the one with the earlier fixed segment counts, as echo has it.
-func find(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
+func find(doc *openapi3.T, method, requested string) (*routers.Route, map[string]string) {
 	var (
 		best   *routers.Route
 		values map[string]string
 		rank   string
 	)
 	for _, path := range doc.Paths.InMatchingOrder() {
-		found, order, ok := match(path, r.URL.EscapedPath())
+		found, order, ok := match(path, requested)
 		if !ok || best != nil && order <= rank {
 			continue
 		}
 		item := doc.Paths.Value(path)
-		method := r.Method
 		if method == http.MethodHead {
 			method = http.MethodGet
 		}

@@ -20,20 +20,24 @@ func describe(definitions object, folders ...string) error {
 			if err != nil {
 				return err
 			}
-			describeTypes(definitions, file)
+			prefix := ""
+			if file.Name.Name == "hsds" {
+				prefix = hsdsPrefix
+			}
+			describeTypes(definitions, file, prefix)
 		}
 	}
 	return nil
 }
 
-func describeTypes(definitions object, file *ast.File) {
+func describeTypes(definitions object, file *ast.File, prefix string) {
 	for _, declaration := range file.Decls {
 		general, ok := declaration.(*ast.GenDecl)
 		if !ok || general.Tok != token.TYPE {
 			continue
 		}
 		for _, spec := range general.Specs {
-			definition, ok := definitions[spec.(*ast.TypeSpec).Name.Name].(object)
+			definition, ok := definitions[prefix+spec.(*ast.TypeSpec).Name.Name].(object)
 			if text := strings.Join(strings.Fields(general.Doc.Text()), " "); ok && text != "" {
 				definition["description"] = text
 			}

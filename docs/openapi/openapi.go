@@ -21,7 +21,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// Generate writes swagger.{json,yaml}, openapi.{json,yaml}, rules.md, import-columns.md and authorisation.md into the folder docs of the
+// Generate writes swagger.{json,yaml}, openapi.{json,yaml}, hsds.json, rules.md, import-columns.md and authorisation.md into the folder docs of the
 // repository at root.
 func Generate(root string) error {
 	docs := filepath.Join(root, "docs")
@@ -37,6 +37,15 @@ func Generate(root string) error {
 	if err != nil {
 		return err
 	}
+	apart, err := split(three, o.HSDS)
+	if err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(docs, "hsds"), apart); err != nil {
+		return err
+	}
+	withoutHSDS(two)
+	prune(two, "definitions")
 	for name, doc := range map[string]object{"swagger": two, "openapi": three} {
 		if err := write(filepath.Join(docs, name), doc); err != nil {
 			return err
@@ -72,7 +81,7 @@ func swagger(root string, o overlay) (object, error) {
 		return nil, err
 	}
 	definitions := doc["definitions"].(object)
-	if err := describe(definitions, filepath.Join(root, "api"), filepath.Join(root, "internal", "catalogue"), filepath.Join(root, "internal", "publishing"), filepath.Join(root, "internal", "hours")); err != nil {
+	if err := describe(definitions, filepath.Join(root, "api"), filepath.Join(root, "internal", "catalogue"), filepath.Join(root, "internal", "publishing"), filepath.Join(root, "internal", "hours"), hsdsFolder(root)); err != nil {
 		return nil, err
 	}
 	if err := tighten(definitions, o.Formats); err != nil {
@@ -113,18 +122,23 @@ func converted(root string, swagger object, o overlay) (object, error) {
 	bound(doc)
 	tellOpen(doc)
 	prune(doc, "components", "schemas")
+	return doc, valid(doc)
+}
+
+// valid says what of a description is no valid OpenAPI.
+func valid(doc object) error {
 	data, err := json.Marshal(doc)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	loaded, err := openapi3.NewLoader().LoadFromData(data)
 	if err == nil {
 		err = loaded.Validate(context.Background())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the description is no valid OpenAPI: %w", err)
+		return fmt.Errorf("the description is no valid OpenAPI: %w", err)
 	}
-	return doc, nil
+	return nil
 }
 
 // tellOpen says of each operation that asks for no key that it does not, as the Italian guidelines want it said.

@@ -16,6 +16,7 @@ type overlay struct {
 	Formats map[string]object `yaml:"formats"` // what rules of `validate` tags and extensions mean for a schema
 	Swagger object            `yaml:"swagger"` // merged into the description in Swagger 2.0
 	OpenAPI []action          `yaml:"openapi"` // done to the description in OpenAPI 3, one after the other
+	HSDS    object            `yaml:"hsds"`    // merged into the description of /hsds
 }
 
 // action changes every place that At leads to: each of its names leads one level down, or several ways at once, by `*`

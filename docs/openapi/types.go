@@ -12,6 +12,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/hsds"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
@@ -32,6 +33,8 @@ var bodies = []reflect.Type{
 	reflect.TypeFor[api.Synonyms](), reflect.TypeFor[api.SearchReport](), reflect.TypeFor[api.SynonymsInput](), reflect.TypeFor[api.TimetableHours](), reflect.TypeFor[api.Problem](),
 	reflect.TypeFor[api.Me](), reflect.TypeFor[api.KeyList](), reflect.TypeFor[api.NewKey](), reflect.TypeFor[api.Rotation](), reflect.TypeFor[api.Token](),
 	reflect.TypeFor[api.ManagedPublisherList](), reflect.TypeFor[catalogue.PublisherSettings](),
+	reflect.TypeFor[hsds.API](), reflect.TypeFor[hsds.ServicePage](), reflect.TypeFor[hsds.OrganizationPage](), reflect.TypeFor[hsds.ServiceAtLocationPage](),
+	reflect.TypeFor[hsds.TaxonomyPage](), reflect.TypeFor[hsds.TaxonomyTermPage](),
 	reflect.TypeFor[api.Import](), reflect.TypeFor[api.ImportPage](), reflect.TypeFor[api.ImportReport](), reflect.TypeFor[api.ImportLine](),
 }
 
@@ -68,7 +71,7 @@ func (t tightener) structure(s reflect.Type) {
 	for s.Kind() == reflect.Pointer || s.Kind() == reflect.Slice && s != rawType {
 		s = s.Elem()
 	}
-	definition, ok := t.definitions[s.Name()].(object)
+	definition, ok := t.definitions[definitionName(s)].(object)
 	if s.Kind() != reflect.Struct || s == timeType || t.done[s] || !ok {
 		return
 	}

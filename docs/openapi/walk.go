@@ -39,7 +39,10 @@ func shortNames(doc object) error {
 	short := map[string]string{}
 	taken := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(definitions)) {
-		_, s, _ := strings.Cut(name, ".")
+		pkg, s, _ := strings.Cut(name, ".")
+		if pkg == "hsds" {
+			s = hsdsPrefix + s
+		}
 		if taken[s] != "" {
 			return fmt.Errorf("two schemas would be called %s: %s and %s", s, taken[s], name)
 		}

@@ -14,8 +14,8 @@ import (
 // first are the members with which a description begins; the others follow by name.
 var first = []string{"openapi", "swagger", "info", "externalDocs", "servers", "tags", "security"}
 
-// write writes a document as JSON and as YAML, always in the same order.
-func write(name string, doc object) error {
+// writeJSON writes a document as JSON, always in the same order.
+func writeJSON(name string, doc object) error {
 	data, err := ordered(doc)
 	if err != nil {
 		return err
@@ -25,7 +25,16 @@ func write(name string, doc object) error {
 		return err
 	}
 	indented.WriteByte('\n')
-	if err := os.WriteFile(name+".json", indented.Bytes(), 0o644); err != nil { //nolint:gosec // the repository is public
+	return os.WriteFile(name+".json", indented.Bytes(), 0o644) //nolint:gosec // the repository is public
+}
+
+// write writes a document as JSON and as YAML, always in the same order.
+func write(name string, doc object) error {
+	data, err := ordered(doc)
+	if err != nil {
+		return err
+	}
+	if err := writeJSON(name, doc); err != nil {
 		return err
 	}
 	var node yaml.Node // JSON is YAML, and a node keeps its order

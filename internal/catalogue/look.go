@@ -16,10 +16,9 @@ type Look struct {
 
 // Look begins a look at an entry.
 func (w Words) Look(e *Entry) *Look {
-	l := w.look()
-	l.newer(e.UpdatedAt)
-	l.newer(e.ReviewedAt)
-	return &l
+	l := w.Survey()
+	l.At(e)
+	return l
 }
 
 // LookAround begins a look at no entry in particular.

@@ -36,7 +36,10 @@ func lastChange(s *hours.Schedule, now time.Time) (last time.Time) {
 // that of its first place. A service has those of its connections, or else of the offices and places where these are,
 // and those of its offices. A timetable has itself. What is not public is not among them.
 func Timetables(e *Entry, r Resolver) []*Entry {
-	f := finder{Resolver: r, saw: func(time.Time) {}}
+	return timetables(e, finder{Resolver: r, saw: func(time.Time) {}})
+}
+
+func timetables(e *Entry, f finder) []*Entry {
 	switch d := e.Document.(type) {
 	case *Service:
 		f.offices(append([]string{d.ResponsibleOffice}, d.Offices...)...)

@@ -92,3 +92,8 @@ func (s *Snapshot) byDistance(q Query, after rank, matching *roaring.Bitmap, dis
 func distanceRank(metres float64, id catalogue.EntryID) rank {
 	return rank(string(binary.BigEndian.AppendUint64(nil, uint64(metres*1000))) + string(id[:]))
 }
+
+// Reaches reports whether a point lies within the radius.
+func (n Near) Reaches(p *catalogue.Point) bool {
+	return p != nil && p.Lat != nil && p.Lon != nil && distance(*n.Lat, *n.Lon, *p.Lat, *p.Lon) <= n.Radius
+}
