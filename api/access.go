@@ -64,6 +64,9 @@ var Accesses = []Access{
 	{Method: http.MethodGet, Path: "/v1/synonyms", Keyless: true},
 	{Method: http.MethodPost, Path: "/v1/validations", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/exports/catalogue", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/exports/procedure-types", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/exports/deadlines", Keyless: true},
+	{Method: http.MethodGet, Path: "/v1/exports/{kinds}", Keyless: true},
 	{Method: http.MethodGet, Path: "/v1/contexts/cpsv-ap.jsonld", Keyless: true},
 
 	{Method: http.MethodGet, Path: "/hsds", Keyless: true},

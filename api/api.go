@@ -99,6 +99,7 @@ func New(config Config) *echo.Echo {
 		public := "/v1/" + kind.Plural()
 		remember(public, k.list)
 		remember(public+"/:idOrSlug", k.get)
+		remember("/v1/exports/"+kind.Plural(), k.export)
 		read(public+"/:idOrSlug/revisions", k.revisions)
 		read(public+"/:idOrSlug/revisions/diff", k.diff)
 		read(public+"/:idOrSlug/revisions/:number", k.revision)
@@ -150,6 +151,8 @@ func New(config Config) *echo.Echo {
 	remember("/v1/vocabularies/:scheme", s.vocabulary)
 	e.POST("/v1/validations", s.validate)
 	remember(cpsv.DatasetPath, s.exportCatalogue)
+	remember("/v1/exports/procedure-types", s.exportProcedureTypes)
+	remember("/v1/exports/deadlines", s.exportDeadlines)
 	remember(cpsv.ContextPath, s.context)
 
 	read("/v1/me", s.me)

@@ -192,7 +192,7 @@ func (s *server) exported(c echo.Context, offered []*format.Format, kinds []cata
 	if p.has("publisher") {
 		entries = of(entries, at, p.many("publisher"))
 	}
-	return s.stream(c, at, shown.MediaType, body(shown, at, entries))
+	return s.stream(c, at, []string{shown.MediaType}, publicCache, body(shown, at, entries))
 }
 
 // of are the entries of some publishers, named by key, id or slug.

@@ -84,6 +84,7 @@ type contract struct{ whole, parts, hsds *openapi3.T }
 var theContract = sync.OnceValues(func() (contract, error) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", decodeLines)
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.FileBodyDecoder) // a string, whatever it says
 	openapi3filter.RegisterBodyDecoder("text/turtle", openapi3filter.FileBodyDecoder)
 	parts, err := load("openapi.json", docs.OpenAPIJSON)

@@ -57,7 +57,7 @@ func expand(doc object) {
 func forKind(kind catalogue.Kind) func(string) string {
 	title := typeName(kind)
 	words := strings.NewReplacer(
-		"/v1/{kinds}", "/v1/"+kind.Plural(), "{publisher}/{kinds}", "{publisher}/"+kind.Plural(),
+		"/v1/{kinds}", "/v1/"+kind.Plural(), "{publisher}/{kinds}", "{publisher}/"+kind.Plural(), "exports/{kinds}", "exports/"+kind.Plural(),
 		"a {kind}", article(kind), "{kinds}", words(kind)+"s", "{kind}", words(kind), "{Kinds}", title+"s", "{Kind}", title,
 	)
 	schemas := map[string]string{

@@ -13,6 +13,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format/card"
 	"github.com/comuneprato/service-catalogue/internal/format/cpsv"
+	"github.com/comuneprato/service-catalogue/internal/format/deadlines"
 	"github.com/comuneprato/service-catalogue/internal/format/schemaorg"
 )
 
@@ -40,10 +41,14 @@ var formats = []*Format{
 	{Name: "jsonld", MediaType: "application/ld+json", Profile: cpsvAP, Kinds: cpsv.Kinds, Languages: true, Write: cpsv.JSONLD},
 	{Name: "turtle", MediaType: "text/turtle", Profile: cpsvAP, Kinds: cpsv.Kinds, Languages: true, Write: cpsv.Turtle},
 	{Name: "schemaorg", MediaType: schemaorg.MediaType, Profile: schemaorg.Profile, Kinds: schemaorg.Kinds, Write: schemaorg.Write, Body: schemaorg.Body},
+	{Name: "ics", MediaType: "text/calendar", Profile: iCalendar, Kinds: deadlines.Kinds, Write: deadlines.Calendar},
 	{Name: "card", MediaType: card.MediaType, Profile: "/openapi.json", Kinds: card.Kinds, Write: card.Write, Body: card.Body},
 }
 
-const cpsvAP = "https://semiceu.github.io/CPSV-AP/releases/3.2.0/"
+const (
+	cpsvAP    = "https://semiceu.github.io/CPSV-AP/releases/3.2.0/"
+	iCalendar = "https://www.rfc-editor.org/rfc/rfc5545"
+)
 
 // Of lists the formats that entries of a kind have, the view first.
 func Of(kind catalogue.Kind) []*Format { return byKind[kind] }
