@@ -1,4 +1,3 @@
-//nolint:misspell // the fields are spelt as in the source
 package main
 
 import (

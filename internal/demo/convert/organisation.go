@@ -75,7 +75,7 @@ func (c *converter) organisation(o organisation) *catalogue.Publisher {
 func (c *converter) organisationName(o organisation) lang.Text {
 	words := c.words.Organisations[o.ID].Title
 	if words != (translation{}) {
-		return c.translate("organizations[].name", o.Name, words) //nolint:misspell // the source's spelling
+		return c.translate("organizations[].name", o.Name, words)
 	}
 	if publishes(o.ID) {
 		c.note(o.ID, "%q is a proper name: not translated", o.Name)

@@ -24,7 +24,7 @@ type mapping struct{ from, how, to, remark string }
 
 // mappings has a line for every field that the source has, and no other; convert fails otherwise.
 //
-//nolint:misspell // the names are the source's
+
 var mappings = []mapping{
 	{"meta.title", dropped, "", "describes the file"},
 	{"meta.language", dropped, "", "describes the file"},

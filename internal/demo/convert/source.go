@@ -12,7 +12,7 @@ import (
 type source struct {
 	Meta          json.RawMessage `json:"meta"`
 	Services      []service       `json:"services"`
-	Organisations []organisation  `json:"organizations"` //nolint:misspell // the source's spelling
+	Organisations []organisation  `json:"organizations"`
 	Offices       []office        `json:"offices"`
 	Places        []place         `json:"places"`
 }
@@ -52,8 +52,8 @@ type service struct {
 	Language          string    `json:"language"`
 	Status            string    `json:"status"`
 	ValidAsOf         string    `json:"valid_as_of"`
-	Provider          string    `json:"provider_organization_id"` //nolint:misspell // the source's spelling
-	Owner             string    `json:"owner_organization_id"`    //nolint:misspell // the source's spelling
+	Provider          string    `json:"provider_organization_id"`
+	Owner             string    `json:"owner_organization_id"` //nolint:misspell // the source's spelling
 	ShortDescription  string    `json:"short_description"`
 	Audience          []string  `json:"audience"`
 	HowTo             []string  `json:"how_to"`

@@ -34,7 +34,7 @@ type translation struct {
 
 // translatedFields lists what is translated, as the report shows it.
 //
-//nolint:misspell // the names are the source's
+
 var translatedFields = []struct{ from, to string }{
 	{"services[].title", "/title/en, /title/zh"},
 	{"services[].alternative_titles[]", "/alternativeTitles/*/en, /alternativeTitles/*/zh"},

@@ -52,7 +52,7 @@ func (w *writer) dataset(d Dataset) {
 	data.Link(theme, w.term("data-themes", "GOVE")).Link(languageOf, w.languages([]string{language})...)
 	data.Link(accrualPeriodicity, w.term("frequencies", updates, "dct:Frequency"))
 	w.document(data, landingPage, w.PublicURL+"/docs", nil)
-	contact := w.graph.Node(data.IRI+"#contact").Is("vcard:Kind", "vcard:Organization", "dcatapit:Organization") //nolint:misspell // the vocabularies' names
+	contact := w.graph.Node(data.IRI+"#contact").Is("vcard:Kind", "vcard:Organization", "dcatapit:Organization")
 	data.Link(dataContact, contact)
 	w.card(contact, d.Owner)
 

@@ -10,7 +10,7 @@ import (
 )
 
 // organisation is the class of what publishers and offices are.
-const organisation = "org:Organization" //nolint:misspell // W3C's name
+const organisation = "org:Organization"
 
 // agent is an organisation or an office that others name.
 func (w *writer) agent(e *catalogue.Entry) *rdf.Node {
@@ -34,7 +34,7 @@ func (w *writer) nobody(key string) *rdf.Node {
 }
 
 func (w *writer) publisher(n *rdf.Node, e *catalogue.Entry, p *catalogue.Publisher) {
-	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization") //nolint:misspell // the ontology's name
+	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization")
 	if isPublic(p.Type) {
 		n.Is("cv:PublicOrganisation", "covapit:PublicOrganization")
 	}

@@ -18,7 +18,7 @@ func typeOf(e *catalogue.Entry) string {
 	case p.Type == "" || slices.Contains(vocabulary.MustGet("organisation-types").Within("public_body"), p.Type):
 		return "GovernmentOrganization"
 	default:
-		return "Organization" //nolint:misspell // schema.org's name
+		return "Organization"
 	}
 }
 
