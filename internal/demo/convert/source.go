@@ -53,7 +53,7 @@ type service struct {
 	Status            string    `json:"status"`
 	ValidAsOf         string    `json:"valid_as_of"`
 	Provider          string    `json:"provider_organization_id"`
-	Owner             string    `json:"owner_organization_id"` //nolint:misspell // the source's spelling
+	Owner             string    `json:"owner_organization_id"`
 	ShortDescription  string    `json:"short_description"`
 	Audience          []string  `json:"audience"`
 	HowTo             []string  `json:"how_to"`
@@ -101,7 +101,7 @@ type organisation struct {
 type office struct {
 	found
 	Name             string   `json:"name"`
-	Organisation     string   `json:"organization_id"` //nolint:misspell // the source's spelling
+	Organisation     string   `json:"organization_id"`
 	Address          string   `json:"address"`
 	Phones           []phone  `json:"phones"`
 	Emails           []string `json:"emails"`
