@@ -41,7 +41,7 @@ func (s *server) changes(c echo.Context) error {
 	}
 	page := ChangePage{Position: after}
 	if page.Position > at.Position() { // told by a node that is ahead of this one
-		if at, err = s.reached(c, page.Position); err != nil {
+		if at, err = s.reached(c, "after", page.Position); err != nil {
 			return err
 		}
 	}

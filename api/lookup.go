@@ -32,17 +32,23 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	return s.reached(c, position)
+	return s.reached(c, headerMinPosition, position)
 }
 
-// reached returns a snapshot that has reached a position, or errBehind where that takes too long.
-func (s *server) reached(c echo.Context, position int64) (*snapshot.Snapshot, error) {
+// reached returns a snapshot that has reached a position, which a parameter names. Where that takes too long it returns
+// errBehind, or an errQuery if the feed has no such position either.
+func (s *server) reached(c echo.Context, parameter string, position int64) (*snapshot.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), minPosition)
 	defer cancel()
-	if err := s.Follower.Wait(ctx, position); err != nil {
-		return nil, errBehind
+	if err := s.Follower.Wait(ctx, position); err == nil {
+		return s.Reader.Snapshot(), nil
 	}
-	return s.Reader.Snapshot(), nil
+	if last, err := s.Publishing.Position(c.Request().Context()); err == nil && last < position {
+		p := params{}
+		p.refuse(parameter, "position")
+		return nil, p.err()
+	}
+	return nil, errBehind
 }
 
 // list answers a page of a list.

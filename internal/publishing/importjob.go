@@ -539,8 +539,10 @@ func (i *Imports) cleanUp(ctx context.Context) error {
 			left := row.WorkedUntil != nil && row.WorkedUntil.Before(now)
 			waits := row.State == string(ImportQueued) && row.CreatedAt.Before(now.Add(-queueTime))
 			if first := !seen[row.PublisherKey]; left || first && waits {
-				// It may wait for those of others: a job too many only finds that there is nothing to do.
-				opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: queueTime}}
+				var opts *river.InsertOpts
+				if !left { // it may wait for those of others: a job too many only finds that there is nothing to do
+					opts = &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: queueTime}}
+				}
 				if err := i.queue.Insert(ctx, tx, importArgs{row.ID}, opts); err != nil {
 					return err
 				}
