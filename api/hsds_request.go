@@ -256,8 +256,11 @@ func (r *hsdsRequest) stream(mediaType []string, write func(io.Writer, *catalogu
 	}
 	r.c.Response().Header()["Content-Language"] = tagValues[r.tag]
 	varyBy(r.c, varyByPosition)
-	return r.server.stream(r.c, r.at, mediaType, noStore, func(out io.Writer) error { return write(out, r.Reader.Look(r.at, r.tag)) })
+	return r.server.stream(r.c, r.at, mediaType, noStore, func(out io.Writer) error { return write(out, r.look()) })
 }
+
+// look begins a look at what is public.
+func (r *hsdsRequest) look() *catalogue.Look { return r.Reader.Words(r.at, r.tag).LookAround() }
 
 // visits keeps where people go for services, as the latest snapshot that was asked has it.
 type visits struct {

@@ -37,7 +37,7 @@ func (w Writer) Organization(e *catalogue.Entry, full bool) *Organization {
 	told := &Organization{
 		ID: e.ID.String(), Name: name, AlternateName: alternative(name, p.Acronym, p.LegalName),
 		Description: cmp.Or(w.description(&p.Head), legalStatus, name), Email: mailOf(p), Website: link(p.Website), LegalStatus: legalStatus,
-		URI: w.viewURL(e),
+		URI: w.IRI(e),
 	}
 	if p.Logo != nil {
 		told.Logo = link(p.Logo.URL)
