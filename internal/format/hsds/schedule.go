@@ -45,7 +45,7 @@ func (w Writer) timetable(e *catalogue.Entry) []Schedule {
 	closures, openings := w.exceptions(doc, today)
 	notes := paragraphs(append([]string{w.say(doc.Note), w.holidays(doc)}, closures...)...)
 	var all []Schedule
-	for _, week := range e.Schedule.Stretches(today, hours.NewDate(year+1, time.December, 31)) {
+	for _, week := range e.Schedule.Weeks(today, hours.NewDate(year+1, time.December, 31)) {
 		if week.To != 0 {
 			w.Changes(midnight(week.To + 1))
 		}
