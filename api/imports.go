@@ -258,8 +258,7 @@ func importID(c echo.Context) (uuid.UUID, error) {
 }
 
 func (s *server) replyImport(c echo.Context, status int, job publishing.ImportJob) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(status, s.importOf(job, spoken(c)))
+	return replyPrivate(c, status, s.importOf(job, spoken(c)))
 }
 
 // listImports answers the imports of a publisher.
@@ -305,8 +304,7 @@ func (s *server) listImports(c echo.Context) error {
 	for _, row := range rows {
 		page.Items = append(page.Items, s.importOf(row, spoken(c)))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // cancelImport stops an import.

@@ -191,8 +191,14 @@ func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapsh
 	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
-// replyPrivately writes an answer that is not for everybody.
-func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+// replyPrivate answers what no cache may keep.
+func replyPrivate(c echo.Context, status int, body any) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, body)
+}
+
+// replyExplained writes what a search found together with why, which is for the one who asks.
+func (s *server) replyExplained(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
 	varyBy(c, varyByPosition)
 	return s.send(c, jsonType, tag, noStore, a)

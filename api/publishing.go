@@ -139,8 +139,7 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 		state.Document = nil
 		page.Items[i] = entryOf(state, spoken(c))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // getOwn answers an entry with its working document.

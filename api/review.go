@@ -73,8 +73,7 @@ func (s *server) reviews(c echo.Context) error {
 		state.Document = nil
 		page.Items[i] = entryOf(state, spoken(c))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // A cursor of the queue is when the last draft of a page was submitted, and its id.
@@ -196,8 +195,7 @@ func (k kindHandlers) comments(c echo.Context) error {
 			answer.Open++
 		}
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, answer)
+	return replyPrivate(c, http.StatusOK, answer)
 }
 
 // NewComment is what somebody has to say of a draft.
@@ -243,8 +241,7 @@ func (k kindHandlers) postComment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusCreated, made)
+	return replyPrivate(c, http.StatusCreated, made)
 }
 
 // CommentChange says what becomes of a comment.
@@ -307,8 +304,7 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, comment)
+	return replyPrivate(c, http.StatusOK, comment)
 }
 
 // preview answers a draft as readers would get it.
