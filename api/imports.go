@@ -301,6 +301,7 @@ func (s *server) listImports(c echo.Context) error {
 		rows = rows[:limit]
 		page.NextCursor = base64.RawURLEncoding.EncodeToString(rows[limit-1].ID[:])
 	}
+	s.nextLink(c, "cursor", page.NextCursor)
 	for _, row := range rows {
 		page.Items = append(page.Items, s.importOf(row, spoken(c)))
 	}

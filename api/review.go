@@ -63,17 +63,7 @@ func (s *server) reviews(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := EntryPage{Total: total}
-	if len(states) > limit {
-		states = states[:limit]
-		page.NextCursor = sealWaiting(states[limit-1])
-	}
-	page.Items = make([]Entry, len(states))
-	for i, state := range states {
-		state.Document = nil
-		page.Items[i] = entryOf(state, spoken(c))
-	}
-	return replyPrivate(c, http.StatusOK, page)
+	return s.replyEntries(c, states, total, limit, sealWaiting)
 }
 
 // A cursor of the queue is when the last draft of a page was submitted, and its id.
