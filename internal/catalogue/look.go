@@ -115,7 +115,7 @@ func (l *Look) Window(d *Deadline) (from, to hours.Date, ok bool) {
 // Year are twelve months from the first day of this one, so that what is listed day by day changes once a month.
 func (l *Look) Year() (first, last hours.Date) {
 	year, month, _ := hours.DateOf(l.Now).Civil()
-	l.in(midnight(hours.NewDate(year, month, 1)), midnight(hours.NewDate(year, month+1, 1)))
+	l.in(hours.NewDate(year, month, 1).Begins(), hours.NewDate(year, month+1, 1).Begins())
 	return hours.NewDate(year, month, 1), hours.NewDate(year+1, month, 1) - 1
 }
 
