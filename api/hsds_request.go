@@ -47,14 +47,8 @@ func (h *hsdsHandlers) read(c echo.Context, known ...string) (*hsdsRequest, erro
 	if err != nil {
 		return nil, err
 	}
-	r := &hsdsRequest{h, query(c, append(known, "lang")...), c, at, accepted(c)}
-	if r.has("lang") {
-		r.tag = lang.Tag(r.one("lang"))
-		if !lang.Known(r.tag) {
-			r.refuse("lang", "one_of", knownLanguages(lang.Tags))
-		}
-	}
-	return r, nil
+	p := query(c, append(known, "lang")...)
+	return &hsdsRequest{h, p, c, at, oneLanguage(c, p)}, nil
 }
 
 // entry is the public entry that the path names by its id. Slugs are not of HSDS.

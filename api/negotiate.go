@@ -82,14 +82,21 @@ var (
 	codings   = newMemo[string, snapshot.Coding]()
 )
 
+var anyLanguage = append([]lang.Tag{lang.Any}, lang.Tags...)
+
 // language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
-func language(c echo.Context, p *params) lang.Tag {
+func language(c echo.Context, p *params) lang.Tag { return languageOf(c, p, anyLanguage) }
+
+// oneLanguage is what a reader wants texts in, where an answer has one language.
+func oneLanguage(c echo.Context, p *params) lang.Tag { return languageOf(c, p, lang.Tags) }
+
+func languageOf(c echo.Context, p *params, offered []lang.Tag) lang.Tag {
 	if !p.has("lang") {
 		return accepted(c)
 	}
 	tag := lang.Tag(p.one("lang"))
-	if tag != lang.Any && !lang.Known(tag) {
-		p.refuse("lang", "one_of", knownLanguages(append([]lang.Tag{lang.Any}, lang.Tags...)))
+	if !slices.Contains(offered, tag) {
+		p.refuse("lang", "one_of", knownLanguages(offered))
 	}
 	return tag
 }

@@ -106,7 +106,7 @@ func (d *Deadline) window(m *moment) (from, to hours.Date, state Validity, ok bo
 	if !isWindow {
 		start = time.Time{}
 	}
-	return from, to, m.in(start, (to+1).Begins()), true
+	return from, to, m.in(start, (to + 1).Begins()), true
 }
 
 // yearsUntilOpen is by how many whole years a span that ends on a day must be moved on until it is not over.

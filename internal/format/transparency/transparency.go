@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -209,13 +210,7 @@ func text(t lang.Text) string {
 
 // lines are those parts that say something, each on a line of its own.
 func lines(all ...string) string {
-	var said []string
-	for _, part := range all {
-		if part != "" {
-			said = append(said, part)
-		}
-	}
-	return strings.Join(said, "\n")
+	return strings.Join(slices.DeleteFunc(all, func(part string) bool { return part == "" }), "\n")
 }
 
 // prefixed is a value behind some words, nothing where there is no value.
