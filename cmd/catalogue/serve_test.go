@@ -114,10 +114,10 @@ func TestWhatOneServerPublishesAnotherShows(t *testing.T) {
 }
 
 // demonstration starts a server with demonstration data in a folder, and returns its keys by name.
-func demonstration(t *testing.T, dir string) (*server, map[string]string) {
+func demonstration(t *testing.T, dir string, args ...string) (*server, map[string]string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "keys")
-	s := serveIn(t, setup{dir: dir}, "--demo", "--keys-file", file)
+	s := serveIn(t, setup{dir: dir}, append([]string{"--demo", "--keys-file", file}, args...)...)
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
