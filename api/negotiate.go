@@ -293,8 +293,7 @@ func (s *server) fresh(h http.Header, a snapshot.Answer) bool {
 		return false
 	}
 	since, err := http.ParseTime(value)
-	named := lastModified(a, s.Clock())
-	return err == nil && named != nil && snapshot.HTTPDate(since) == named[0]
+	return err == nil && !a.Modified.IsZero() && since.Equal(a.Modified.Truncate(time.Second)) && !a.Modified.After(s.Clock())
 }
 
 // entityTags splits the lists of an If-Match or If-None-Match header. None of our tags holds a comma.
