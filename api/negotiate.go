@@ -238,11 +238,11 @@ func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheCon
 	h := c.Response().Header()
 	h["Etag"] = a.Head.ETag
 	h["Cache-Control"] = cacheControl
-	if fresh(c.Request().Header, a) {
+	if s.fresh(c.Request().Header, a) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	if !a.Modified.IsZero() {
-		h["Last-Modified"] = lastModified(a, s.Clock())
+	if named := lastModified(a, s.Clock()); named != nil {
+		h["Last-Modified"] = named
 	}
 	if value, one := tagValues[tag]; one {
 		h["Content-Language"] = value
@@ -279,16 +279,23 @@ func (a *constants) get(key constantKey, encode func() []byte) snapshot.Answer {
 }
 
 // lastModified names the second in which an answer changed last. While it is not over, more may change in it, so the
-// second before is named: a copy from the middle of a second must not pass for one from its end.
+// second before is named: a copy from the middle of a second must not pass for one from its end. It is nil for an answer
+// that changed at no known time, or in the future: then the clock was set back, and more will change before.
 func lastModified(a snapshot.Answer, now time.Time) []string {
-	if now.Truncate(time.Second).After(a.Modified) {
+	switch {
+	case a.Modified.IsZero() || a.Modified.After(now):
+		return nil
+	case now.Truncate(time.Second).After(a.Modified):
 		return a.Head.LastModified
+	default:
+		return []string{snapshot.HTTPDate(a.Modified.Add(-time.Second))}
 	}
-	return []string{snapshot.HTTPDate(a.Modified.Add(-time.Second))}
 }
 
-// fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
-func fresh(h http.Header, a snapshot.Answer) bool {
+// fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date. That must be the
+// one that the answer has (RFC 9110, section 13.1.3, would let a later one do): a clock that was set back dates what is new
+// before what was there.
+func (s *server) fresh(h http.Header, a snapshot.Answer) bool {
 	if tags := h["If-None-Match"]; len(tags) > 0 {
 		return tags[0] == a.ETag || slices.ContainsFunc(entityTags(tags), func(tag string) bool {
 			return tag == "*" || strings.TrimPrefix(tag, "W/") == a.ETag
@@ -299,7 +306,7 @@ func fresh(h http.Header, a snapshot.Answer) bool {
 		return false
 	}
 	since, err := http.ParseTime(value)
-	return err == nil && !a.Modified.IsZero() && !a.Modified.Truncate(time.Second).After(since)
+	return err == nil && !a.Modified.IsZero() && since.Equal(a.Modified.Truncate(time.Second)) && !a.Modified.After(s.Clock())
 }
 
 // entityTags splits the lists of an If-Match or If-None-Match header. None of our tags holds a comma.

@@ -570,7 +570,7 @@ func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.R
 	h := c.Response().Header()
 	h.Set("ETag", answer.ETag)
 	h.Set("Cache-Control", "no-store")
-	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && fresh(r.Header, answer) {
+	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && k.fresh(r.Header, answer) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.JSONBlob(status, body)
