@@ -2,6 +2,7 @@ package cpsv
 
 import (
 	"cmp"
+
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 )
