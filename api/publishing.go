@@ -27,7 +27,7 @@ import (
 // Entry is an entry as its publisher sees it: both states, and the working document.
 type Entry struct {
 	ID           string                  `json:"id" format:"uuid" example:"019aa2d1-0000-7000-8000-000000000000"`
-	Kind         catalogue.Kind          `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Kind         catalogue.Kind          `json:"kind" enums:"publisher,holiday_set,timetable,place,office,channel,procedure,service" example:"service"`
 	Publisher    string                  `json:"publisher" example:"prato-comune"`
 	Key          string                  `json:"key" example:"prato-s19"`
 	Slug         string                  `json:"slug" example:"carta-d-identita"`
