@@ -276,12 +276,15 @@ func (h *hostile) body(method string, example any) []byte {
 	if err != nil {
 		panic(err) // it came from JSON
 	}
-	switch {
-	case !h.often(12):
+	if h.often(4) {
+		return text
+	}
+	switch h.chance.IntN(3) {
+	case 0:
 		return text[:h.chance.IntN(len(text)+1)]
-	case !h.often(12):
+	case 1:
 		text[h.chance.IntN(len(text))] = byte(h.chance.IntN(256))
-	case !h.often(12):
+	default:
 		return []byte(pick(h, []string{"", "null", "[]", "{}", "0", `""`, strings.Repeat("[", 5000), `{"a":`, `{"title":{"it":"\ud800"}}`, `{"title":1e400}`, "\xef\xbb\xbf{}", `{"a":1,"a":2}`, "{}{}"}))
 	}
 	return text
