@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -112,20 +111,13 @@ func (e export) read(bytes int) error {
 // read waits at the server, but for some kilobytes.
 func beginExport(t *testing.T, from, url, path string) export {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	dialed, err := dialer.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { dialed.Close() })
-	conn := dialed.(*net.TCPConn)
+	w := dialFrom(t, from, url)
+	conn := w.Conn.(*net.TCPConn)
 	if err := errors.Join(conn.SetReadBuffer(slowBuffer), conn.SetDeadline(time.Now().Add(2*patience))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", path); err != nil {
-		t.Fatal(err)
-	}
-	a, err := http.ReadResponse(bufio.NewReaderSize(conn, 4<<10), nil)
+	w.send(t, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n")
+	a, err := http.ReadResponse(w.answers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
