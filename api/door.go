@@ -47,12 +47,16 @@ func Listen(ctx context.Context, address string, bounds Connections, clock catal
 	if err != nil {
 		return nil, err
 	}
+	closed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "catalogue_http_connections_closed_total",
+		Help: "Connections that were closed since there were too many, by the bound (address, all) and by whether they made room for others or were refused.",
+	}, []string{"bound", "outcome"})
+	for _, bound := range []string{"address", "all"} { // so that there is a zero before the first
+		closed.WithLabelValues(bound, "made_room")
+		closed.WithLabelValues(bound, "refused")
+	}
 	return &Door{
-		TCPListener: listener.(*net.TCPListener), bounds: bounds, clock: clock, log: log,
-		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "catalogue_http_connections_closed_total",
-			Help: "Connections that were closed since there were too many, by the bound (address, all) and by whether they made room for others or were refused.",
-		}, []string{"bound", "outcome"}),
+		TCPListener: listener.(*net.TCPListener), bounds: bounds, clock: clock, log: log, closed: closed,
 		open: connections{}, from: map[netip.Addr]connections{},
 	}, nil
 }

@@ -117,7 +117,7 @@ func beginExport(t *testing.T, from, url, path string) export {
 		t.Fatal(err)
 	}
 	w.send(t, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n")
-	a, err := http.ReadResponse(w.answers, nil)
+	a, err := http.ReadResponse(w.answers, nil) //nolint:bodyclose // the connection is closed
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/metrics"
+	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -256,16 +257,8 @@ func (c *serveCommand) announce(out io.Writer, address string, keys []demoKey) e
 
 // writeWhole writes a file that only its owner may read, so that nobody sees half of it.
 func writeWhole(name, content string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".catalogue-")
-	if err != nil {
+	return newfile.Write(name, 0o600, func(f *os.File) error {
+		_, err := f.WriteString(content)
 		return err
-	}
-	_, err = f.WriteString(content)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	})
 }
