@@ -217,12 +217,16 @@ func TestAFullExportServesTheSameFromAnotherDatabase(t *testing.T) {
 // The commands are those of docs/guides/backup.md.
 func TestThePostgresToolsKeepEverything(t *testing.T) {
 	t.Parallel()
-	dsn := migrated(t, storetest.Postgres) // skips without a server, unless one is required
+	dsn := migrated(t, storetest.Postgres)
 	newPublisher(t, dsn)
 	must(t, "import", "--database", dsn, writeRows(t, row("place", "a", place("Piazza")), row("office", "o", office("Ufficio", publisher+"/a"))))
 	programs, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil || len(programs) == 0 {
-		t.Fatal("there is a PostgreSQL server, but pg_dump and pg_restore are not where Debian has them: apt-get install postgresql")
+		const missing = "pg_dump and pg_restore are not where Debian has them: apt-get install postgresql"
+		if os.Getenv("CATALOGUE_TEST_POSTGRES") == "required" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
 	}
 	tool := func(name string, args ...string) {
 		t.Helper()
