@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	readSwitch  = regexp.MustCompile(`(?:Getenv\(|LookupEnv\(|number\(t, )"(CATALOGUE_[A-Z_]+)"`)
+	readSwitch  = regexp.MustCompile(`"(CATALOGUE_[A-Z_]+)"`)
 	namedSwitch = regexp.MustCompile("(?m)^\\| `(CATALOGUE_[A-Z_]+)=")
 )
 
