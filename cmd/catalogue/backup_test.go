@@ -94,7 +94,7 @@ func killedBackup(t *testing.T, dsn string) {
 func backupOnAFullDisk(t *testing.T, dsn, file string) {
 	full := func(folder string, args ...string) {
 		t.Helper()
-		cmd := exec.Command("bash", append([]string{"-c", `ulimit -f 1000; exec "$0" "$@"`, binary}, args...)...)
+		cmd := exec.Command("bash", append([]string{"-c", `ulimit -f 200; exec "$0" "$@"`, binary}, args...)...)
 		cmd.Dir = folder
 		if said, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != 1 {
 			t.Errorf("%s: got %v, want status 1: %s", args[0], cmd.ProcessState, said)
