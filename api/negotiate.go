@@ -82,14 +82,21 @@ var (
 	codings   = newMemo[string, snapshot.Coding]()
 )
 
+var anyLanguage = append([]lang.Tag{lang.Any}, lang.Tags...)
+
 // language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
-func language(c echo.Context, p *params) lang.Tag {
+func language(c echo.Context, p *params) lang.Tag { return languageOf(c, p, anyLanguage) }
+
+// oneLanguage is what a reader wants texts in, where an answer has one language.
+func oneLanguage(c echo.Context, p *params) lang.Tag { return languageOf(c, p, lang.Tags) }
+
+func languageOf(c echo.Context, p *params, offered []lang.Tag) lang.Tag {
 	if !p.has("lang") {
 		return accepted(c)
 	}
 	tag := lang.Tag(p.one("lang"))
-	if tag != lang.Any && !lang.Known(tag) {
-		p.refuse("lang", "one_of", knownLanguages(append([]lang.Tag{lang.Any}, lang.Tags...)))
+	if !slices.Contains(offered, tag) {
+		p.refuse("lang", "one_of", knownLanguages(offered))
 	}
 	return tag
 }
@@ -191,8 +198,14 @@ func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapsh
 	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
-// replyPrivately writes an answer that is not for everybody.
-func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+// replyPrivate answers what no cache may keep.
+func replyPrivate(c echo.Context, status int, body any) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, body)
+}
+
+// replyExplained writes what a search found together with why, which is for the one who asks.
+func (s *server) replyExplained(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
 	varyBy(c, varyByPosition)
 	return s.send(c, jsonType, tag, noStore, a)
