@@ -233,6 +233,12 @@ func (p *params) oneOf(name string, allowed []string) string {
 	return value
 }
 
+// html reports whether texts in CommonMark are wanted as HTML.
+func (p *params) html() bool { return p.oneOf("text", textForms) == textForms[1] }
+
+// textForms are the values of the parameter text.
+var textForms = []string{"markdown", "html"}
+
 // known refuses a value that is not in a list.
 func (p *params) known(name, value string, allowed []string) {
 	if !slices.Contains(allowed, value) {
