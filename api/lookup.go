@@ -20,15 +20,15 @@ import (
 // at returns the newest snapshot; where the request says Catalogue-Min-Position, one that has reached it. It returns
 // errBehind where that takes too long.
 func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
-	value := c.Request().Header.Get(headerMinPosition)
-	if value == "" {
+	values := c.Request().Header[headerMinPosition]
+	if len(values) == 0 {
 		if found := s.Reader.Snapshot(); found != nil {
 			return found, nil
 		}
 		return nil, errBehind
 	}
 	p := params{}
-	position := p.parsePosition(headerMinPosition, value)
+	position := p.parsePosition(headerMinPosition, values[0])
 	if err := p.err(); err != nil {
 		return nil, err
 	}

@@ -96,11 +96,11 @@ func (p *params) many(name string) []string { return p.values[name] }
 func (p *params) commas(name string) []string {
 	var all []string
 	for _, value := range p.values[name] {
-		for part := range strings.SplitSeq(value, ",") {
-			if part = strings.TrimSpace(part); part != "" {
-				all = append(all, part)
-			}
+		parts := strings.Split(value, ",")
+		if slices.Contains(parts, "") && !isEmptyList(value) { // which query has refused
+			p.refuse(name, "blank")
 		}
+		all = append(all, parts...)
 	}
 	return all
 }
