@@ -192,6 +192,7 @@ func (s *server) exported(c echo.Context, offered []*format.Format, kinds []cata
 	if p.has("publisher") {
 		entries = of(entries, at, p.many("publisher"))
 	}
+	c.Response().Header()["Vary"] = varyByFormat.plain
 	return s.stream(c, at, []string{shown.MediaType}, publicCache, body(shown, at, entries))
 }
 
