@@ -85,16 +85,8 @@ var bulkScopes = map[string]identity.Scope{
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/bulk [post]
 func (s *server) bulk(c echo.Context) error {
-	who, err := s.may(c)
-	if err != nil {
-		return err
-	}
-	publisher, err := s.publisherParam(c)
-	if err != nil {
-		return err
-	}
 	var want Bulk
-	findings, err := readRequest(c, &want)
+	who, publisher, findings, err := s.publisherRequest(c, &want)
 	if err != nil {
 		return err
 	}
@@ -132,8 +124,7 @@ func (s *server) bulk(c echo.Context) error {
 		}
 	}
 	s.waitFor(c, position)
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, result)
+	return replyPrivate(c, http.StatusOK, result)
 }
 
 // check adds what is wrong with the request itself, and returns the entries that it names.

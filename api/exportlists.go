@@ -172,9 +172,7 @@ func (s *server) exportDeadlines(c echo.Context) error {
 	tag := lang.Italian
 	return s.exported(c, deadlineFormats, deadlines.Kinds, func(p *params) {
 		if p.has("lang") {
-			if tag = language(c, p); tag == lang.Any {
-				p.refuse("lang", "one_of", knownLanguages(lang.Tags))
-			}
+			tag = oneLanguage(c, p)
 		}
 	}, func(_ *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
 		look := s.Reader.Words(at, tag).LookAround()

@@ -27,14 +27,13 @@ type Status struct {
 //	@Failure	503	{object}	Problem
 //	@Router		/status [get]
 func (s *server) status(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	if err := query(c).err(); err != nil {
 		return err
 	}
 	if err := s.ready(c.Request().Context()); err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, Status{Status: "ok", Position: s.Reader.Snapshot().Position()})
+	return replyPrivate(c, http.StatusOK, Status{Status: "ok", Position: s.Reader.Snapshot().Position()})
 }
 
 // livez answers that the process runs.

@@ -226,8 +226,7 @@ func (k kindHandlers) diffOwn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, diff)
+	return replyPrivate(c, http.StatusOK, diff)
 }
 
 // versions are those that a request wants compared, and the language of the labels.
@@ -329,8 +328,7 @@ func (k kindHandlers) revisionsOwn(c echo.Context) error {
 	if page.Items == nil {
 		page.Items = []publishing.OwnRevision{}
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // revisionPage is how many revisions a page has, and below which number.
@@ -376,6 +374,5 @@ func (k kindHandlers) revisionOwn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, r)
+	return replyPrivate(c, http.StatusOK, r)
 }

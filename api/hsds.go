@@ -327,7 +327,7 @@ func (h *hsdsHandlers) serviceAtLocation(c echo.Context) error {
 		return err
 	}
 	id, err := uuid.Parse(c.Param("id"))
-	v, ok := h.visits.of(r.at, h.Reader.Look(r.at, r.tag)).byID[id]
+	v, ok := h.visits.of(r.at, r.look()).byID[id]
 	if err != nil || !ok {
 		return r.notFound()
 	}

@@ -47,14 +47,8 @@ func (h *hsdsHandlers) read(c echo.Context, known ...string) (*hsdsRequest, erro
 	if err != nil {
 		return nil, err
 	}
-	r := &hsdsRequest{h, query(c, append(known, "lang")...), c, at, accepted(c)}
-	if r.has("lang") {
-		r.tag = lang.Tag(r.one("lang"))
-		if !lang.Known(r.tag) {
-			r.refuse("lang", "one_of", knownLanguages(lang.Tags))
-		}
-	}
-	return r, nil
+	p := query(c, append(known, "lang")...)
+	return &hsdsRequest{h, p, c, at, oneLanguage(c, p)}, nil
 }
 
 // entry is the public entry that the path names by its id. Slugs are not of HSDS.
@@ -256,8 +250,11 @@ func (r *hsdsRequest) stream(mediaType []string, write func(io.Writer, *catalogu
 	}
 	r.c.Response().Header()["Content-Language"] = tagValues[r.tag]
 	varyBy(r.c, varyByPosition)
-	return r.server.stream(r.c, r.at, mediaType, noStore, func(out io.Writer) error { return write(out, r.Reader.Look(r.at, r.tag)) })
+	return r.server.stream(r.c, r.at, mediaType, noStore, func(out io.Writer) error { return write(out, r.look()) })
 }
+
+// look begins a look at what is public.
+func (r *hsdsRequest) look() *catalogue.Look { return r.Reader.Words(r.at, r.tag).LookAround() }
 
 // visits keeps where people go for services, as the latest snapshot that was asked has it.
 type visits struct {

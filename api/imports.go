@@ -258,8 +258,7 @@ func importID(c echo.Context) (uuid.UUID, error) {
 }
 
 func (s *server) replyImport(c echo.Context, status int, job publishing.ImportJob) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(status, s.importOf(job, spoken(c)))
+	return replyPrivate(c, status, s.importOf(job, spoken(c)))
 }
 
 // listImports answers the imports of a publisher.
@@ -302,11 +301,11 @@ func (s *server) listImports(c echo.Context) error {
 		rows = rows[:limit]
 		page.NextCursor = base64.RawURLEncoding.EncodeToString(rows[limit-1].ID[:])
 	}
+	s.nextLink(c, "cursor", page.NextCursor)
 	for _, row := range rows {
 		page.Items = append(page.Items, s.importOf(row, spoken(c)))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // cancelImport stops an import.

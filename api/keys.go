@@ -125,12 +125,6 @@ func (s *server) expiryWarning(key identity.Key, tag lang.Tag) string {
 	}
 }
 
-// replyPrivate answers what no cache may keep.
-func replyPrivate(c echo.Context, status int, body any) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(status, body)
-}
-
 // listKeys answers the keys.
 //
 //	@Summary	List the keys

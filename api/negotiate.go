@@ -82,14 +82,21 @@ var (
 	codings   = newMemo[string, snapshot.Coding]()
 )
 
+var anyLanguage = append([]lang.Tag{lang.Any}, lang.Tags...)
+
 // language is what a reader wants texts in: `lang`, which may be `*`, else Accept-Language.
-func language(c echo.Context, p *params) lang.Tag {
+func language(c echo.Context, p *params) lang.Tag { return languageOf(c, p, anyLanguage) }
+
+// oneLanguage is what a reader wants texts in, where an answer has one language.
+func oneLanguage(c echo.Context, p *params) lang.Tag { return languageOf(c, p, lang.Tags) }
+
+func languageOf(c echo.Context, p *params, offered []lang.Tag) lang.Tag {
 	if !p.has("lang") {
 		return accepted(c)
 	}
 	tag := lang.Tag(p.one("lang"))
-	if tag != lang.Any && !lang.Known(tag) {
-		p.refuse("lang", "one_of", knownLanguages(append([]lang.Tag{lang.Any}, lang.Tags...)))
+	if !slices.Contains(offered, tag) {
+		p.refuse("lang", "one_of", knownLanguages(offered))
 	}
 	return tag
 }
@@ -191,8 +198,14 @@ func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapsh
 	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
-// replyPrivately writes an answer that is not for everybody.
-func (s *server) replyPrivately(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
+// replyPrivate answers what no cache may keep.
+func replyPrivate(c echo.Context, status int, body any) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, body)
+}
+
+// replyExplained writes what a search found together with why, which is for the one who asks.
+func (s *server) replyExplained(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
 	varyBy(c, varyByPosition)
 	return s.send(c, jsonType, tag, noStore, a)
@@ -225,11 +238,11 @@ func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheCon
 	h := c.Response().Header()
 	h["Etag"] = a.Head.ETag
 	h["Cache-Control"] = cacheControl
-	if fresh(c.Request().Header, a) {
+	if s.fresh(c.Request().Header, a) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	if !a.Modified.IsZero() {
-		h["Last-Modified"] = lastModified(a, s.Clock())
+	if named := lastModified(a, s.Clock()); named != nil {
+		h["Last-Modified"] = named
 	}
 	if value, one := tagValues[tag]; one {
 		h["Content-Language"] = value
@@ -266,16 +279,23 @@ func (a *constants) get(key constantKey, encode func() []byte) snapshot.Answer {
 }
 
 // lastModified names the second in which an answer changed last. While it is not over, more may change in it, so the
-// second before is named: a copy from the middle of a second must not pass for one from its end.
+// second before is named: a copy from the middle of a second must not pass for one from its end. It is nil for an answer
+// that changed at no known time, or in the future: then the clock was set back, and more will change before.
 func lastModified(a snapshot.Answer, now time.Time) []string {
-	if now.Truncate(time.Second).After(a.Modified) {
+	switch {
+	case a.Modified.IsZero() || a.Modified.After(now):
+		return nil
+	case now.Truncate(time.Second).After(a.Modified):
 		return a.Head.LastModified
+	default:
+		return []string{snapshot.HTTPDate(a.Modified.Add(-time.Second))}
 	}
-	return []string{snapshot.HTTPDate(a.Modified.Add(-time.Second))}
 }
 
-// fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date.
-func fresh(h http.Header, a snapshot.Answer) bool {
+// fresh reports whether the client's copy is the answer: by its ETag, and where it sends none by its date. That must be the
+// one that the answer has (RFC 9110, section 13.1.3, would let a later one do): a clock that was set back dates what is new
+// before what was there.
+func (s *server) fresh(h http.Header, a snapshot.Answer) bool {
 	if tags := h["If-None-Match"]; len(tags) > 0 {
 		return tags[0] == a.ETag || slices.ContainsFunc(entityTags(tags), func(tag string) bool {
 			return tag == "*" || strings.TrimPrefix(tag, "W/") == a.ETag
@@ -286,7 +306,7 @@ func fresh(h http.Header, a snapshot.Answer) bool {
 		return false
 	}
 	since, err := http.ParseTime(value)
-	return err == nil && !a.Modified.IsZero() && !a.Modified.Truncate(time.Second).After(since)
+	return err == nil && !a.Modified.IsZero() && since.Equal(a.Modified.Truncate(time.Second)) && !a.Modified.After(s.Clock())
 }
 
 // entityTags splits the lists of an If-Match or If-None-Match header. None of our tags holds a comma.

@@ -38,7 +38,7 @@ type Problem struct {
 
 // Named is an entry by its names.
 type Named struct {
-	Kind      catalogue.Kind `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Kind      catalogue.Kind `json:"kind" enums:"publisher,holiday_set,timetable,place,office,channel,procedure,service" example:"service"`
 	Publisher string         `json:"publisher" example:"prato-comune"`
 	Key       string         `json:"key" example:"prato-s19"`
 	URL       string         `json:"url,omitempty" format:"uri" example:"https://catalogo.comune.prato.it/v1/services/carta-d-identita"`

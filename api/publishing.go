@@ -27,7 +27,7 @@ import (
 // Entry is an entry as its publisher sees it: both states, and the working document.
 type Entry struct {
 	ID           string                  `json:"id" format:"uuid" example:"019aa2d1-0000-7000-8000-000000000000"`
-	Kind         catalogue.Kind          `json:"kind" enums:"service,office,place,publisher" example:"service"`
+	Kind         catalogue.Kind          `json:"kind" enums:"publisher,holiday_set,timetable,place,office,channel,procedure,service" example:"service"`
 	Publisher    string                  `json:"publisher" example:"prato-comune"`
 	Key          string                  `json:"key" example:"prato-s19"`
 	Slug         string                  `json:"slug" example:"carta-d-identita"`
@@ -128,19 +128,26 @@ func (k kindHandlers) listOwn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return k.replyEntries(c, states, total, limit, func(last publishing.State) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(last.Ref.Key))
+	})
+}
+
+// replyEntries answers a page of entries without their documents. One more than the limit tells that there is another page;
+// its cursor is made of the last that is shown.
+func (s *server) replyEntries(c echo.Context, states []publishing.State, total, limit int, cursor func(last publishing.State) string) error {
 	page := EntryPage{Total: total}
 	if len(states) > limit {
 		states = states[:limit]
-		page.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(states[limit-1].Ref.Key))
+		page.NextCursor = cursor(states[limit-1])
 	}
-	k.nextLink(c, "cursor", page.NextCursor)
+	s.nextLink(c, "cursor", page.NextCursor)
 	page.Items = make([]Entry, len(states))
 	for i, state := range states {
 		state.Document = nil
 		page.Items[i] = entryOf(state, spoken(c))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return replyPrivate(c, http.StatusOK, page)
 }
 
 // getOwn answers an entry with its working document.
@@ -563,7 +570,7 @@ func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.R
 	h := c.Response().Header()
 	h.Set("ETag", answer.ETag)
 	h.Set("Cache-Control", "no-store")
-	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && fresh(r.Header, answer) {
+	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && k.fresh(r.Header, answer) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.JSONBlob(status, body)

@@ -157,8 +157,7 @@ func (s *server) queues(c echo.Context) error {
 	for i, queue := range catalogue.Queues {
 		list.Items[i] = s.queueSummary(queue, counts, spoken(c))
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, list)
+	return replyPrivate(c, http.StatusOK, list)
 }
 
 func (s *server) queueSummary(queue catalogue.Queue, counts []publishing.WorkCount, tag lang.Tag) QueueSummary {
@@ -238,8 +237,7 @@ func (s *server) queue(c echo.Context) error {
 		answer.NextCursor = waitingCursor(*next)
 	}
 	s.nextLink(c, "cursor", answer.NextCursor)
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, answer)
+	return replyPrivate(c, http.StatusOK, answer)
 }
 
 func (s *server) queueItem(queue catalogue.Queue, item publishing.WorkItem, tag lang.Tag) QueueItem {

@@ -59,8 +59,7 @@ func (s *server) searchReport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, SearchReport{Items: items, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)})
+	return replyPrivate(c, http.StatusOK, SearchReport{Items: items, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)})
 }
 
 func dayOf(d hours.Date) time.Time {

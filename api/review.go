@@ -64,18 +64,7 @@ func (s *server) reviews(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := EntryPage{Total: total}
-	if len(states) > limit {
-		states = states[:limit]
-		page.NextCursor = sealWaiting(states[limit-1])
-	}
-	page.Items = make([]Entry, len(states))
-	for i, state := range states {
-		state.Document = nil
-		page.Items[i] = entryOf(state, spoken(c))
-	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, page)
+	return s.replyEntries(c, states, total, limit, sealWaiting)
 }
 
 // A cursor of the queue is when the last draft of a page was submitted, and its id.
@@ -197,8 +186,7 @@ func (k kindHandlers) comments(c echo.Context) error {
 			answer.Open++
 		}
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, answer)
+	return replyPrivate(c, http.StatusOK, answer)
 }
 
 // NewComment is what somebody has to say of a draft.
@@ -244,8 +232,7 @@ func (k kindHandlers) postComment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusCreated, made)
+	return replyPrivate(c, http.StatusCreated, made)
 }
 
 // CommentChange says what becomes of a comment.
@@ -308,8 +295,7 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, comment)
+	return replyPrivate(c, http.StatusOK, comment)
 }
 
 // preview answers a draft as readers would get it.

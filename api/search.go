@@ -189,7 +189,7 @@ func (s *server) search(c echo.Context) error {
 	s.nextLink(c, "cursor", page.Next)
 	s.noteSearch(q, page)
 	if q.Explain {
-		return s.replyPrivately(c, at, q.Lang, page.Answer)
+		return s.replyExplained(c, at, q.Lang, page.Answer)
 	}
 	return s.reply(c, at, q.Lang, page.Answer)
 }

@@ -86,7 +86,7 @@ func (k kindHandlers) custody(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return replyCustody(c, custody)
+	return replyPrivate(c, http.StatusOK, custody)
 }
 
 // putCustody changes who looks after an entry.
@@ -133,12 +133,7 @@ func (k kindHandlers) putCustody(c echo.Context) error {
 	if _, err := k.Publishing.PutCustody(c.Request().Context(), ref, want, w, mayUnlock); err != nil {
 		return err
 	}
-	return replyCustody(c, want)
-}
-
-func replyCustody(c echo.Context, custody catalogue.Custody) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, custody)
+	return replyPrivate(c, http.StatusOK, want)
 }
 
 // stewardship answers how a publisher keeps its entries true.
@@ -177,10 +172,21 @@ func (s *server) publisherParam(c echo.Context) (string, error) {
 	return c.Param("publisher"), query(c).err()
 }
 
+// publisherRequest reads who asks for something of a publisher, and the body that says what, with what is wrong in it.
+func (s *server) publisherRequest(c echo.Context, body any) (who catalogue.Actor, publisher string, findings catalogue.Findings, err error) {
+	if who, err = s.may(c); err != nil {
+		return who, "", nil, err
+	}
+	if publisher, err = s.publisherParam(c); err != nil {
+		return who, "", nil, err
+	}
+	findings, err = readRequest(c, body)
+	return who, publisher, findings, err
+}
+
 // replyStewardship answers with every kind, so that nobody need know the defaults.
 func replyStewardship(c echo.Context, s catalogue.Stewardship) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, s.Complete())
+	return replyPrivate(c, http.StatusOK, s.Complete())
 }
 
 // putStewardship changes how a publisher keeps its entries true.
@@ -206,16 +212,8 @@ func replyStewardship(c echo.Context, s catalogue.Stewardship) error {
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/stewardship [put]
 func (s *server) putStewardship(c echo.Context) error {
-	who, err := s.may(c)
-	if err != nil {
-		return err
-	}
-	publisher, err := s.publisherParam(c)
-	if err != nil {
-		return err
-	}
 	var want catalogue.Stewardship
-	findings, err := readRequest(c, &want)
+	who, publisher, findings, err := s.publisherRequest(c, &want)
 	if err != nil {
 		return err
 	}
@@ -302,8 +300,7 @@ func (s *server) archivals(c echo.Context) error {
 			Kind: item.Ref.Kind, Key: item.Ref.Key, Title: title, Owner: item.Owner, ReviewBy: item.ReviewBy.Format(time.DateOnly),
 		}
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, report)
+	return replyPrivate(c, http.StatusOK, report)
 }
 
 // archive takes entries from readers that nobody looked after.
@@ -329,16 +326,8 @@ func (s *server) archivals(c echo.Context) error {
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/archivals [post]
 func (s *server) archive(c echo.Context) error {
-	who, err := s.may(c)
-	if err != nil {
-		return err
-	}
-	publisher, err := s.publisherParam(c)
-	if err != nil {
-		return err
-	}
 	var want Archivals
-	findings, err := readRequest(c, &want)
+	who, publisher, findings, err := s.publisherRequest(c, &want)
 	if err != nil {
 		return err
 	}
@@ -360,8 +349,7 @@ func (s *server) archive(c echo.Context) error {
 		position = max(position, d.Position)
 	}
 	s.waitFor(c, position)
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, answer)
+	return replyPrivate(c, http.StatusOK, answer)
 }
 
 // refs are the entries that a request names, with what is wrong with their names.

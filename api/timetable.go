@@ -64,13 +64,11 @@ type span struct {
 
 // days reads from and to: by default the week that begins today in Rome.
 func (s *server) days(p *params) span {
-	now := s.Clock()
-	found := span{from: hours.DateOf(now)}
+	found := span{from: hours.DateOf(s.Clock())}
 	if p.has("from") {
 		found.from = p.date("from")
 	} else {
-		year, month, day := now.In(hours.Rome).Date()
-		found.until = time.Date(year, month, day+1, 0, 0, 0, 0, hours.Rome)
+		found.until = (found.from + 1).Begins()
 	}
 	found.to = found.from + usualDays - 1
 	if p.has("to") {

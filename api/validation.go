@@ -84,9 +84,8 @@ func (s *server) validate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
 	tag := spoken(c)
-	return c.JSON(http.StatusOK, ValidationResult{
+	return replyPrivate(c, http.StatusOK, ValidationResult{
 		Valid: !found.HasErrors(), Level: request.Level, Findings: found.In(tag), Score: catalogue.ScoreOf(doc).In(tag), Card: catalogue.Card(doc, tag),
 	})
 }

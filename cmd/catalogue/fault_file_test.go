@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestNothingIsStoredInADatabaseFileThatWasRemoved(t *testing.T) {
@@ -124,6 +125,37 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 	s.works(before, 2000) // which the full disk found under way
 	s.recovers()
 	s.restart()
+}
+
+// When a key was used is stored every minute.
+func TestAFullDiskKeepsNobodyFromUsingAKey(t *testing.T) {
+	t.Parallel()
+	slow(t, "70 s")
+	folder := smallDisk(t, "32m")
+	s := trouble(t, folder)
+	lastUsed := func() string {
+		t.Helper()
+		_, key, _ := strings.Cut(must(t, "keys", "list", "--database", s.dsn), "\n")
+		return strings.Fields(key)[7]
+	}
+	if got := lastUsed(); got != "-" {
+		t.Fatalf("the key was last used at %q, want none stored so early", got)
+	}
+	free := fill(t, folder)
+	text := strings.Repeat("Testo. ", 2000)
+	await(t, "a write fails", func() bool { return s.put(text).status == http.StatusInsufficientStorage })
+	for end := time.Now().Add(2 * deadline); !strings.Contains(s.err.String(), "when keys were used could not be stored"); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v in vain for a word in the log: %s", 2*deadline, s.err)
+		}
+		s.get("/v1/me", s.token, http.StatusOK)
+	}
+	free()
+	s.recovers()
+	s.stop() // when it is stored, too
+	if got := lastUsed(); got == "-" {
+		t.Error("when the key was used was never stored")
+	}
 }
 
 func TestAStartOnAFullDiskSaysWhatToDoAndMayBeRepeated(t *testing.T) {

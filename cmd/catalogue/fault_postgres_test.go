@@ -1,9 +1,12 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -182,6 +185,74 @@ func TestAWriteIsNotAnsweredAsStoredWhereNobodyKnows(t *testing.T) {
 		s.reads()
 	}
 	s.restart()
+}
+
+// A request with an Idempotency-Key commits three times: that it begins, its effect, its answer.
+func TestARepeatedRequestHasOneEffectWhicheverOfItsCommitsIsLost(t *testing.T) {
+	t.Parallel()
+	dsn := migrated(t, storetest.Postgres)
+	p, through := newProxy(t, dsn)
+	s := troubleAt(t, through, newPublisher(t, dsn))
+	comments := "/v1/publishers/" + publisher + "/places/p1/comments"
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	said := 0
+	for lost := range 3 {
+		for _, fault := range []fault{losingCommit, losingAnswer} {
+			name := fmt.Sprintf("fault %d of commit %d", fault, lost+1)
+			comment := func() (answer, string) {
+				t.Helper()
+				a, err := s.askUnder(http.MethodPost, comments, s.token, strconv.Itoa(said), object{"text": name, "pointer": "/title"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var problem struct{ Type string }
+				a.into(t, &problem)
+				_, kind, _ := strings.Cut(problem.Type, "#")
+				return a, kind
+			}
+			p.becomesAfter(lost, fault)
+			first, kind := comment()
+			if first.status != http.StatusCreated && kind != "outcome" {
+				t.Errorf("%s: got status %d, want 201 or a problem outcome: %s", name, first.status, first.body)
+			}
+			p.becomes(none)
+			await(t, "the server is ready again", func() bool { return s.ready() == http.StatusOK })
+			if _, err := conn.Exec(t.Context(), "UPDATE requests SET begun_at = begun_at - interval '3 minutes'"); err != nil { // by when a run is taken for dead
+				t.Fatal(err)
+			}
+			again, kind := comment()
+			if again.status != http.StatusCreated && kind != "answer-lost" {
+				t.Errorf("%s: repeated: got status %d, want 201 or a problem answer-lost: %s", name, again.status, again.body)
+			}
+			said++
+			var list struct{ Items []struct{ Text string } }
+			s.get(comments, s.token, http.StatusOK).into(t, &list)
+			if len(list.Items) != said {
+				t.Errorf("%s: got %d comments, want %d: %+v", name, len(list.Items), said, list)
+			}
+		}
+	}
+	s.restart()
+}
+
+// askUnder sends a request with an Idempotency-Key.
+func (s *server) askUnder(method, path, token, key string, body any) (answer, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := http.NewRequest(method, s.url+path, bytes.NewReader(content))
+	if err != nil {
+		return answer{}, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Idempotency-Key", key)
+	return send(r)
 }
 
 func TestALockedTableIsBusyUntilItIsFree(t *testing.T) {

@@ -24,14 +24,19 @@ const hostileRequests = 1500
 
 func TestNoRequestIsAnErrorOfTheServer(t *testing.T) {
 	t.Parallel()
-	s, keys := demonstration(t, t.TempDir())
+	// Without limits on how many, so that requests get as far as they can.
+	s, keys := demonstration(t, t.TempDir(), "--rate-reads", "0", "--rate-writes", "0", "--log-level", "warn")
 	requests, seed := number(t, "CATALOGUE_HOSTILE_REQUESTS", hostileRequests), number(t, "CATALOGUE_HOSTILE_SEED", 1)
 	known := learn(t)
+	known.meet(s)
 	const clients = 4
 	var all sync.WaitGroup
 	for i := range clients {
 		all.Go(func() {
-			h := hostile{known, rand.New(rand.NewPCG(uint64(seed), uint64(i))), append(slices.Repeat([]string{keys["admin"]}, 6), keys["municipality"], keys["utility"], "", "cat_x")}
+			h := hostile{
+				knowledge: known, chance: rand.New(rand.NewPCG(uint64(seed), uint64(i))),
+				tokens: append(slices.Repeat([]string{keys["admin"]}, 6), keys["municipality"], keys["utility"], "", "cat_x"),
+			}
 			statuses := map[int]int{}
 			for range requests / clients {
 				r, sent := h.request(s.url)
@@ -67,8 +72,9 @@ type knowledge struct {
 
 // operation is what is described of one.
 type operation struct {
-	parameters []string // of the query
-	body       any      // an example, nil where there is none
+	parameters []string          // of the query
+	place      map[string]string // examples of what its path names
+	body       any               // an example, nil where there is none
 }
 
 func learn(t *testing.T) *knowledge {
@@ -80,7 +86,10 @@ func learn(t *testing.T) *knowledge {
 	type parameter struct {
 		Name, In string
 		Example  any
-		Schema   struct{ Enum []string }
+		Schema   struct {
+			Type string
+			Enum []string
+		}
 	}
 	var described struct {
 		Paths map[string]map[string]struct {
@@ -97,7 +106,7 @@ func learn(t *testing.T) *knowledge {
 	for _, path := range slices.Sorted(maps.Keys(described.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(described.Paths[path])) {
 			o := described.Paths[path][method]
-			var known operation
+			known := operation{place: map[string]string{}}
 			for _, p := range o.Parameters {
 				if p.In == "query" {
 					known.parameters = append(known.parameters, p.Name)
@@ -106,7 +115,17 @@ func learn(t *testing.T) *knowledge {
 				if examples, ok := p.Example.([]any); ok && len(examples) > 0 {
 					p.Example = examples[0]
 				}
-				k.values[p.Name] = append(k.values[p.Name], fmt.Sprint(p.Example))
+				switch {
+				case p.Example != nil:
+					k.values[p.Name] = append(k.values[p.Name], fmt.Sprint(p.Example))
+				case p.Schema.Type == "boolean":
+					k.values[p.Name] = append(k.values[p.Name], "true", "false")
+				case p.Schema.Type == "integer":
+					k.values[p.Name] = append(k.values[p.Name], "1", "20")
+				}
+				if p.In == "path" {
+					known.place[p.Name] = fmt.Sprint(p.Example)
+				}
 			}
 			for _, content := range o.RequestBody.Content {
 				known.body = content.Example
@@ -119,11 +138,26 @@ func learn(t *testing.T) *knowledge {
 	return k
 }
 
+// meet adds what there is to the values of parameters.
+func (k *knowledge) meet(s *server) {
+	s.t.Helper()
+	for _, path := range []string{"/v1/services", "/v1/offices", "/hsds/organizations", "/hsds/service_at_locations", "/hsds/taxonomies", "/hsds/taxonomy_terms"} {
+		var page struct {
+			Items, Contents []struct{ ID string }
+		}
+		s.get(path, "", http.StatusOK).into(s.t, &page)
+		for _, entry := range slices.Concat(page.Items, page.Contents)[:1] {
+			k.values["id"], k.values["idOrSlug"] = append(k.values["id"], entry.ID), append(k.values["idOrSlug"], entry.ID)
+		}
+	}
+}
+
 // hostile makes requests that are almost right, or not at all.
 type hostile struct {
 	*knowledge
 	chance *rand.Rand
-	tokens []string
+	tokens []string // the first may do everything
+	mild   bool     // the request has hardly anything wrong with it, so that it gets far
 }
 
 // nasty are values that programs have stumbled over.
@@ -137,7 +171,13 @@ var nasty = []string{
 
 func pick[T any](h *hostile, from []T) T { return from[h.chance.IntN(len(from))] }
 
-func (h *hostile) often(outOf int) bool { return h.chance.IntN(outOf) > 0 }
+// often reports true but for once out of so many times, or seldom enough for a mild request.
+func (h *hostile) often(outOf int) bool {
+	if h.mild {
+		outOf *= 20
+	}
+	return h.chance.IntN(outOf) > 0
+}
 
 // value is one for a parameter: mostly one that the description gives.
 func (h *hostile) value(name string) string {
@@ -149,6 +189,7 @@ func (h *hostile) value(name string) string {
 
 // request makes a request, and describes it so that it can be made again.
 func (h *hostile) request(server string) (r *http.Request, description string) {
+	h.mild = h.chance.IntN(2) == 0
 	route := pick(h, h.routes)
 	method := route.Method
 	if !h.often(20) {
@@ -156,8 +197,13 @@ func (h *hostile) request(server string) (r *http.Request, description string) {
 	}
 	path := strings.Replace(route.Path, "{kinds}", pick(h, catalogue.Kinds).Plural(), 1)
 	known := h.operations[method+" "+placeholder.ReplaceAllString(path, "{$1}")]
-	target := server + placeholder.ReplaceAllStringFunc(path, func(place string) string { return url.PathEscape(h.value(place[1:])) })
-	if h.often(2) {
+	target := server + placeholder.ReplaceAllStringFunc(path, func(place string) string {
+		if example, ok := known.place[place[1:]]; ok && h.often(3) {
+			return url.PathEscape(example)
+		}
+		return url.PathEscape(h.value(place[1:]))
+	})
+	if h.chance.IntN(2) == 0 {
 		target += "?" + h.query(known.parameters)
 	}
 	body := h.body(method, known.body)
@@ -169,10 +215,14 @@ func (h *hostile) request(server string) (r *http.Request, description string) {
 	if method == http.MethodPatch {
 		r.Header.Set("Content-Type", "application/merge-patch+json")
 	}
-	if token := pick(h, h.tokens); h.often(8) {
+	token := pick(h, h.tokens)
+	if h.mild {
+		token = h.tokens[0]
+	}
+	if h.often(8) {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	for range h.chance.IntN(4) {
+	for !h.often(2) {
 		name := pick(h, []string{
 			"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Content-Encoding", "If-Match", "If-None-Match", "If-Modified-Since", "Range", "Origin",
 			"Idempotency-Key", "X-Request-ID", "X-Forwarded-For", "Access-Control-Request-Method", "Prefer", "Cookie",
@@ -193,6 +243,14 @@ var placeholder = regexp.MustCompile(`:(\w+)`)
 
 func (h *hostile) query(known []string) string {
 	query := url.Values{}
+	if h.mild {
+		for _, name := range known {
+			if h.chance.IntN(len(known)) < 2 {
+				query.Set(name, h.value(name))
+			}
+		}
+		return query.Encode()
+	}
 	for range 1 + h.chance.IntN(4) {
 		name := pick(h, h.parameters)
 		if len(known) > 0 && h.often(8) {
@@ -218,12 +276,15 @@ func (h *hostile) body(method string, example any) []byte {
 	if err != nil {
 		panic(err) // it came from JSON
 	}
-	switch h.chance.IntN(12) {
+	if h.often(4) {
+		return text
+	}
+	switch h.chance.IntN(3) {
 	case 0:
 		return text[:h.chance.IntN(len(text)+1)]
 	case 1:
 		text[h.chance.IntN(len(text))] = byte(h.chance.IntN(256))
-	case 2:
+	default:
 		return []byte(pick(h, []string{"", "null", "[]", "{}", "0", `""`, strings.Repeat("[", 5000), `{"a":`, `{"title":{"it":"\ud800"}}`, `{"title":1e400}`, "\xef\xbb\xbf{}", `{"a":1,"a":2}`, "{}{}"}))
 	}
 	return text
@@ -240,7 +301,7 @@ func (h *hostile) changed(value any) any {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if h.often(20) {
 				copied[name] = h.changed(v[name])
-			} else if h.often(2) {
+			} else if h.chance.IntN(2) == 0 {
 				copied[pick(h, nasty)] = v[name]
 			}
 		}
@@ -248,7 +309,8 @@ func (h *hostile) changed(value any) any {
 	case []any:
 		var copied []any
 		for _, element := range v {
-			for range 1 + h.chance.IntN(6)/5 {
+			copied = append(copied, h.changed(element))
+			if !h.often(6) {
 				copied = append(copied, h.changed(element))
 			}
 		}

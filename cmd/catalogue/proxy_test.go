@@ -18,6 +18,7 @@ type proxy struct {
 	mu    sync.Mutex
 	open  map[net.Conn]struct{}
 	fault fault
+	spare int           // how many writes are committed yet before a fault loses one
 	ended chan struct{} // closed when the test ends
 }
 
@@ -65,13 +66,27 @@ func newProxy(t *testing.T, dsn string) (p *proxy, through string) {
 }
 
 // becomes makes the proxy have a fault from now on.
-func (p *proxy) becomes(f fault) {
+func (p *proxy) becomes(f fault) { p.becomesAfter(0, f) }
+
+// becomesAfter makes the proxy have a fault that loses no write before so many are committed.
+func (p *proxy) becomesAfter(writes int, f fault) {
 	p.mu.Lock()
-	p.fault = f
+	p.fault, p.spare = f, writes
 	p.mu.Unlock()
 	if f == refusing {
 		p.cut()
 	}
+}
+
+// spares reports whether a write is to be committed whatever the fault.
+func (p *proxy) spares() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.spare == 0 {
+		return false
+	}
+	p.spare--
+	return true
 }
 
 // cut breaks all connections.
@@ -122,6 +137,9 @@ func (p *proxy) carry(client net.Conn) {
 				writes = true
 			case writes && bytes.Contains(said, []byte("commit\x00")):
 				writes = false
+				if p.spares() {
+					return true
+				}
 				committed.Store(true)
 				return f != losingCommit
 			}

@@ -27,35 +27,9 @@ func TestARequestUnderWayIsAnsweredBeforeTheServerEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		address := strings.TrimPrefix(s.url, "http://")
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		fmt.Fprintf(conn, "PUT /v1/publishers/%s/places/p?publish=true HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"+
-			"Content-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", publisher, address, token, len(body))
-		answers := bufio.NewReader(conn)
-		interim, err := http.ReadResponse(answers, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer interim.Body.Close()
-		if interim.StatusCode != http.StatusContinue {
-			t.Fatalf("got status %d, want 100: the server waits for the body", interim.StatusCode)
-		}
-		if _, err := conn.Write(body[:len(body)/2]); err != nil {
-			t.Fatal(err)
-		}
-
+		conn, answers := halfSent(t, s, token, body)
 		s.signal(syscall.SIGTERM)
-		await(t, "nobody else gets in", func() bool {
-			other, err := net.Dial("tcp", address)
-			if err == nil {
-				other.Close()
-			}
-			return err != nil
-		})
+		s.letsNobodyIn()
 		if _, err := conn.Write(body[len(body)/2:]); err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +49,62 @@ func TestARequestUnderWayIsAnsweredBeforeTheServerEnds(t *testing.T) {
 			t.Errorf("exported %q, want what was answered", rows)
 		}
 	})
+}
+
+// halfSent is a connection on which half of a place was sent, and the server waits for the rest.
+func halfSent(t *testing.T, s *server, token string, body []byte) (conn net.Conn, answers *bufio.Reader) {
+	t.Helper()
+	address := strings.TrimPrefix(s.url, "http://")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "PUT /v1/publishers/%s/places/p?publish=true HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", publisher, address, token, len(body))
+	answers = bufio.NewReader(conn)
+	interim, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	interim.Body.Close()
+	if interim.StatusCode != http.StatusContinue {
+		t.Fatalf("got status %d, want 100: the server waits for the body", interim.StatusCode)
+	}
+	if _, err := conn.Write(body[:len(body)/2]); err != nil {
+		t.Fatal(err)
+	}
+	return conn, answers
+}
+
+// letsNobodyIn waits until the server takes no connections any more.
+func (s *server) letsNobodyIn() {
+	s.t.Helper()
+	await(s.t, "nobody else gets in", func() bool {
+		other, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err == nil {
+			other.Close()
+		}
+		return err != nil
+	})
+}
+
+func TestASecondSignalEndsTheServerAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, second := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		dsn, token := prepare(t, t.TempDir())
+		s := serve(t, "--database", dsn)
+		halfSent(t, s, token, []byte(`{"title":{"it":"Palazzo pretorio"}}`))
+		s.signal(syscall.SIGTERM)
+		s.letsNobodyIn()
+		s.signal(second)
+		if s.wait(); s.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != second {
+			t.Errorf("the server ended by itself (%v), want by the second signal, %v", s.cmd.ProcessState, second)
+		}
+		if rows := must(t, "export", "--database", dsn); rows != "" {
+			t.Errorf("exported %q, want nothing of what was not answered", rows)
+		}
+	}
 }
 
 func TestWhatOneServerPublishesAnotherShows(t *testing.T) {
@@ -114,10 +144,10 @@ func TestWhatOneServerPublishesAnotherShows(t *testing.T) {
 }
 
 // demonstration starts a server with demonstration data in a folder, and returns its keys by name.
-func demonstration(t *testing.T, dir string) (*server, map[string]string) {
+func demonstration(t *testing.T, dir string, args ...string) (*server, map[string]string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "keys")
-	s := serveIn(t, setup{dir: dir}, "--demo", "--keys-file", file)
+	s := serveIn(t, setup{dir: dir}, append([]string{"--demo", "--keys-file", file}, args...)...)
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -322,7 +322,7 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, std streams) (er
 
 type validateCommand struct {
 	Database string   `help:"Look references up in this database; without it they are not checked." placeholder:"FILE|URL"`
-	Kind     string   `help:"Kind of the documents; without it the files hold rows as import reads them." enum:",service,office,place,publisher" default:""`
+	Kind     string   `help:"Kind of the documents; without it the files hold rows as import reads them." enum:",${kinds}" default:""`
 	Level    string   `help:"What to check for." enum:"draft,publish,portal" default:"publish"`
 	Files    []string `arg:"" help:"JSON documents, or NDJSON rows; - is standard input." placeholder:"FILE"`
 }

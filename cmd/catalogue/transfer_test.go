@@ -219,6 +219,7 @@ func TestValidateSaysWhatIsWrongForALevel(t *testing.T) {
 		{"a title alone is a draft", []string{"--kind", "service", "--level", "draft", poor}, 0, []string{"warning: /summary"}},
 		{"but cannot be published", []string{"--kind", "service", poor}, 1, []string{"error: /summary"}},
 		{"of another kind", []string{"--kind", "place", good}, 1, []string{"error: /responsibleOffice: There is no field"}},
+		{"of a kind that came later", []string{"--kind", "timetable", "--level", "draft", document(object{"title": italian("Orario")})}, 0, nil},
 		{"references are not looked up", []string{"--kind", "service", missing}, 0, nil},
 		{"but in a database", []string{"--kind", "service", "--database", dsn, missing}, 1, []string{"error: /responsibleOffice: "}},
 		{"where they are found", []string{"--kind", "service", "--database", dsn, good}, 0, nil},

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -203,12 +204,28 @@ const AddressesKept = 90 * 24 * time.Hour
 // eraseChunk is how many rows one transaction of EraseAddresses changes: others write in between.
 const eraseChunk = 500
 
-// EraseAddresses erases the addresses whose time is over. The chain stays whole.
+// actionErase is the action of rows that tell that addresses are erased: those of rows up to the one that the detail names.
+const actionErase = "erase addresses"
+
+// EraseAddresses erases the addresses whose time is over, and notes it in the audit: nobody can tell later by the clock
+// whether it was time, which may have been set back since. The chain stays whole.
 func (l *Log) EraseAddresses(ctx context.Context) error {
-	over := l.clock().Add(-AddressesKept)
+	now := l.clock()
+	old := l.store.Reader().Audit.Query().Where(entaudit.AtLTE(now.Add(-AddressesKept)), entaudit.AddressNEQ(""))
+	last, err := old.Clone().Order(entaudit.ByID(entsql.OrderDesc())).FirstID(ctx)
+	if db.IsNotFound(err) {
+		return nil
+	}
+	if err == nil {
+		err = l.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
+			return Append(ctx, tx, Row{At: now, Actor: "retention", Action: actionErase, Detail: strconv.FormatInt(last, 10)})
+		})
+	}
+	if err != nil {
+		return store.Wrap(err, "noting in the audit that old addresses are erased")
+	}
 	for {
-		ids, err := l.store.Reader().Audit.Query().Where(entaudit.AtLTE(over), entaudit.AddressNEQ("")).
-			Limit(eraseChunk).IDs(ctx)
+		ids, err := old.Clone().Where(entaudit.IDLTE(last)).Limit(eraseChunk).IDs(ctx)
 		if err != nil || len(ids) == 0 {
 			return store.Wrap(err, "looking for old addresses in the audit")
 		}

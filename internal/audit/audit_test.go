@@ -194,11 +194,22 @@ func TestAddressesAreErasedWhenTheirTimeIsOver(t *testing.T) {
 		for _, r := range rows {
 			got = append(got, r.Address)
 		}
-		if diff := cmp.Diff([]string{"192.0.2.1", "", ""}, got); diff != "" {
+		if diff := cmp.Diff([]string{"", "192.0.2.1", "", ""}, got); diff != "" {
 			t.Errorf("addresses mismatch, the latest first (-want +got):\n%s", diff)
 		}
-		if report, err := later.Verify(t.Context(), nil); err != nil || len(report.Faults) > 0 {
-			t.Errorf("the chain broke: %+v, %v", report, err)
+		if got := rows[0].Action + " " + rows[0].Detail; got != "erase addresses 2" {
+			t.Errorf("the last row tells %q, want of the addresses up to row 2", got)
+		}
+		if err := later.EraseAddresses(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// Also by a clock that was set back since.
+		if report, err := logAt(s, 0).Verify(t.Context(), nil); err != nil || len(report.Faults) > 0 || report.Verified != 4 {
+			t.Errorf("got %+v, %v, want a whole chain of 4 rows", report, err)
+		}
+		execute(t, s, "UPDATE audits SET address = '', address_salt = '' WHERE id = 3")
+		if report, err := later.Verify(t.Context(), nil); err != nil || len(report.Faults) != 1 || report.Faults[0].Number != 3 {
+			t.Errorf("got %+v, %v, want a fault of row 3, whose address no row tells of", report, err)
 		}
 	})
 }

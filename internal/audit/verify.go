@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
+
+	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
 	entaudit "github.com/comuneprato/service-catalogue/ent/db/audit"
@@ -56,9 +57,12 @@ const (
 // end together with the counter shows only against an anchor from before, nil for none.
 func (l *Log) Verify(ctx context.Context, anchor *Anchor) (Report, error) {
 	var v verifier
-	now := l.clock()
 	err := l.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
-		v = verifier{kept: now.Add(-AddressesKept), anchor: anchor}
+		erased, err := lastErased(ctx, tx)
+		if err != nil {
+			return err
+		}
+		v = verifier{erased: erased, anchor: anchor}
 		for {
 			rows, err := tx.Audit.Query().Where(entaudit.IDGT(v.report.End.Number)).Order(entaudit.ByID()).Limit(verifyPage).All(ctx)
 			if err != nil {
@@ -81,10 +85,26 @@ func (l *Log) Verify(ctx context.Context, anchor *Anchor) (Report, error) {
 	return v.report, store.Wrap(err, "verifying the audit")
 }
 
+// lastErased is the number of the last row whose address may be erased.
+func lastErased(ctx context.Context, tx *db.Client) (int64, error) {
+	last, err := tx.Audit.Query().Where(entaudit.Action(actionErase)).Order(entaudit.ByID(entsql.OrderDesc())).First(ctx)
+	if db.IsNotFound(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	number, err := strconv.ParseInt(last.Detail, 10, 64)
+	if err != nil {
+		return 0, nil //nolint:nilerr // somebody changed the row, which the chain shows
+	}
+	return number, nil
+}
+
 type verifier struct {
 	report Report
 	anchor *Anchor
-	kept   time.Time // rows from after that still have their addresses
+	erased int64 // rows after that still have their addresses
 }
 
 func (v *verifier) fault(number int64, format string, args ...any) {
@@ -109,7 +129,7 @@ func (v *verifier) row(r Row) {
 		v.fault(r.Number, "changed, or the hash of the row before was")
 	case (r.Address != "" || r.salt != "") && digestOf(r.salt, r.Address) != r.digest:
 		v.fault(r.Number, "its address was changed")
-	case r.Address == "" && r.digest != "" && r.At.After(v.kept):
+	case r.Address == "" && r.digest != "" && r.Number > v.erased:
 		v.fault(r.Number, "its address was erased before its time")
 	}
 	if v.anchor != nil && r.Number == v.anchor.Number && r.Hash != v.anchor.Hash {

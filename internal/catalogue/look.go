@@ -16,7 +16,7 @@ type Look struct {
 
 // Look begins a look at an entry.
 func (w Words) Look(e *Entry) *Look {
-	l := w.Survey()
+	l := w.LookAround()
 	l.At(e)
 	return l
 }
@@ -28,6 +28,15 @@ func (w Words) LookAround() *Look {
 }
 
 func (w Words) look() Look { return Look{Words: w, moment: moment{now: w.Now}} }
+
+// At notes that an entry is looked at.
+func (l *Look) At(e *Entry) {
+	l.newer(e.UpdatedAt)
+	l.newer(e.ReviewedAt)
+}
+
+// Changes notes that something of what was looked at changes at t; the zero instant never comes.
+func (l *Look) Changes(t time.Time) { l.changes(t) }
 
 // Since is when the latest of what was looked at became as it is.
 func (l *Look) Since() time.Time { return l.since }
@@ -81,6 +90,18 @@ func (l *Look) Timetable(e *Entry) *Entry {
 	return timetable
 }
 
+// Timetables are those by which an entry is open, as the function of that name has them.
+func (l *Look) Timetables(e *Entry) []*Entry {
+	found := timetables(e, l.finder())
+	for _, timetable := range found {
+		l.newer(timetable.ScheduleSince)
+	}
+	return found
+}
+
+// Free says whether a service costs nothing now; nil where that is not known.
+func (l *Look) Free(s *Service) *bool { return isFree(&l.moment, s.allCosts()...) }
+
 // During says where now lies from a span that documents write.
 func (l *Look) During(from, to string) Validity { return l.during(from, to) }
 
@@ -94,7 +115,7 @@ func (l *Look) Window(d *Deadline) (from, to hours.Date, ok bool) {
 // Year are twelve months from the first day of this one, so that what is listed day by day changes once a month.
 func (l *Look) Year() (first, last hours.Date) {
 	year, month, _ := hours.DateOf(l.Now).Civil()
-	l.in(midnight(hours.NewDate(year, month, 1)), midnight(hours.NewDate(year, month+1, 1)))
+	l.in(hours.NewDate(year, month, 1).Begins(), hours.NewDate(year, month+1, 1).Begins())
 	return hours.NewDate(year, month, 1), hours.NewDate(year+1, month, 1) - 1
 }
 

@@ -19,15 +19,28 @@ import (
 // Its authors found texts below 80 hard for readers who left school after the primary, below 60 after the middle school,
 // and below 40 after the high school. A text without words is 100.
 func Gulpease(text string) int {
-	sentences, words, letters := 0, 0, 0
+	sentences, words, letters := measure(text)
+	return gulpease(len(sentences), words, letters)
+}
+
+// measured is a sentence with the number of its words and letters.
+type measured struct {
+	text           string
+	words, letters int
+}
+
+// index is that of a text of this sentence alone, also beyond the scale.
+func (m measured) index() int { return 89 + (300-10*m.letters)/m.words }
+
+// measure lists the sentences of a text that have words, and counts what is in all of them.
+func measure(text string) (sentences []measured, words, letters int) {
 	for _, s := range Sentences(text) {
-		w, l := size(s)
-		if w == 0 {
-			continue
+		if w, l := size(s); w > 0 {
+			sentences = append(sentences, measured{s, w, l})
+			words, letters = words+w, letters+l
 		}
-		sentences, words, letters = sentences+1, words+w, letters+l
 	}
-	return gulpease(sentences, words, letters)
+	return sentences, words, letters
 }
 
 func gulpease(sentences, words, letters int) int {
@@ -71,28 +84,14 @@ const (
 
 // reading advises on a text that is hard to read, and on the words in it that offices alone use.
 func (c *checker) reading(at Pointer, text string) {
-	type measured struct {
-		text  string
-		index int
-		words int
-	}
-	var all []measured
-	sentences, words, letters := 0, 0, 0
-	for _, s := range Sentences(text) {
-		w, l := size(s)
-		if w == 0 {
-			continue
-		}
-		sentences, words, letters = sentences+1, words+w, letters+l
-		all = append(all, measured{s, 89 + (300-10*l)/w, w})
-	}
-	index := gulpease(sentences, words, letters)
+	sentences, words, letters := measure(text)
+	index := gulpease(len(sentences), words, letters)
 	if words >= fewestWordsToJudge && index < hardForMiddle {
-		slices.SortStableFunc(all, func(a, b measured) int {
-			return cmp.Or(cmp.Compare(a.index, b.index), cmp.Compare(b.words, a.words))
+		slices.SortStableFunc(sentences, func(a, b measured) int {
+			return cmp.Or(cmp.Compare(a.index(), b.index()), cmp.Compare(b.words, a.words))
 		})
 		hardest := make([]string, 0, sentencesNamed)
-		for _, s := range all[:min(len(all), sentencesNamed)] {
+		for _, s := range sentences[:min(len(sentences), sentencesNamed)] {
 			hardest = append(hardest, "«"+shortened(s.text)+"»")
 		}
 		readers := readersOf(hardForMiddle)

@@ -56,7 +56,7 @@ func (m *moment) during(from, to string) Validity { return m.in(beginning(from),
 // beginning is when a day begins in Prato, or the instant (RFC 3339) itself; zero if s is neither.
 func beginning(s string) time.Time {
 	if d, ok := hours.ParseDate(s); ok {
-		return midnight(d)
+		return d.Begins()
 	}
 	return instantOf(s)
 }
@@ -64,14 +64,9 @@ func beginning(s string) time.Time {
 // ending is when a day ends in Prato, or the instant itself; zero if s is neither.
 func ending(s string) time.Time {
 	if d, ok := hours.ParseDate(s); ok {
-		return midnight(d + 1)
+		return (d + 1).Begins()
 	}
 	return instantOf(s)
-}
-
-func midnight(d hours.Date) time.Time {
-	year, month, day := d.Civil()
-	return time.Date(year, month, day, 0, 0, 0, 0, hours.Rome).UTC()
 }
 
 func instantOf(s string) time.Time {
@@ -103,22 +98,22 @@ func (d *Deadline) window(m *moment) (from, to hours.Date, state Validity, ok bo
 	if d.Yearly {
 		years := yearsUntilOpen(to, m.now)
 		if years > 0 { // the window before ended
-			m.newer(midnight(yearsOn(to, years-1) + 1))
+			m.newer((yearsOn(to, years-1) + 1).Begins())
 		}
 		from, to = yearsOn(from, years), yearsOn(to, years)
 	}
-	start := midnight(from)
+	start := from.Begins()
 	if !isWindow {
 		start = time.Time{}
 	}
-	return from, to, m.in(start, midnight(to+1)), true
+	return from, to, m.in(start, (to + 1).Begins()), true
 }
 
 // yearsUntilOpen is by how many whole years a span that ends on a day must be moved on until it is not over.
 func yearsUntilOpen(to hours.Date, now time.Time) int {
 	first, _, _ := to.Civil()
 	for years := max(0, now.In(hours.Rome).Year()-first-1); ; years++ {
-		if now.Before(midnight(yearsOn(to, years) + 1)) {
+		if now.Before((yearsOn(to, years) + 1).Begins()) {
 			return years
 		}
 	}

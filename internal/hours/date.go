@@ -57,6 +57,12 @@ func (d Date) utc() time.Time { return time.Unix(int64(d)*secondsOfDay, 0).UTC()
 // String writes the date as 2026-08-15.
 func (d Date) String() string { return d.utc().Format(time.DateOnly) }
 
+// Begins is when the day begins in Rome, as an instant in UTC.
+func (d Date) Begins() time.Time {
+	year, month, day := d.Civil()
+	return time.Date(year, month, day, 0, 0, 0, 0, Rome).UTC()
+}
+
 // Civil returns year, month and day.
 func (d Date) Civil() (year int, month time.Month, day int) { return d.utc().Date() }
 

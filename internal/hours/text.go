@@ -43,8 +43,8 @@ func (p Period) Text() lang.Text {
 	return t
 }
 
-// weekHours are the same hours on some days of the week.
-type weekHours struct {
+// hoursSaid are hours in words, on the same days of the week.
+type hoursSaid struct {
 	days uint8 // Monday is the lowest bit
 	said []string
 }
@@ -55,7 +55,7 @@ func (p Period) in(tag lang.Tag, w words) string {
 	}
 	slots := slices.Clone(p.Slots)
 	slices.SortStableFunc(slots, func(a, b Slot) int { return cmp.Compare(a.Opens, b.Opens) })
-	var told []weekHours // one for each of the hours
+	var told []hoursSaid // one for each of the hours
 	for _, slot := range slots {
 		var days uint8
 		for _, name := range slot.Weekdays {
@@ -64,21 +64,21 @@ func (p Period) in(tag lang.Tag, w words) string {
 			}
 		}
 		said := w.hours(tag, slot)
-		if i := slices.IndexFunc(told, func(x weekHours) bool { return x.said[0] == said }); i >= 0 {
+		if i := slices.IndexFunc(told, func(x hoursSaid) bool { return x.said[0] == said }); i >= 0 {
 			told[i].days |= days
 		} else {
-			told = append(told, weekHours{days, []string{said}})
+			told = append(told, hoursSaid{days, []string{said}})
 		}
 	}
-	var groups []weekHours // one for each of the sets of days
+	var groups []hoursSaid // one for each of the sets of days
 	for _, x := range told {
-		if i := slices.IndexFunc(groups, func(y weekHours) bool { return y.days == x.days }); i >= 0 {
+		if i := slices.IndexFunc(groups, func(y hoursSaid) bool { return y.days == x.days }); i >= 0 {
 			groups[i].said = append(groups[i].said, x.said...)
 		} else {
 			groups = append(groups, x)
 		}
 	}
-	slices.SortStableFunc(groups, func(a, b weekHours) int {
+	slices.SortStableFunc(groups, func(a, b hoursSaid) int {
 		return cmp.Or(
 			cmp.Compare(bits.TrailingZeros8(a.days), bits.TrailingZeros8(b.days)),
 			cmp.Compare(bits.OnesCount8(b.days), bits.OnesCount8(a.days)))

@@ -4,18 +4,29 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// Week is a week that repeats from one day to another, for formats that know weeks and no precedence between them:
-// neither exceptions nor the policy for holidays are in it.
+// Week is the week that repeats in a stretch of days, for formats that know weeks and no precedence between them: neither
+// exceptions nor the policy for holidays are in it.
 type Week struct {
-	From, To Date       // first and last day
-	Hours    [7][]Hours // Monday first; none on days that are closed
+	From, To Date // first and last day; 0 where the stretch has no known beginning, or no end
+	Label    lang.Text
+	Hours    []WeekHours // in the order in which the week has them; none if it is closed
 }
 
-// Hours is a span of a day in which people are received.
+// WeekHours is a span of hours on some days of a week.
+type WeekHours struct {
+	Hours
+
+	Days  []time.Weekday // Monday first
+	State State
+	Note  lang.Text
+}
+
+// Hours is a span of hours of a day.
 type Hours struct {
 	Opens  string // "09:00"
 	Closes string // "24:00" for the end of the day; on the next day where not after Opens
@@ -24,35 +35,60 @@ type Hours struct {
 // Special is a run of days on which an exception or the policy for holidays counts, and not the week.
 type Special struct {
 	From, To Date
-	Hours    []Hours   // of each of the days; none if they are closed
+	Hours    []Hours   // of each of the days in which people are received; none if they are closed
 	Reason   lang.Text // as in Status
 }
 
-// Weeks lists the weeks that count from one day to another, both included, one after the other.
+// Weeks says which week repeats when, from one day to another, both included, each for the stretch in which one period
+// counts. Work grows with the number of days, which is the caller's to bound.
 func (s *Schedule) Weeks(from, to Date) []Week {
+	if s.always {
+		return []Week{{Hours: hoursOf([7][]span{wholeDay, wholeDay, wholeDay, wholeDay, wholeDay, wholeDay, wholeDay})}}
+	}
 	var weeks []Week
-	var counted *period
-	for d := from; d <= to; d++ {
-		if p := s.periodOn(d); d == from || p != counted {
-			weeks = append(weeks, Week{From: d, Hours: s.week(p)})
-			counted = p
+	for d := from; d <= to; {
+		p, first := s.periodOn(d), d
+		for d <= to && s.periodOn(d) == p {
+			d++
 		}
-		weeks[len(weeks)-1].To = d
+		if p == nil {
+			continue
+		}
+		w := Week{From: first, To: d - 1, Hours: hoursOf(p.week)}
+		if first == from {
+			w.From = 0
+		}
+		if d > to {
+			w.To = 0
+		}
+		if p.label != nil {
+			w.Label = *p.label
+		}
+		weeks = append(weeks, w)
 	}
 	return weeks
 }
 
-// week are the hours of a period, or where there is none, those of each day.
-func (s *Schedule) week(p *period) (week [7][]Hours) {
-	for day := range week {
-		switch {
-		case p != nil:
-			week[day] = received(p.week[day])
-		case s.always:
-			week[day] = received(wholeDay)
+// hoursOf gathers the same hours of several days.
+func hoursOf(week [7][]span) []WeekHours {
+	var all []WeekHours
+	for day, spans := range week {
+		weekday := time.Weekday((day + 1) % 7)
+		for _, x := range spans {
+			h := WeekHours{Hours: x.hours(), State: x.state}
+			if x.note != nil {
+				h.Note = *x.note
+			}
+			i := slices.IndexFunc(all, func(other WeekHours) bool {
+				return other.Hours == h.Hours && other.State == h.State && maps.Equal(other.Note, h.Note)
+			})
+			if i < 0 {
+				i, all = len(all), append(all, h)
+			}
+			all[i].Days = append(all[i].Days, weekday)
 		}
 	}
-	return week
+	return all
 }
 
 // Specials lists the special days from one day to another, both included, in order.
@@ -86,11 +122,13 @@ func (s *Schedule) special(d Date) bool {
 func received(spans []span) (list []Hours) {
 	for _, x := range spans {
 		if x.state.Open() {
-			list = append(list, Hours{clock(x.from), clock(x.to)})
+			list = append(list, x.hours())
 		}
 	}
 	return list
 }
+
+func (x span) hours() Hours { return Hours{clock(x.from), clock(x.to)} }
 
 // clock is a minute after midnight, of this day or the next, as a clock shows it.
 func clock(minute int) string {

@@ -182,7 +182,7 @@ func (p *Publishers) Allows(ctx context.Context, key, origin string) (bool, erro
 	p.mu.Lock()
 	known := p.origins
 	p.mu.Unlock()
-	if now := p.clock(); known.of == nil || now.Sub(known.read) >= originsFor {
+	if now := p.clock(); known.of == nil || now.Sub(known.read).Abs() >= originsFor {
 		publishers, err := p.List(ctx)
 		if err != nil {
 			return false, err

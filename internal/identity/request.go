@@ -87,7 +87,7 @@ func (r *Requests) Begin(ctx context.Context, token, idempotencyKey string) (*Ru
 			return nil
 		case known.Fingerprint != "": // answered, at too great a length
 			return ErrAnswerLost
-		case known.BegunAt.After(now.Add(-takenOver)):
+		case now.Sub(known.BegunAt).Abs() < takenOver: // either way: the clock may have been set back since
 			return ErrRunning
 		case known.Effective:
 			return ErrAnswerLost

@@ -332,14 +332,7 @@ func (s *storing) extend(r *plan) {
 		s.offices = append(s.offices, r)
 		s.writes.link(office.PlacesTable, office.PlacesPrimaryKey, id, isNew, under(targets, "/places/"))
 	case *catalogue.Place:
-		var city string
-		if d.Address != nil {
-			city = d.Address.City
-		}
-		var lat, lon *float64
-		if d.Point != nil {
-			lat, lon = d.Point.Lat, d.Point.Lon
-		}
+		city, lat, lon := whereabouts(d)
 		s.writes.add(placeTable, id, id, city, d.District, lat, lon, one(targets, "/timetable"))
 	case *catalogue.HolidaySet:
 		s.writes.add(holidaySetTable, id, id)

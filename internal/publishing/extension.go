@@ -118,19 +118,23 @@ func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue
 	return update.Exec(ctx)
 }
 
+// whereabouts is what of where a place is stands in columns: "" and nil where that is not known.
+func whereabouts(d *catalogue.Place) (city string, lat, lon *float64) {
+	if d.Address != nil {
+		city = d.Address.City
+	}
+	if d.Point != nil {
+		lat, lon = d.Point.Lat, d.Point.Lon
+	}
+	return city, lat, lon
+}
+
 func extendPlace(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue.Place, targets []target) error {
 	exists, err := tx.Place.Query().Where(place.ID(id)).Exist(ctx)
 	if err != nil {
 		return err
 	}
-	var city string
-	if d.Address != nil {
-		city = d.Address.City
-	}
-	var lat, lon *float64
-	if d.Point != nil {
-		lat, lon = d.Point.Lat, d.Point.Lon
-	}
+	city, lat, lon := whereabouts(d)
 	openBy := one(targets, "/timetable")
 	if !exists {
 		return tx.Place.Create().SetID(id).SetEntryID(id).SetCity(city).SetDistrict(d.District).

@@ -364,7 +364,7 @@ func (i *Imports) take(ctx context.Context, id uuid.UUID) (w *working, wait time
 			return err
 		}
 		now := i.p.clock()
-		if row.WorkedUntil != nil && row.WorkedUntil.After(now) {
+		if row.WorkedUntil != nil && !left(row, now) {
 			wait = row.WorkedUntil.Sub(now)
 			return nil
 		}
@@ -400,6 +400,11 @@ func (i *Imports) take(ctx context.Context, id uuid.UUID) (w *working, wait time
 		return nil, waitTime, nil
 	}
 	return w, wait, store.Wrap(err, "taking import %s", id)
+}
+
+// left reports whether the worker of an import is dead: its lease is over, or longer than any, since the clock was set back.
+func left(row *db.ImportJob, now time.Time) bool {
+	return row.WorkedUntil != nil && (!row.WorkedUntil.After(now) || row.WorkedUntil.After(now.Add(leaseTime)))
 }
 
 // renew keeps others from taking the import, until ctx is done.
@@ -536,7 +541,7 @@ func (i *Imports) cleanUp(ctx context.Context) error {
 		}
 		seen := map[string]bool{} // publishers, whose later imports wait for their first
 		for _, row := range rows {
-			left := row.WorkedUntil != nil && row.WorkedUntil.Before(now)
+			left := left(row, now)
 			waits := row.State == string(ImportQueued) && row.CreatedAt.Before(now.Add(-queueTime))
 			if first := !seen[row.PublisherKey]; left || first && waits {
 				var opts *river.InsertOpts

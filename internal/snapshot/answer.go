@@ -41,6 +41,7 @@ type Answer struct {
 	Modified time.Time
 	Coding   Coding
 
+	ValidFrom  time.Time // when it was made; zero: it does not go by the clock
 	ValidUntil time.Time // the next instant at which it may change without any publication; zero: there is none
 
 	Head Head
@@ -54,8 +55,13 @@ type Head struct {
 	Link []string // of a representation of an entry: to the others
 }
 
-// valid reports whether the answer may still be given.
-func (a Answer) valid(now time.Time) bool { return a.ValidUntil.IsZero() || now.Before(a.ValidUntil) }
+// waited is how long one may have waited for an answer that another asked for later.
+const waited = time.Second
+
+// valid reports whether the answer may be given now: still, and again where the clock was set back.
+func (a Answer) valid(now time.Time) bool {
+	return (a.ValidUntil.IsZero() || now.Before(a.ValidUntil)) && !now.Before(a.ValidFrom.Add(-waited))
+}
 
 // Reader answers reads from the newest snapshot, and keeps the answers that it made under a budget.
 type Reader struct {
@@ -182,8 +188,7 @@ func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	if !ok {
 		var err error
 		page, err = r.cache.Get(context.Background(), key, otter.LoaderFunc[pageKey, Page](func(context.Context, pageKey) (Page, error) {
-			r.use.misses.Inc()
-			return render(), nil
+			return r.made(now, render), nil
 		}))
 		if err != nil {
 			panic(err) // rendering does not fail
@@ -217,11 +222,18 @@ func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 			delete(r.renewals, key)
 			close(done)
 		}()
-		r.use.misses.Inc()
-		page := render()
+		page := r.made(now, render)
 		r.cache.Set(key, page)
 		return page
 	}
+}
+
+// made makes a page that is true now.
+func (r *Reader) made(now time.Time, render func() Page) Page {
+	r.use.misses.Inc()
+	page := render()
+	page.ValidFrom = now
+	return page
 }
 
 // EncodeView makes an answer of a view.

@@ -52,11 +52,6 @@ func (s *Snapshot) Select(q Selection) []*catalogue.Entry {
 	return entries
 }
 
-// Look begins a look at a snapshot now, in a language.
-func (r *Reader) Look(s *Snapshot, tag lang.Tag) *catalogue.Look {
-	return r.words(s, tag, r.clock()).Survey()
-}
-
 // Compose returns the encoded body that is written from a look at a snapshot. It is kept under a name until the next
 // snapshot comes, or until something in it is no longer true.
 func (r *Reader) Compose(s *Snapshot, name string, tag lang.Tag, coding Coding, write func(*catalogue.Look) []byte) Answer {
@@ -65,7 +60,7 @@ func (r *Reader) Compose(s *Snapshot, name string, tag lang.Tag, coding Coding, 
 		return page.Answer
 	}
 	return r.kept(key, now, func() Page {
-		l := r.words(s, tag, now).Survey()
+		l := r.words(s, tag, now).LookAround()
 		body := write(l)
 		return Page{Answer: Encode(body, later(s.changed, l.Since()), l.Until(), coding)} // what a list no longer has has changed it too
 	}).Answer

@@ -26,7 +26,7 @@ func (n *node) summary(words catalogue.Words) *Answer {
 		return a
 	}
 	view := words.Item(&n.Entry)
-	a := &Answer{Body: bytes.Clone(view.Object.Append(nil)), Modified: view.Modified, ValidUntil: view.ValidUntil}
+	a := &Answer{Body: bytes.Clone(view.Object.Append(nil)), Modified: view.Modified, ValidFrom: words.Now, ValidUntil: view.ValidUntil}
 	kept.Store(a)
 	return a
 }

@@ -84,7 +84,7 @@ func TestWhatIsShown(t *testing.T) {
 		{"titles are no HTML", "needed", bare(catalogue.Service{Evidence: []catalogue.Evidence{{Title: lang.Text{"en": `</script><a href="x">`}}}}), `<p>&lt;/script&gt;&lt;a href=&#34;x&#34;&gt;</p>`},
 		{"forms are linked", "needed", bare(catalogue.Service{Evidence: []catalogue.Evidence{{Title: lang.Text{"en": "Form"}, URL: `https://example.org/a?b="c"&d`}}}), `<a href="https://example.org/a?b=%22c%22&amp;d">Form</a>`},
 		{"links that lead to no page are none", "needed", bare(catalogue.Service{Evidence: []catalogue.Evidence{{Title: lang.Text{"en": "Form"}, URL: "javascript:alert(1)"}}}), `<p>Form</p>`},
-		{"how long it takes", "deadlines", bare(catalogue.Service{AdministrativeTerm: &catalogue.ProcessingTime{Max: "P1M15D", Days: "working"}}), `<li>one month 15 days (working)</li>`},
+		{"how long it takes", "deadlines", bare(catalogue.Service{AdministrativeTerm: &catalogue.ProcessingTime{Max: "P1M15D", Days: "working"}}), `<li>one month and 15 working days</li>`},
 		{"the next of a yearly window", "deadlines", bare(catalogue.Service{Deadlines: []catalogue.Deadline{{Title: lang.Text{"en": "Enrolment"}, From: "2020-01-15", To: "2020-02-10", Yearly: true}}}), `<time datetime="2027-01-15">15/01/2027</time> – <time datetime="2027-02-10">10/02/2027</time>`},
 		{"a suspended service says why", "status", bare(catalogue.Service{Status: "temporarily_closed", StatusReason: lang.Text{"en": "Works & more"}}), `<p>Works &amp; more</p>`},
 		{"telephones can be dialled", "contacts", bare(catalogue.Service{Head: catalogue.Head{Contacts: []catalogue.Contact{{Entries: []catalogue.ContactEntry{{Type: "phone", Value: "(0574) 183-60.96"}}}}}}), `<a href="tel:05741836096">(0574) 183-60.96</a>`},

@@ -226,7 +226,7 @@ func (w writer) timing(s *catalogue.Service) []Element {
 			continue
 		}
 		x := item{Title: w.own(lang.Message(w.Language(), t.label))}
-		if duration := w.duration(t.time.Max, t.time.Days); duration != "" {
+		if duration := lang.Duration(w.Language(), t.time.Max, t.time.Days); duration != "" {
 			x.Notes = append(x.Notes, *w.own(duration))
 		}
 		for _, said := range []lang.Text{t.time.Text, t.time.StartsFrom} {
@@ -256,7 +256,7 @@ func (w writer) deadline(d *catalogue.Deadline) item {
 			}
 		}
 	}
-	if duration := w.duration(d.Offset, d.Days); duration != "" {
+	if duration := lang.Duration(w.Language(), d.Offset, d.Days); duration != "" {
 		x.Notes = append(x.Notes, *w.own(duration))
 	}
 	if len(d.StartsFrom) > 0 {

@@ -1,6 +1,7 @@
 package cpsv
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ func (w *writer) waysInFull(n *rdf.Node, e *catalogue.Entry, s *catalogue.Servic
 			w.contacts(c, e, way.Contacts, contactPoint)
 		}
 		if t := way.ProcessingTime; t != nil && way.Sources.ProcessingTime == differs {
-			c.Set(processingTime, duration(firstString(t.Max, t.Typical)))
+			c.Set(processingTime, duration(cmp.Or(t.Max, t.Typical)))
 		}
 		if way.Sources.Requirements == differs || way.Sources.Evidence == differs {
 			requirements, evidence := w.requirements(c, e, way.Requirements, way.Evidence, nil)
@@ -140,15 +141,6 @@ func first(contacts []catalogue.Contact, types []string, or string) *catalogue.C
 		}
 	}
 	return other
-}
-
-func firstString(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // implied are the channels that follow from the contacts and the offices of a service, at least one.
@@ -260,7 +252,7 @@ func (w *writer) participation(n *rdf.Node, e *catalogue.Entry, i int, agent *rd
 	agent.Link(participates, part)
 	n.Link(hasParticipation, part)
 
-	from := firstString(p.From, e.PublishedAt.UTC().Format("2006-01-02"))
+	from := cmp.Or(p.From, e.PublishedAt.UTC().Format("2006-01-02"))
 	held := w.part(n, "role", i).Is("roapit:TimeIndexedRole").Say(italianName, label("participation-roles", p.Role))
 	held.Link(forEntity, n).Link(roleOf, agent).Link(withRole, what).Link(temporalEntity, w.intervalFrom(held, from, p.To))
 	n.Link(italianPart, held)

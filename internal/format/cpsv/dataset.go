@@ -1,6 +1,7 @@
 package cpsv
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -38,7 +39,7 @@ func (w *writer) dataset(d Dataset) {
 		owner = w.agent(d.Owner)
 		profile := d.Owner.Document.(*catalogue.Publisher)
 		owner.Say(agentName, lang.Of(profile.Title[lang.Italian]))
-		terms = firstString(profile.Licence, unknown)
+		terms = cmp.Or(profile.Licence, unknown)
 	} else {
 		owner = w.nobody("catalogue").Say(agentName, lang.Of("catalogue"))
 	}
@@ -81,5 +82,5 @@ func (w *writer) card(contact *rdf.Node, owner *catalogue.Entry) {
 	if mail := first(profile.Contacts, []string{"email"}, "pec"); mail != nil {
 		contact.See(cardEmail, rdf.Address("mailto:"+mail.Value))
 	}
-	contact.See(cardURL, firstString(rdf.Address(profile.Website), w.PublicURL+"/docs"))
+	contact.See(cardURL, cmp.Or(rdf.Address(profile.Website), w.PublicURL+"/docs"))
 }

@@ -1,6 +1,7 @@
 package cpsv
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -59,7 +60,7 @@ func (w *writer) timetableInFull(n *rdf.Node, t *catalogue.Timetable) {
 	}
 	special := w.part(n, "exceptions")
 	for i, x := range t.Exceptions {
-		if w.During(x.From, firstString(x.To, x.From)) == catalogue.Past {
+		if w.During(x.From, cmp.Or(x.To, x.From)) == catalogue.Past {
 			continue
 		}
 		for j, slot := range slotsOf(x) {
@@ -70,10 +71,10 @@ func (w *writer) timetableInFull(n *rdf.Node, t *catalogue.Timetable) {
 				s.Is("time:TemporalEntity", "acapit:TemporaryClosure", "acapit:AccessCondition").Say(reasonClosure, reason)
 				described(s, reason)
 			} else {
-				w.slot(s, slot.Opens, slot.Closes, firstString(slot.State, x.State), slot.Note)
+				w.slot(s, slot.Opens, slot.Closes, cmp.Or(slot.State, x.State), slot.Note)
 				described(s, x.Reason)
 			}
-			s.Link(atTime, w.intervalFrom(s, x.From, firstString(x.To, x.From)))
+			s.Link(atTime, w.intervalFrom(s, x.From, cmp.Or(x.To, x.From)))
 		}
 	}
 }
@@ -92,7 +93,7 @@ func slotsOf(x hours.Exception) []*hours.DaySlot {
 
 func (w *writer) slot(s *rdf.Node, from, to, state string, note lang.Text) {
 	s.Is("time:TemporalEntity", "acapit:OpeningHoursSpecification", "acapit:AccessCondition").Set(opens, clock(from)).Set(closes, clock(to))
-	s.Link(typed, w.term("opening-states", firstString(state, "open")))
+	s.Link(typed, w.term("opening-states", cmp.Or(state, "open")))
 	described(s, note)
 }
 

@@ -1,6 +1,8 @@
 package cpsv
 
 import (
+	"cmp"
+
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 )
@@ -24,7 +26,7 @@ func (w *writer) procedureInFull(n *rdf.Node, e *catalogue.Entry, p *catalogue.P
 	n.Link(holdsRequirement, requirements...).Link(hasInput, evidence...)
 	n.Link(produces, w.outputs(n, e, p.Outputs, nil)...).Link(hasCost, w.costs(n, e, p.Costs, p.PaymentText)...)
 	if p.Term != nil {
-		n.Set(processingTime, duration(firstString(p.Term.Max, p.Term.Typical)))
+		n.Set(processingTime, duration(cmp.Or(p.Term.Max, p.Term.Typical)))
 	}
 	for i, s := range p.Steps {
 		step := w.part(n, "step", i).Is("cpsv:Rule", "cpsvapit:Rule")

@@ -20,7 +20,7 @@ import (
 var tuesday = time.Date(2026, 1, 20, 10, 15, 0, 0, time.UTC)
 
 func writerAt(now time.Time, tag lang.Tag, entries cataloguetest.Entries) hsds.Writer {
-	return hsds.Writer{Look: catalogue.Words{Lang: tag, PublicURL: "https://catalogo.example.org", Resolver: entries, Now: now}.Survey()}
+	return hsds.Writer{Look: catalogue.Words{Lang: tag, PublicURL: "https://catalogo.example.org", Resolver: entries, Now: now}.LookAround()}
 }
 
 // told are the objects that are made of the samples, by the schema and the name of what it is.

@@ -13,10 +13,10 @@ var organisationTypes = vocabulary.MustGet("organisation-types")
 const provider = "provider"
 
 // OrganizationOf is the public profile of who provides a service: of the organisation that takes part in it as the
-// provider, else of its publisher; nil if neither is public.
+// provider now, else of its publisher; nil if neither is public.
 func OrganizationOf(l *catalogue.Look, e *catalogue.Entry) *catalogue.Entry {
 	for _, p := range e.Document.(*catalogue.Service).Participations {
-		if p.Role == provider {
+		if p.Role == provider && l.During(p.From, p.To) == catalogue.Current {
 			if found := l.Public(catalogue.KindPublisher, p.Organisation); found != nil {
 				return found
 			}
@@ -37,7 +37,7 @@ func (w Writer) Organization(e *catalogue.Entry, full bool) *Organization {
 	told := &Organization{
 		ID: e.ID.String(), Name: name, AlternateName: alternative(name, p.Acronym, p.LegalName),
 		Description: cmp.Or(w.description(&p.Head), legalStatus, name), Email: mailOf(p), Website: link(p.Website), LegalStatus: legalStatus,
-		URI: w.viewURL(e),
+		URI: w.IRI(e),
 	}
 	if p.Logo != nil {
 		told.Logo = link(p.Logo.URL)

@@ -17,6 +17,9 @@ import (
 // maxExceptions is how many exceptions of a timetable are told, those first that are over first.
 const maxExceptions = 20
 
+// noon is when a day has the offset from UTC that most of it has, also when the clocks change.
+const noon = 12 * time.Hour
+
 var openingStates = vocabulary.MustGet("opening-states")
 
 // unsaid are the states of hours that no schedule tells: HSDS knows only when something is open.
@@ -39,15 +42,15 @@ func (w Writer) timetable(e *catalogue.Entry) []Schedule {
 	doc := e.Document.(*catalogue.Timetable)
 	today := hours.DateOf(w.Now)
 	year, _, _ := today.Civil()
-	w.Changes(midnight(hours.NewDate(year+1, time.January, 1)))
+	w.Changes(hours.NewDate(year+1, time.January, 1).Begins())
 	w.offsetChanges()
 
 	closures, openings := w.exceptions(doc, today)
 	notes := paragraphs(append([]string{w.say(doc.Note), w.holidays(doc)}, closures...)...)
 	var all []Schedule
-	for _, week := range e.Schedule.Stretches(today, hours.NewDate(year+1, time.December, 31)) {
+	for _, week := range e.Schedule.Weeks(today, hours.NewDate(year+1, time.December, 31)) {
 		if week.To != 0 {
-			w.Changes(midnight(week.To + 1))
+			w.Changes((week.To + 1).Begins())
 		}
 		for _, h := range week.Hours {
 			if !slices.Contains(unsaid, h.State) {
@@ -82,7 +85,7 @@ func (w Writer) span(opens, closes string, state hours.State, on hours.Date) Sch
 	if closes == "24:00" {
 		closes = "23:59" // RFC 3339 has no end of the day
 	}
-	_, offset := noon(on).Zone()
+	_, offset := on.Begins().Add(noon).In(hours.Rome).Zone()
 	hoursAhead := offset / 3600
 	zone := fmt.Sprintf("+%02d:00", hoursAhead)
 	told := Schedule{Timezone: hoursAhead, Wkst: "MO", Freq: "WEEKLY", Interval: 1, OpensAt: opens + zone, ClosesAt: closes + zone}
@@ -109,7 +112,7 @@ func (w Writer) exceptions(doc *catalogue.Timetable, today hours.Date) (closures
 	}
 	slices.SortStableFunc(coming, func(a, b exception) int { return cmp.Compare(a.to, b.to) })
 	for _, x := range coming[:min(len(coming), maxExceptions)] {
-		w.Changes(midnight(x.to + 1))
+		w.Changes((x.to + 1).Begins())
 		days := x.from.String()
 		if x.to != x.from {
 			days += " – " + x.to.String()
@@ -188,14 +191,4 @@ func (w Writer) offsetChanges() {
 	if _, end := w.Now.In(hours.Rome).ZoneBounds(); !end.IsZero() {
 		w.Changes(end.UTC())
 	}
-}
-
-func noon(d hours.Date) time.Time {
-	year, month, day := d.Civil()
-	return time.Date(year, month, day, 12, 0, 0, 0, hours.Rome)
-}
-
-func midnight(d hours.Date) time.Time {
-	year, month, day := d.Civil()
-	return time.Date(year, month, day, 0, 0, 0, 0, hours.Rome).UTC()
 }

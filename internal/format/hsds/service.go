@@ -92,7 +92,7 @@ func (w Writer) serviceURL(e *catalogue.Entry, ways []*catalogue.Way) string {
 			return address
 		}
 	}
-	return w.viewURL(e)
+	return w.IRI(e)
 }
 
 // fees says in words what a service costs, at least that all its prices are nothing.

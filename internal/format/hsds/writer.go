@@ -93,11 +93,6 @@ func email(s string) string {
 	return s
 }
 
-// viewURL is the address of the view of an entry by its id, which lasts.
-func (w Writer) viewURL(e *catalogue.Entry) string {
-	return w.PublicURL + "/v1/" + e.Ref.Kind.Plural() + "/" + e.ID.String()
-}
-
 // languages tells the languages, by their codes, in which people are served at a place of a document.
 func (w Writer) languages(of catalogue.EntryID, at catalogue.Pointer, codes []string) []Language {
 	var all []Language

@@ -1,17 +1,9 @@
 package schemaorg
 
 import (
-	"slices"
-
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/hours"
 )
-
-// weekdays are those of schema.org, Monday first.
-var weekdays = []string{
-	"https://schema.org/Monday", "https://schema.org/Tuesday", "https://schema.org/Wednesday", "https://schema.org/Thursday",
-	"https://schema.org/Friday", "https://schema.org/Saturday", "https://schema.org/Sunday",
-}
 
 // opening tells the hours of an entry in the twelve months from the first day of this one: weeks that follow each other,
 // and special days. A week without a first or last day was in force before, or will be after those months.
@@ -22,15 +14,20 @@ func (w writer) opening(e *catalogue.Entry) (usual, special []Opening) {
 	}
 	first, last := w.Year()
 	for _, week := range timetable.Schedule.Weeks(first, last) {
-		var from, through string
-		if week.From > first {
-			from = week.From.String()
-		}
-		if week.To < last {
-			through = week.To.String()
-		}
-		for _, o := range spans(week) {
-			o.ValidFrom, o.ValidThrough = from, through
+		for _, h := range week.Hours {
+			if !h.State.Open() {
+				continue
+			}
+			o := span(h.Hours)
+			for _, day := range h.Days {
+				o.DayOfWeek = append(o.DayOfWeek, "https://schema.org/"+day.String())
+			}
+			if week.From != 0 {
+				o.ValidFrom = week.From.String()
+			}
+			if week.To != 0 {
+				o.ValidThrough = week.To.String()
+			}
 			usual = append(usual, o)
 		}
 	}
@@ -46,21 +43,6 @@ func (w writer) opening(e *catalogue.Entry) (usual, special []Opening) {
 		}
 	}
 	return usual, special
-}
-
-// spans are the spans of hours of a week, each with the days that have it.
-func spans(week hours.Week) (list []Opening) {
-	for day, spans := range week.Hours {
-		for _, h := range spans {
-			o := span(h)
-			i := slices.IndexFunc(list, func(known Opening) bool { return known.Opens == o.Opens && known.Closes == o.Closes })
-			if i < 0 {
-				list, i = append(list, o), len(list)
-			}
-			list[i].DayOfWeek = append(list[i].DayOfWeek, weekdays[day])
-		}
-	}
-	return list
 }
 
 // span writes the end of a day as the beginning of the next, and where that would mean closed, as the minute before.

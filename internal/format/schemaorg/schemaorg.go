@@ -79,7 +79,7 @@ func (w writer) head(e *catalogue.Entry, as string) Head {
 	common := e.Document.Common()
 	h := Head{
 		Type: as, ID: w.URL(e), URL: w.URL(e), Name: w.text(common.Title), Identifier: e.Ref.Key, Description: w.text(common.Summary),
-		AlternateName: append(w.texts(common.AlternativeTitles), catalogue.Acronyms(e.Document)...),
+		AlternateName: w.otherNames(e),
 		SubjectOf: &Record{
 			Type: "CreativeWork", URL: w.URL(e), InLanguage: string(w.Language()),
 			DatePublished: e.PublishedAt.UTC().Format(time.RFC3339), DateModified: e.UpdatedAt.UTC().Format(time.RFC3339),
@@ -287,6 +287,16 @@ func (w writer) texts(texts []lang.Text) (said []string) {
 		said = append(said, w.text(t))
 	}
 	return said
+}
+
+// otherNames are those besides the title, each once: what many know is given as an acronym and as another title.
+func (w writer) otherNames(e *catalogue.Entry) (names []string) {
+	for _, name := range append(w.texts(e.Document.Common().AlternativeTitles), catalogue.Acronyms(e.Document)...) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // plain is a text in CommonMark without its marks.

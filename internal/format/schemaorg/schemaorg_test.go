@@ -48,6 +48,17 @@ func TestAllLanguagesAtOnceAreItalian(t *testing.T) {
 	}
 }
 
+func TestANameIsToldOnce(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	e := cataloguetest.NewEntryAmong(entries, cataloguetest.ServiceRef, &catalogue.Service{
+		Head: catalogue.Head{Title: lang.Of("Carta d'identità"), AlternativeTitles: []lang.Text{lang.Of("CIE"), lang.Of("Documento")}}, Acronyms: []string{"CIE"},
+	}, 1)
+	got := schemaorg.Object(look(lang.Italian, entries, e), e).(*schemaorg.Service).AlternateName
+	if diff := cmp.Diff([]string{"CIE", "Documento"}, got); diff != "" {
+		t.Errorf("alternateName mismatch (-want +got):\n%s", diff)
+	}
+}
+
 func TestHoursHoldUntilTheMonthEnds(t *testing.T) {
 	entries := cataloguetest.NewEntries()
 	e := entries[cataloguetest.OfficeRef]

@@ -11,7 +11,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -210,13 +210,7 @@ func text(t lang.Text) string {
 
 // lines are those parts that say something, each on a line of its own.
 func lines(all ...string) string {
-	var said []string
-	for _, part := range all {
-		if part != "" {
-			said = append(said, part)
-		}
-	}
-	return strings.Join(said, "\n")
+	return strings.Join(slices.DeleteFunc(all, func(part string) bool { return part == "" }), "\n")
 }
 
 // prefixed is a value behind some words, nothing where there is no value.
@@ -267,7 +261,7 @@ func contacts(contacts []catalogue.Contact) string {
 func deadlines(deadlines []catalogue.Deadline) string {
 	var all []string
 	for _, d := range deadlines {
-		all = append(all, text(d.Title)+prefixed(": ", cmp.Or(lasting(d.Offset, d.Days), strings.TrimSpace(prefixed("dal ", d.From)+prefixed(" al ", d.To)))))
+		all = append(all, text(d.Title)+prefixed(": ", cmp.Or(lang.Duration(lang.Italian, d.Offset, d.Days), strings.TrimSpace(prefixed("dal ", d.From)+prefixed(" al ", d.To)))))
 	}
 	return lines(all...)
 }
@@ -276,31 +270,8 @@ func term(t *catalogue.ProcessingTime) string {
 	if t == nil {
 		return ""
 	}
-	return lines(lasting(t.Max, t.Days)+prefixed(", ", text(t.StartsFrom)), text(t.Text))
+	return lines(lang.Duration(lang.Italian, t.Max, t.Days)+prefixed(", ", text(t.StartsFrom)), text(t.Text))
 }
-
-// lasting is an ISO 8601 duration in words; its hours and minutes are left out.
-func lasting(period, days string) string {
-	date, _, _ := strings.Cut(period, "T")
-	var said []string
-	for _, part := range parts.FindAllStringSubmatch(date, -1) {
-		names := units[part[2]]
-		name := names[1]
-		if part[1] == "1" {
-			name = names[0]
-		}
-		if part[2] == "D" && days == "working" {
-			name += map[bool]string{true: " lavorativo", false: " lavorativi"}[part[1] == "1"]
-		}
-		said = append(said, part[1]+" "+name)
-	}
-	return strings.Join(said, " e ")
-}
-
-var (
-	parts = regexp.MustCompile(`([0-9]+)([YMWD])`)
-	units = map[string][2]string{"Y": {"anno", "anni"}, "M": {"mese", "mesi"}, "W": {"settimana", "settimane"}, "D": {"giorno", "giorni"}}
-)
 
 func silence(p *catalogue.Procedure) string {
 	var all []string

@@ -11,3 +11,6 @@ import (
 func serverUser() (attr *syscall.SysProcAttr, uid, gid int, err error) {
 	return nil, os.Geteuid(), os.Getegid(), nil
 }
+
+// memoryDir is a directory in memory with room for a server, or "".
+func memoryDir() string { return "" }

@@ -26,3 +26,13 @@ func serverUser() (attr *syscall.SysProcAttr, uid, gid int, err error) {
 	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // ids fit
 	return attr, uid, gid, errors.Join(err, err2)
 }
+
+// memoryDir is a directory in memory with room for a server, or "".
+func memoryDir() string {
+	const dir, room = "/dev/shm", 2 << 30 // a container gets 64 MiB of it unless told otherwise
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room { //nolint:gosec // no block has a negative size
+		return ""
+	}
+	return dir
+}
