@@ -64,11 +64,11 @@ const ndjson = "application/x-ndjson"
 //	@Security		bearer
 //	@Produce		json
 //	@Produce		application/x-ndjson
-//	@Param			publisher	query		string	false	"key of the publisher whose rows; of keys of a publisher, their own where absent"	maxlength(128)
-//	@Param			kind		query		string	false	"only of entries of this kind"														Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
-//	@Param			key			query		string	false	"only of entries, or of the setting, with this key"									maxlength(128)
-//	@Param			actor		query		string	false	"only by the key of this name"														maxlength(255)
-//	@Param			action		query		string	false	"only these, such as `publish`"														maxlength(50)
+//	@Param			publisher	query		string	false	"key of the publisher whose rows; of keys of a publisher, their own where absent"
+//	@Param			kind		query		string	false	"only of entries of this kind"	Enums(publisher, holiday_set, timetable, place, office, channel, procedure, service)
+//	@Param			key			query		string	false	"only of entries, or of the setting, with this key"
+//	@Param			actor		query		string	false	"only by the key of this name"
+//	@Param			action		query		string	false	"only these, such as `publish`"
 //	@Param			from		query		string	false	"only at this instant or later (RFC 3339, or a day)"
 //	@Param			to			query		string	false	"only before this instant (RFC 3339, or a day)"
 //	@Param			limit		query		int		false	"how many rows on a page"	minimum(1)	maximum(1000)	default(100)

@@ -105,7 +105,7 @@ func TestOneAddressHasNotAllConnections(t *testing.T) {
 			t.Error("one connection too many of an address came in")
 		}
 	}
-	dialFrom(t, another, url).answered(t)
+	dialFrom(t, otherAddress, url).answered(t)
 
 	measured := scraped(s, t)
 	for name, want := range map[string]float64{
@@ -129,7 +129,7 @@ func TestOneAddressHasNotAllConnections(t *testing.T) {
 
 func TestAnAddressMakesRoomForItself(t *testing.T) {
 	_, url := few(t, api.Connections{Most: 8, PerAddress: 2})
-	other := dialFrom(t, another, url) // which has waited longest of all
+	other := dialFrom(t, otherAddress, url) // which has waited longest of all
 	other.answered(t)
 	first, second := dial(t, url), dial(t, url)
 	first.answered(t)

@@ -125,14 +125,14 @@ func beginExport(t *testing.T, from, url, path string) export {
 }
 
 const (
-	one     = "127.0.0.1"
-	another = "127.0.0.2"
+	oneAddress   = "127.0.0.1"
+	otherAddress = "127.0.0.2"
 )
 
 // fourSlow are exports, as many as there may be at once, that nobody reads.
 func fourSlow(t *testing.T, url string) (slow []export) {
 	t.Helper()
-	for _, from := range []string{one, one, another, another} {
+	for _, from := range []string{oneAddress, oneAddress, otherAddress, otherAddress} {
 		e := beginExport(t, from, url, "/v1/exports/services")
 		if e.StatusCode != http.StatusOK {
 			t.Fatalf("got status %d, want 200", e.StatusCode)
@@ -177,7 +177,7 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 		t.Run("in bounded memory: "+path, func(t *testing.T) {
 			const bound, parts = 1 << 20, 3
 			before := inUse(0)
-			e := beginExport(t, one, s.URL, "/v1/exports/"+path)
+			e := beginExport(t, oneAddress, s.URL, "/v1/exports/"+path)
 			for part := range parts { // the server waits while this one looks
 				if err := e.read(services * typical / parts); err != nil {
 					t.Fatalf("part %d: %v", part, err)
@@ -216,14 +216,14 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 	t.Run("one client has not all turns", func(t *testing.T) {
 		t.Parallel()
 		url := fresh(t, time.Hour)
-		first := beginExport(t, one, url, "/v1/exports/services")
-		beginExport(t, one, url, "/v1/exports/services?format=csv")
-		overloaded(t, beginExport(t, one, url, "/v1/exports/catalogue"))
-		if e := beginExport(t, another, url, "/v1/exports/services"); e.StatusCode != http.StatusOK {
+		first := beginExport(t, oneAddress, url, "/v1/exports/services")
+		beginExport(t, oneAddress, url, "/v1/exports/services?format=csv")
+		overloaded(t, beginExport(t, oneAddress, url, "/v1/exports/catalogue"))
+		if e := beginExport(t, otherAddress, url, "/v1/exports/services"); e.StatusCode != http.StatusOK {
 			t.Errorf("another client: got status %d, want 200", e.StatusCode)
 		}
 		first.conn.Close()
-		exports(t, one, url)
+		exports(t, oneAddress, url)
 	})
 }
 

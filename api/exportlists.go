@@ -92,11 +92,26 @@ func writeViews(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogu
 	return err
 }
 
-// publicColumns are those of a public table that are not of documents.
-var publicColumns = []string{"id", "url", "publisher", "key", "publishedAt", "updatedAt", "reviewedAt"}
+// Column is a column of a table.
+type Column struct{ Name, Holds string }
+
+// PublicColumns are those of a public table that are not of documents, in its order, before those that are.
+var PublicColumns = []Column{
+	{"id", "della voce, per sempre lo stesso · of the entry, for ever the same"},
+	{"url", "indirizzo della scheda · address of the view"},
+	{"publisher", "chiave dell'ente · key of the publisher"},
+	{"key", "chiave della voce presso l'ente · key of the entry with its publisher"},
+	{"publishedAt", "prima pubblicazione (RFC 3339) · when it first became public"},
+	{"updatedAt", "ultima revisione pubblica · when the public revision became so"},
+	{"reviewedAt", "ultima verifica · when somebody last made sure that it is right"},
+}
 
 func writeTable(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogue.Entry]) error {
-	return importing.WritePublic(out, publicColumns, func(yield func([]string, catalogue.Document) bool) {
+	names := make([]string, len(PublicColumns))
+	for i, c := range PublicColumns {
+		names[i] = c.Name
+	}
+	return importing.WritePublic(out, names, func(yield func([]string, catalogue.Document) bool) {
 		for e := range entries {
 			cells := []string{
 				e.ID.String(), words.Look(e).URL(e), e.Ref.Publisher, e.Ref.Key,
@@ -190,6 +205,7 @@ func (s *server) exported(c echo.Context, offered []*format.Format, kinds []cata
 	if p.has("publisher") {
 		entries = of(entries, at, p.many("publisher"))
 	}
+	c.Response().Header()["Vary"] = varyByFormat.plain
 	return s.stream(c, at, []string{shown.MediaType}, publicCache, body(shown, at, entries))
 }
 

@@ -4,14 +4,18 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	ics "github.com/arran4/golang-ical"
 
+	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/importing"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
 func TestAllOfAKindIsExportedInEveryFormat(t *testing.T) {
@@ -41,6 +45,7 @@ func TestAllOfAKindIsExportedInEveryFormat(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", path, err)
 			}
+			described(t, kind, records[0])
 			var rows []string
 			for _, record := range records[1:] {
 				rows = append(rows, record[0])
@@ -53,6 +58,35 @@ func TestAllOfAKindIsExportedInEveryFormat(t *testing.T) {
 			}
 		}
 	})
+}
+
+// described wants the columns of a table to be those that docs/import-columns.md documents.
+func described(t *testing.T, kind catalogue.Kind, header []string) {
+	t.Helper()
+	var public []string
+	for _, c := range api.PublicColumns {
+		public = append(public, c.Name)
+	}
+	if !slices.Equal(public, header[:len(public)]) {
+		t.Errorf("the table of %s begins with %v, want %v", kind, header[:len(public)], public)
+	}
+	known := map[string]bool{}
+	for _, c := range importing.Columns(kind) {
+		known[c.Name] = true
+	}
+	number, language := regexp.MustCompile(`\.\d+`), regexp.MustCompile(`\.(`+strings.Join(tagNames(), "|")+`)$`)
+	for _, column := range header[len(public):] {
+		if name := language.ReplaceAllString(number.ReplaceAllString(column, ".N"), ".LL"); !known[name] {
+			t.Errorf("the table of %s has a column %s, which is not documented", kind, column)
+		}
+	}
+}
+
+func tagNames() (names []string) {
+	for _, tag := range lang.Tags {
+		names = append(names, string(tag))
+	}
+	return names
 }
 
 func TestExportsTakeWhatTheyKnow(t *testing.T) {

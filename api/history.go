@@ -37,10 +37,11 @@ func pastCache(at, now time.Time) []string {
 //	@ID				show{Kind}Revision
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
-//	@Param			number					path		int			true	"number of the revision"										minimum(1)
-//	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
-//	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			number					path		int			true	"number of the revision"																			minimum(1)
+//	@Param			fields					query		[]string	false	"only these members of the view"																	collectionFormat(csv)
+//	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"										collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"														Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			text					query		string		false	"texts that may have 2,000 characters or more as CommonMark, or as HTML that is safe in any page"	Enums(markdown, html)	default(markdown)
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
 //	@Success		200						{object}	View
@@ -55,8 +56,8 @@ func (k kindHandlers) revision(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "fields", "expand", "lang")
-	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p)
+	p := query(c, "fields", "expand", "lang", "text")
+	show, tag := snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p), HTML: p.html()}, language(c, p)
 	if err := p.err(); err != nil {
 		return err
 	}

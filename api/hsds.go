@@ -78,10 +78,10 @@ func (h *hsdsHandlers) openAPI(c echo.Context) error {
 //	@Tags			HSDS
 //	@ID				listHSDSServices
 //	@Produce		json,application/x-ndjson
-//	@Param			search					query		string	false	"what to search for, as people say it"							maxlength(1000)
-//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"			maxlength(100)
-//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"	maxlength(100)
-//	@Param			organization_id			query		string	false	"only services that this organization provides"					maxlength(100)
+//	@Param			search					query		string	false	"what to search for, as people say it"	maxlength(1000)
+//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"
+//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"
+//	@Param			organization_id			query		string	false	"only services that this organization provides"
 //	@Param			modified_after			query		string	false	"only services changed at this instant or later (RFC 3339, or a day)"
 //	@Param			minimal					query		boolean	false	"only `id` and `modified_date` of each, up to 10,000 on a page"
 //	@Param			full					query		boolean	false	"with all that belongs to each service, as by its id"
@@ -260,12 +260,12 @@ func writeOrganization(out io.Writer, w hsds.Writer, e *catalogue.Entry, service
 //	@Tags			HSDS
 //	@ID				listHSDSServicesAtLocations
 //	@Produce		json,application/x-ndjson
-//	@Param			search					query		string	false	"what to search for, as people say it"							maxlength(1000)
-//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"			maxlength(100)
-//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"	maxlength(100)
-//	@Param			organization_id			query		string	false	"only services that this organization provides"					maxlength(100)
+//	@Param			search					query		string	false	"what to search for, as people say it"	maxlength(1000)
+//	@Param			taxonomy_term_id		query		string	false	"only services with an attribute of this taxonomy term"
+//	@Param			taxonomy_id				query		string	false	"only services with an attribute of any term of this taxonomy"
+//	@Param			organization_id			query		string	false	"only services that this organization provides"
 //	@Param			modified_after			query		string	false	"only services changed at this instant or later (RFC 3339, or a day)"
-//	@Param			postcode				query		string	false	"only locations with this postal code"	maxlength(20)
+//	@Param			postcode				query		string	false	"only locations with this postal code"
 //	@Param			proximity				query		int		false	"how far from `postcode`, in metres"	minimum(1)	maximum(20000000)
 //	@Param			full					query		boolean	false	"with all that belongs to each, as by its id"
 //	@Param			page					query		int		false	"which page"												minimum(1)			default(1)
@@ -409,9 +409,9 @@ func (h *hsdsHandlers) taxonomy(c echo.Context) error {
 //	@ID			listHSDSTaxonomyTerms
 //	@Produce	json,application/x-ndjson
 //	@Param		search					query		string	false	"only those with this in their name, whatever its case and accents"	maxlength(1000)
-//	@Param		taxonomy_id				query		string	false	"only terms of this taxonomy"										maxlength(100)
+//	@Param		taxonomy_id				query		string	false	"only terms of this taxonomy"
 //	@Param		top_only				query		boolean	false	"only terms without a broader one"
-//	@Param		parent_id				query		string	false	"only the terms right below this one"						maxlength(100)
+//	@Param		parent_id				query		string	false	"only the terms right below this one"
 //	@Param		page					query		int		false	"which page"												minimum(1)			default(1)
 //	@Param		per_page				query		int		false	"how many on a page"										minimum(1)			maximum(500)	default(50)
 //	@Param		format					query		string	false	"`ndjson`: all results, one on each line, without pages"	Enums(json, ndjson)	default(json)

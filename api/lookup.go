@@ -20,15 +20,15 @@ import (
 // at returns the newest snapshot; where the request says Catalogue-Min-Position, one that has reached it. It returns
 // errBehind where that takes too long.
 func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
-	value := c.Request().Header.Get(headerMinPosition)
-	if value == "" {
+	values := c.Request().Header[headerMinPosition]
+	if len(values) == 0 {
 		if found := s.Reader.Snapshot(); found != nil {
 			return found, nil
 		}
 		return nil, errBehind
 	}
 	p := params{}
-	position := p.parsePosition(headerMinPosition, value)
+	position := p.parsePosition(headerMinPosition, values[0])
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -94,9 +94,10 @@ func (s *server) reached(c echo.Context, parameter string, position int64) (*sna
 //	@Param			sort					query		string		false	"the order; with a minus the other way round"														Enums(title, -title, updatedAt, -updatedAt, publishedAt, -publishedAt, relevance, distance, -distance)	default(title)
 //	@Param			limit					query		int			false	"how many entries on a page"																		minimum(1)																								maximum(200)	default(20)
 //	@Param			cursor					query		string		false	"`nextCursor` of the page before"
-//	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"							collectionFormat(csv)
-//	@Param			expand					query		[]string	false	"references among `fields` to be shown as the entries themselves, at most 10"	collectionFormat(csv)
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"									Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			fields					query		[]string	false	"members of the view to show instead of the summary"												collectionFormat(csv)
+//	@Param			expand					query		[]string	false	"references among `fields` to be shown as the entries themselves, at most 10"						collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"														Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			text					query		string		false	"texts that may have 2,000 characters or more as CommonMark, or as HTML that is safe in any page"	Enums(markdown, html)	default(markdown)
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			Catalogue-Min-Position	header		int			false	"wait until this node has reached the position"
 //	@Success		200						{object}	Page
@@ -153,7 +154,7 @@ func (k kindHandlers) asked(c echo.Context) (*listAnswer, error) {
 }
 
 // listParameters are the parameters of every list beside its filters.
-var listParameters = []string{"q", "facets", "updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang"}
+var listParameters = []string{"q", "facets", "updatedSince", "ids", "sort", "limit", "cursor", "fields", "expand", "lang", "text"}
 
 // parametersOfLists are all parameters that the lists of a kind know.
 var parametersOfLists = func() map[catalogue.Kind][]string {
@@ -174,7 +175,7 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 	p := query(c, parametersOfLists[k.kind]...)
 	q := snapshot.Query{
 		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), Near: p.near(),
+		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), HTML: p.html(), Near: p.near(),
 		Lang: language(c, p), Coding: coding(c), Filters: p.filters(catalogue.Filters(k.kind)),
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
@@ -284,10 +285,11 @@ const linkNext = `>; rel="next"`
 //	@ID				show{Kind}
 //	@Produce		json
 //	@Param			idOrSlug				path		string		true	"id or slug"
-//	@Param			fields					query		[]string	false	"only these members of the view"								collectionFormat(csv)
-//	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"	collectionFormat(csv)
-//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"					Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
-//	@Param			format					query		string		false	"the representation, where Accept does not choose it"			Enums(json)	default(json)
+//	@Param			fields					query		[]string	false	"only these members of the view"																	collectionFormat(csv)
+//	@Param			expand					query		[]string	false	"references to be shown as the entries themselves, at most 10"										collectionFormat(csv)
+//	@Param			lang					query		string		false	"language of the texts; `*` for all of them"														Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			text					query		string		false	"texts that may have 2,000 characters or more as CommonMark, or as HTML that is safe in any page"	Enums(markdown, html)	default(markdown)
+//	@Param			format					query		string		false	"the representation, where Accept does not choose it"												Enums(json)				default(json)
 //	@Param			asOf					query		string		false	"an instant in the past (RFC 3339), or the beginning of a day: the view of that time"
 //	@Param			Accept-Language			header		string		false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Param			If-None-Match			header		string		false	"ETag of a copy: answered by 304 if it is still right"
@@ -326,15 +328,15 @@ func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, 
 		show.Format, err = k.acceptedFormat(c)
 		return show, show.Language(accepted(c)), time.Time{}, err
 	}
-	p := query(c, "fields", "expand", "lang", "asOf", "format")
-	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p)}, language(c, p), p.instant("asOf")
-	switch partial := p.has("fields") || p.has("expand"); {
+	p := query(c, "fields", "expand", "lang", "text", "asOf", "format")
+	show, tag, asOf = snapshot.Shown{Fields: k.fields(p), Expand: k.expand(p), HTML: p.html()}, language(c, p), p.instant("asOf")
+	switch ofView := p.has("fields") || p.has("expand") || p.has("text"); {
 	case p.has("format"):
 		show.Format = format.Named(k.kind, p.oneOf("format", format.Names(k.kind)))
-		if partial && show.Format != format.View {
-			p.refuse("format", "exclusive", "fields, expand")
+		if ofView && show.Format != format.View {
+			p.refuse("format", "exclusive", "fields, expand, text")
 		}
-	case partial: // of the view, whatever else the client takes
+	case ofView: // whatever else the client takes
 		show.Format = format.View
 	default:
 		if show.Format, err = k.acceptedFormat(c); err != nil {

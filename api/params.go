@@ -96,11 +96,11 @@ func (p *params) many(name string) []string { return p.values[name] }
 func (p *params) commas(name string) []string {
 	var all []string
 	for _, value := range p.values[name] {
-		for part := range strings.SplitSeq(value, ",") {
-			if part = strings.TrimSpace(part); part != "" {
-				all = append(all, part)
-			}
+		parts := strings.Split(value, ",")
+		if slices.Contains(parts, "") && !isEmptyList(value) { // which query has refused
+			p.refuse(name, "blank")
 		}
+		all = append(all, parts...)
 	}
 	return all
 }
@@ -232,6 +232,12 @@ func (p *params) oneOf(name string, allowed []string) string {
 	}
 	return value
 }
+
+// html reports whether texts in CommonMark are wanted as HTML.
+func (p *params) html() bool { return p.oneOf("text", textForms) == textForms[1] }
+
+// textForms are the values of the parameter text.
+var textForms = []string{"markdown", "html"}
 
 // known refuses a value that is not in a list.
 func (p *params) known(name, value string, allowed []string) {

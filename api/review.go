@@ -13,6 +13,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
 // reviews answers what waits for a review.
@@ -307,7 +308,8 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 //	@Produce		json
 //	@Param			publisher		path		string	true	"key of the publisher"
 //	@Param			key				path		string	true	"the publisher's key of the entry"
-//	@Param			lang			query		string	false	"language of the texts; `*` for all of them"	Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			lang			query		string	false	"language of the texts; `*` for all of them"														Enums(it, en, zh, ro, sq, ur, ar, fr, es, de, *)
+//	@Param			text			query		string	false	"texts that may have 2,000 characters or more as CommonMark, or as HTML that is safe in any page"	Enums(markdown, html)	default(markdown)
 //	@Param			Accept-Language	header		string	false	"languages of the texts, where `lang` is not given (RFC 9110)"
 //	@Success		200				{object}	View
 //	@Failure		400				{object}	Problem
@@ -321,8 +323,8 @@ func (k kindHandlers) preview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := query(c, "lang")
-	tag := language(c, p)
+	p := query(c, "lang", "text")
+	show, tag := snapshot.Shown{HTML: p.html()}, language(c, p)
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -335,5 +337,5 @@ func (k kindHandlers) preview(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSONBlob(http.StatusOK, k.Reader.Preview(at, drafts, tag).Body)
+	return c.JSONBlob(http.StatusOK, k.Reader.Preview(at, drafts, tag, show).Body)
 }

@@ -3,13 +3,14 @@
 //   node rdf.mjs SHAPES.ttl ONTOLOGY.ttl CONTEXT.jsonld FOLDER
 //
 // FOLDER has pairs NAME.ttl and NAME.jsonld. Both must say the same; no JSON-LD key may be one that the context does not
-// know; the graph must obey the SHACL shapes and the OWL restrictions of the ontology, read as what has to be there.
+// know; the graph must obey the SHACL shapes, as two engines read them, and the OWL restrictions of the ontology, read as what has to be there.
 // One line is written for each violation, then counts. The exit status is 1 if there is a violation.
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import jsonld from 'jsonld';
 import { DataFactory, Parser, Store, Writer } from 'n3';
 import SHACLValidator from 'rdf-validate-shacl';
+import { Validator as SHACLEngine } from 'shacl-engine';
 
 const [shapesFile, ontologyFile, contextFile, folder] = process.argv.slice(2);
 const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
@@ -105,7 +106,9 @@ const documentLoader = async (url) => {
   if (!url.endsWith('/v1/contexts/cpsv-ap.jsonld')) throw new Error(`the context is ${url}`);
   return { contextUrl: null, documentUrl: url, document: context };
 };
-const validator = new SHACLValidator(parse(await readFile(shapesFile, 'utf8')), {});
+const shapes = parse(await readFile(shapesFile, 'utf8'));
+const validator = new SHACLValidator(shapes, {});
+const engine = new SHACLEngine(shapes, { factory: { ...DataFactory, dataset: (quads) => new Store(quads) } });
 const ontology = restrictions(parse(await readFile(ontologyFile, 'utf8')));
 
 let violations = 0;
@@ -124,6 +127,8 @@ for (const name of names) {
     for (const line of [...b].filter((l) => !a.has(l)).slice(0, 3)) report(`only in JSON-LD: ${line}`);
     const result = await validator.validate(turtle);
     for (const r of result.results) report(`SHACL: ${r.focusNode?.value} ${r.path?.value ?? ''} ${r.sourceConstraintComponent?.value} ${r.value?.value ?? ''}`);
+    const second = await engine.validate({ dataset: turtle });
+    for (const r of second.results) report(`SHACL, the second engine: ${r.focusNode?.value} ${r.constraintComponent?.value} ${r.value?.value ?? ''}`);
     checkRestrictions(turtle, ontology, report);
     checkTyped(turtle, report);
     tally.triples = (tally.triples ?? 0) + turtle.size;

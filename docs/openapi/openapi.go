@@ -119,6 +119,7 @@ func converted(root string, swagger object, o overlay) (object, error) {
 	if err := addFormats(doc, root); err != nil {
 		return nil, err
 	}
+	orParts(doc)
 	bound(doc)
 	tellOpen(doc)
 	prune(doc, "components", "schemas")

@@ -172,9 +172,13 @@ func (t tightener) text(most string) string {
 	for _, tag := range lang.Tags {
 		properties[string(tag)] = object{"type": "string", "minLength": 1, "maxLength": n}
 	}
+	form := "text"
+	if n >= catalogue.MarkdownFrom {
+		form = "text in CommonMark"
+	}
 	t.definitions[name] = object{
 		"type": "object", "properties": properties, "required": []any{string(lang.Italian)}, "additionalProperties": false,
-		"description": fmt.Sprintf("A text of at most %s characters, one string per language. Italian is required.", most),
+		"description": fmt.Sprintf("A %s of at most %s characters, one string per language. Italian is required.", form, most),
 		"example":     object{string(lang.Italian): "Anagrafe", string(lang.English): "Registry office"},
 	}
 	return name

@@ -339,7 +339,7 @@ func (v viewer) addSearchItem() {
 func (v viewer) page(kind catalogue.Kind) {
 	title := typeName(kind)
 	v.definitions[title+"Page"] = closed(object{
-		// Swagger 2.0 has no anyOf: with `fields` these are views. The overlay says so.
+		// Swagger 2.0 has no anyOf: orParts says what these may be besides.
 		"items":      object{"type": "array", "maxItems": 200, "items": ref(title+"Item", nil)},
 		"total":      object{"type": "integer", "format": "int32", "minimum": 0, "description": "of the entries on all pages"},
 		"nextCursor": object{"type": "string", "description": "`cursor` of the next page; absent on the last one"},
@@ -351,6 +351,18 @@ func (v viewer) page(kind catalogue.Kind) {
 		"suggestions": v.said("suggestions"),
 		"facets":      v.said("facets"),
 	}, "A page of "+kind.Plural()+".", "items", "total")
+}
+
+// orParts says in OpenAPI that lists hold parts of views where a request has `fields`.
+func orParts(doc object) {
+	schemas := doc["components"].(object)["schemas"].(object)
+	for _, kind := range catalogue.Kinds {
+		title := typeName(kind)
+		items := schemas[title+"Page"].(object)["properties"].(object)["items"].(object)
+		items["items"] = object{"anyOf": []any{
+			object{"$ref": "#/components/schemas/" + title + "Item"}, object{"$ref": "#/components/schemas/" + title + "View"},
+		}}
+	}
 }
 
 // entry adds the entry of a kind as its publisher sees it, and the page of such entries.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
@@ -20,8 +21,9 @@ type shape struct {
 	kind   Kind               // of a reference
 	embed  bool               // of a reference: views show the entry itself, not only its name
 
-	acyclic bool // of a reference: no chain of such references may lead back
-	private bool // of a string, or a list of them: never shown in public
+	markdown bool // of a text: it is CommonMark
+	acyclic  bool // of a reference: no chain of such references may lead back
+	private  bool // of a string, or a list of them: never shown in public
 }
 
 type shapeField struct {
@@ -57,7 +59,7 @@ var (
 func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	switch {
 	case t == textType:
-		return &shape{form: formText}
+		return &shape{form: formText, markdown: isMarkdown(tag)}
 	case t == rawType:
 		return &shape{form: formRaw}
 	case t.Kind() == reflect.Slice:
@@ -88,6 +90,19 @@ func shapeOf(t reflect.Type, tag reflect.StructTag) *shape {
 	default:
 		panic(fmt.Sprintf("a document cannot have a %v", t))
 	}
+}
+
+// MarkdownFrom is how many characters a text may have, by its `validate` tag, that is CommonMark. Shorter ones are plain.
+const MarkdownFrom = 2000
+
+func isMarkdown(tag reflect.StructTag) bool {
+	for rule := range strings.SplitSeq(tag.Get("validate"), ",") {
+		if most, ok := strings.CutPrefix(rule, "text="); ok {
+			n, err := strconv.Atoi(most)
+			return err == nil && n >= MarkdownFrom
+		}
+	}
+	return false
 }
 
 func stringShape(tag reflect.StructTag) *shape {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/markdown"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -94,6 +95,7 @@ type Words struct {
 	Resolver  Resolver
 	Now       time.Time
 	Expand    []string // of Expandable: references to be shown as the entries themselves
+	HTML      bool     // views have texts in CommonMark as HTML that is safe in any page
 }
 
 // Rendered is a view, since when it is as it is, and until when it may be shown.
@@ -276,6 +278,9 @@ func (v *viewer) value(value reflect.Value, s *shape, at Pointer) json.RawMessag
 	}
 	switch s.form {
 	case formText:
+		if s.markdown && v.HTML {
+			return v.textIn(markdown.HTML, value.Interface().(lang.Text), at)
+		}
 		return v.text(value.Interface().(lang.Text), at)
 	case formTerm:
 		return v.term(s.scheme, value.String(), at)
@@ -444,7 +449,12 @@ func scalar(value reflect.Value) json.RawMessage {
 }
 
 // text writes one string in the wanted language, or all of them.
-func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
+func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage { return v.textIn(asWritten, t, at) }
+
+func asWritten(s string) string { return s }
+
+// textIn is text, with what a function makes of each string.
+func (v *viewer) textIn(made func(string) string, t lang.Text, at Pointer) json.RawMessage {
 	if v.Lang != lang.Any {
 		s, used := t.In(v.Lang)
 		if used != v.Lang {
@@ -452,7 +462,7 @@ func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
 		} else if v.stale.has(t, used) {
 			v.outdated = append(v.outdated, at)
 		}
-		return quote(s)
+		return quote(made(s))
 	}
 	b := []byte{'{'}
 	for i, tag := range slices.Sorted(maps.Keys(t)) {
@@ -460,7 +470,7 @@ func (v *viewer) text(t lang.Text, at Pointer) json.RawMessage {
 			b = append(b, ',')
 		}
 		b = append(AppendString(b, string(tag)), ':')
-		b = AppendString(b, t[tag])
+		b = AppendString(b, made(t[tag]))
 		if v.stale.has(t, tag) {
 			v.outdated = append(v.outdated, at.Field(string(tag)))
 		}

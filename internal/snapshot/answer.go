@@ -113,7 +113,8 @@ func (r *Reader) words(s *Snapshot, tag lang.Tag, now time.Time) catalogue.Words
 type Shown struct {
 	Fields []string       // these members only, in the order of the view; none: all
 	Expand []string       // of catalogue.Expandable: references to be shown as the entries themselves
-	Format *format.Format // instead of the view, of which alone there are fields; nil: the view
+	HTML   bool           // the view's texts in CommonMark as HTML
+	Format *format.Format // instead of the view, of which alone there are fields and HTML; nil: the view
 }
 
 // View returns the encoded view of the public entry of a kind with the given id or slug, or another format of it. What is
@@ -124,7 +125,7 @@ func (r *Reader) View(s *Snapshot, kind catalogue.Kind, idOrSlug string, tag lan
 		return Answer{}, err
 	}
 	now := r.clock()
-	key := pageKey{n.generation, show.format().Name, tag, coding}
+	key := pageKey{n.generation, show.name(), tag, coding}
 	usual := len(show.Fields) == 0 && len(show.Expand) == 0
 	if usual {
 		if page, ok := r.ready(key, now); ok {
@@ -143,11 +144,19 @@ func (s Shown) Language(preferred lang.Tag) lang.Tag {
 	return preferred
 }
 
+// name tells apart what is kept of an entry.
+func (s Shown) name() string {
+	if s.HTML {
+		return "view in HTML"
+	}
+	return s.format().Name
+}
+
 func (s Shown) format() *format.Format { return cmp.Or(s.Format, format.View) }
 
 // Write encodes an entry as it is to be shown.
 func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a Answer) {
-	w.Expand = s.Expand
+	w.Expand, w.HTML = s.Expand, s.HTML
 	look := w.Look(e)
 	switch f := s.format(); {
 	case f != format.View:

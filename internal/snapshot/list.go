@@ -39,6 +39,7 @@ type Query struct {
 	Explain      bool     // say why the hits come in their order
 	Fields       []string
 	Expand       []string // of catalogue.Expandable, with Fields
+	HTML         bool     // texts in CommonMark as HTML
 	Lang         lang.Tag
 	Coding       Coding
 
@@ -55,7 +56,7 @@ func (q Query) Prepared() Query {
 		q.Kinds = []catalogue.Kind{q.Kind}
 	}
 	q.prepared.selects = q.selects()
-	q.prepared.shows = fmt.Sprintf("%s %q %d %q %q %q %t %t", q.prepared.selects, q.Cursor, q.Limit, q.Fields, q.Expand, q.Facets, q.Marks, q.Explain)
+	q.prepared.shows = fmt.Sprintf("%s %q %d %q %q %q %t %t %t", q.prepared.selects, q.Cursor, q.Limit, q.Fields, q.Expand, q.Facets, q.Marks, q.Explain, q.HTML)
 	return q
 }
 
@@ -333,7 +334,7 @@ func (s *Snapshot) meant(name string, values []string) []string {
 // appendPage appends {items, total, nextCursor, missing}.
 func (r *Reader) appendPage(body []byte, s *Snapshot, q Query, found selection, t *truth) []byte {
 	words := r.words(s, q.Lang, t.now)
-	words.Expand = q.Expand
+	words.Expand, words.HTML = q.Expand, q.HTML
 	body = append(body, `{"items":[`...)
 	for i, n := range found.nodes {
 		if i > 0 {

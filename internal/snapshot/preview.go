@@ -6,14 +6,14 @@ import (
 )
 
 // Preview returns the encoded view of the first of some drafts, as View would show it if they were all public.
-func (r *Reader) Preview(s *Snapshot, drafts []catalogue.Entry, tag lang.Tag) Answer {
+func (r *Reader) Preview(s *Snapshot, drafts []catalogue.Entry, tag lang.Tag, show Shown) Answer {
 	o := &overlay{below: s, drafts: map[catalogue.Ref]catalogue.Entry{}, done: map[catalogue.Ref]*catalogue.Entry{}}
 	for _, d := range drafts {
 		o.drafts[d.Ref] = d
 	}
 	words := r.words(s, tag, r.clock())
 	words.Resolver = o
-	return EncodeView(words.View(o.Resolve(drafts[0].Ref)), Identity)
+	return show.Write(words, o.Resolve(drafts[0].Ref), Identity)
 }
 
 // overlay is a snapshot with drafts in the place of what is public.
