@@ -113,6 +113,7 @@ func wanted(a api.Access, c credential) int {
 }
 
 func TestTheAuthorisationMatrix(t *testing.T) {
+	t.Parallel()
 	run(t, func(t *testing.T, s *apitest.Server) {
 		all := credentials(t, s)
 		values := strings.NewReplacer(

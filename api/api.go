@@ -69,8 +69,8 @@ type server struct {
 
 	// Of what costs much more than other requests.
 	history, validations, exports turns
-	bulks, uploads                *keyTurns
-	exporters                     *crowd
+	bulks, uploads                *ownTurns[string] // by prefix of the key
+	exporters                     *ownTurns[client]
 }
 
 // New makes the handler of every route.
@@ -81,7 +81,7 @@ func New(config Config) *echo.Echo {
 		transport:  transportFor(config.PublicURL),
 		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
 		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
-		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads), exporters: newCrowd(maxOwnExports),
+		bulks: newOwnTurns[string](maxBulks), uploads: newOwnTurns[string](maxUploads), exporters: newOwnTurns[client](maxOwnExports),
 	}
 	s.exportPause = cmp.Or(s.exportPause, exportPause)
 	e := echo.New()

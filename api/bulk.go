@@ -102,7 +102,7 @@ func (s *server) bulk(c echo.Context) error {
 
 	var outcomes []publishing.BulkMoved
 	var position int64
-	err = s.bulks.of(who.Prefix).take(c, func(ctx context.Context) (err error) {
+	err = s.bulks.take(c, who.Prefix, func(ctx context.Context) (err error) {
 		outcomes, position, err = s.Publishing.Bulk(ctx, publishing.BulkMove{
 			Publisher: publisher, Items: items, Atomic: want.Atomic, Actor: who,
 			Move: publishing.Move{Transition: catalogue.Transition(want.Operation), Note: want.Note, Reason: want.Reason},

@@ -52,6 +52,7 @@ func browser(t *testing.T, url string) (dom, complaints string) {
 }
 
 func TestTheViewerShowsTheDescription(t *testing.T) {
+	t.Parallel()
 	handler := api.New(api.Config{Clock: catalogue.SystemClock, Log: slog.New(slog.DiscardHandler)})
 	for _, prefix := range []string{"", "/un/prefisso"} {
 		t.Run("at "+prefix+"/docs", func(t *testing.T) {

@@ -139,11 +139,11 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
-	who := clientAt(c.RealIP())
-	if !s.exporters.enter(who) {
-		return errOverloaded
+	end, err := s.exporters.wait(ctx, clientAt(c.RealIP()))
+	if err != nil {
+		return err
 	}
-	defer s.exporters.leave(who)
+	defer end()
 	if err := s.exports.wait(ctx); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	}
 	chunks := bufio.NewWriterSize(&paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response(), s.exportPause, s.exportPause}, exportChunk)
 	body := snapshot.Packed(chunks, packed)
-	err := write(body)
+	err = write(body)
 	if closed := body.Close(); err == nil {
 		err = closed
 	}

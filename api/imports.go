@@ -169,11 +169,11 @@ func (s *server) startImport(c echo.Context) error {
 	if r.ContentLength > maxUpload {
 		return errUploadTooLarge
 	}
-	turns := s.uploads.of(who.Prefix)
-	if err := turns.wait(r.Context()); err != nil {
+	end, err := s.uploads.wait(r.Context(), who.Prefix)
+	if err != nil {
 		return err
 	}
-	defer turns.end()
+	defer end()
 	// It may take longer than other requests, as long as something comes.
 	ctx := context.WithoutCancel(r.Context())
 	upload := &upload{body: http.MaxBytesReader(c.Response(), r.Body, maxUpload), control: http.NewResponseController(c.Response()), clock: s.Clock}

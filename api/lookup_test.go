@@ -382,6 +382,7 @@ func TestAnOldSlugLeadsToTheNewOne(t *testing.T) {
 }
 
 func TestAReaderMayWaitForAPosition(t *testing.T) {
+	t.Parallel() // it waits
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
 		at := func(position string) apitest.Answer {

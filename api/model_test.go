@@ -99,6 +99,7 @@ func readBack(t testing.TB, s *apitest.Server, token string, ref catalogue.Ref, 
 }
 
 func TestAnyDocumentIsStoredAndReadBack(t *testing.T) {
+	t.Parallel()
 	const each = 25 // documents of a kind: package catalogue draws more, here every answer is held against the description too
 	run(t, func(t *testing.T, s *apitest.Server) {
 		admin := stubs(t, s)

@@ -140,6 +140,7 @@ func (w *wire) upload(t *testing.T, token string) {
 }
 
 func TestTooManyCostlyRequestsAtOnceAreRefused(t *testing.T) {
+	t.Parallel()
 	s := once(t)
 	const atOnce = 4
 	for range atOnce {

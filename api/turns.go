@@ -73,50 +73,60 @@ func (t turns) wait(ctx context.Context) error {
 	}
 }
 
-// keyTurns are turns of each key by itself, so that none takes those of others.
-type keyTurns struct {
+// ownTurns are turns of each of many, such as keys or clients, so that none takes those of others.
+type ownTurns[K comparable] struct {
 	atOnce int
 	mu     sync.Mutex
-	keys   map[string]turns // by prefix: as many as there are keys that worked
+	of     map[K]*sharedTurns // of those who work or wait
 }
 
-func newKeyTurns(atOnce int) *keyTurns { return &keyTurns{atOnce: atOnce, keys: map[string]turns{}} }
+type sharedTurns struct {
+	turns
+	users int
+}
 
-func (t *keyTurns) of(prefix string) turns {
+func newOwnTurns[K comparable](atOnce int) *ownTurns[K] {
+	return &ownTurns[K]{atOnce: atOnce, of: map[K]*sharedTurns{}}
+}
+
+// take does something costly when it is the turn of who asks, as turns.take does.
+func (t *ownTurns[K]) take(c echo.Context, who K, do func(ctx context.Context) error) error {
+	defer t.leave(who)
+	return t.enter(who).take(c, do)
+}
+
+// wait waits for a turn of who asks. Unless there is an error, end must be called.
+func (t *ownTurns[K]) wait(ctx context.Context, who K) (end func(), err error) {
+	own := t.enter(who)
+	if err := own.wait(ctx); err != nil {
+		t.leave(who)
+		return nil, err
+	}
+	return func() {
+		own.end()
+		t.leave(who)
+	}, nil
+}
+
+// enter keeps the turns of who asks until it leaves.
+func (t *ownTurns[K]) enter(who K) turns {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	known, ok := t.keys[prefix]
+	own, ok := t.of[who]
 	if !ok {
-		known = newTurns(t.atOnce)
-		t.keys[prefix] = known
+		own = &sharedTurns{turns: newTurns(t.atOnce)}
+		t.of[who] = own
 	}
-	return known
+	own.users++
+	return own.turns
 }
 
-// crowd lets each client have only so many of something at once.
-type crowd struct {
-	most int
-	mu   sync.Mutex
-	has  map[client]int // those that have any
-}
-
-func newCrowd(most int) *crowd { return &crowd{most: most, has: map[client]int{}} }
-
-// enter reports whether a client may have one more, which must leave again.
-func (c *crowd) enter(who client) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.has[who] >= c.most {
-		return false
-	}
-	c.has[who]++
-	return true
-}
-
-func (c *crowd) leave(who client) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.has[who]--; c.has[who] == 0 {
-		delete(c.has, who)
+func (t *ownTurns[K]) leave(who K) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if own := t.of[who]; own.users > 1 {
+		own.users--
+	} else {
+		delete(t.of, who)
 	}
 }
