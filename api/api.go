@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"log/slog"
 	"maps"
 	"net"
@@ -42,6 +43,8 @@ type Config struct {
 	RateReads      int          // how many reads a minute each key and each address may make; 0: any number
 	RateWrites     int          // how many requests of other sorts
 	MetricsApart   bool         // /metrics is served elsewhere
+
+	exportPause time.Duration // another one than usual, for tests
 }
 
 // Bounds of requests.
@@ -67,6 +70,7 @@ type server struct {
 	// Of what costs much more than other requests.
 	history, validations, exports turns
 	bulks, uploads                *keyTurns
+	exporters                     *crowd
 }
 
 // New makes the handler of every route.
@@ -77,8 +81,9 @@ func New(config Config) *echo.Echo {
 		transport:  transportFor(config.PublicURL),
 		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
 		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
-		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads),
+		bulks: newKeyTurns(maxBulks), uploads: newKeyTurns(maxUploads), exporters: newCrowd(maxOwnExports),
 	}
+	s.exportPause = cmp.Or(s.exportPause, exportPause)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = clientAddress(config.TrustedProxies)

@@ -137,51 +137,66 @@ func (o operation) example(t testing.TB, token string) apitest.Request {
 
 func TestExamplesWorkOnTheDemonstrationData(t *testing.T) {
 	runDemo(t, func(t *testing.T, s *apitest.Server) {
-		s.Put(s.Admin, "/v1/publishers/"+apitest.Prato+"/stewardship", object{"archiveAfterMonths": 3}).Want(http.StatusOK)
-		s.Advance(600 * 24 * time.Hour) // so that there is something to archive
-		for range reports.LeastSearches {
-			s.Get("/v1/search?q=carta")
-		}
-		if err := s.Config.Searches.Flush(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		s.Put(s.Prato, prato("in-revisione"), service("In revisione")).Want(http.StatusCreated)
-		move(s, prato("in-revisione"), object{"transition": "submit"}).Want(http.StatusAccepted)
-		administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/(reviewer|stewardship|custody)$`)
-		prefix := prefixOf(s.Key(apitest.Prato, identity.Write)) // no key of the examples is in any database
-		worked, queued := importExample(t, s)
-		all := operations(apitest.Description(t))
-		for _, o := range all {
-			if o.method == http.MethodPost && strings.HasSuffix(o.path, "/comments") { // which others read
-				s.Do(o.example(t, s.Prato)).Want(http.StatusCreated)
-			}
-		}
-		for _, o := range all {
-			request := o.example(t, s.Prato)
-			id := worked
-			if o.OperationID == "cancelImport" {
-				id = queued
-			}
-			request.Path = strings.Replace(request.Path, "019aa2d1-0000-7000-8000-000000000000", id, 1)
-			if o.OperationID == "startImport" {
-				request = upLoading(s.Prato, "", o.RequestBody.Value.Content["text/csv"].Example.(string))
-				request.Header["Content-Type"] = "text/csv"
-			}
-			if administrative.MatchString(o.path) {
-				request.Token = s.Admin
-			}
-			request.Path = strings.Replace(request.Path, "k3v5x2a7", prefix, 1)
-			a := s.Do(request)
+		for _, o := range examples(t, s) {
+			a := s.Do(o.request)
 			if a.Status >= http.StatusMultipleChoices {
-				t.Errorf("the example of %s, %s %s, got status %d: %s", o.OperationID, o.method, request.Path, a.Status, a.Body)
+				t.Errorf("the example of %s, %s %s, got status %d: %s", o.OperationID, o.method, o.request.Path, a.Status, a.Body)
 				continue
 			}
 			var list struct{ Items *[]any }
 			if json.Unmarshal(a.Body, &list) == nil && list.Items != nil && len(*list.Items) == 0 {
-				t.Errorf("the example of %s, %s %s, finds nothing", o.OperationID, o.method, request.Path)
+				t.Errorf("the example of %s, %s %s, finds nothing", o.OperationID, o.method, o.request.Path)
 			}
 		}
 	})
+}
+
+// exampled is an operation with a request that works.
+type exampled struct {
+	operation
+	request apitest.Request
+}
+
+// examples are the examples of all operations, for which it prepares the demonstration data.
+func examples(t *testing.T, s *apitest.Server) (requests []exampled) {
+	t.Helper()
+	s.Put(s.Admin, "/v1/publishers/"+apitest.Prato+"/stewardship", object{"archiveAfterMonths": 3}).Want(http.StatusOK)
+	s.Advance(600 * 24 * time.Hour) // so that there is something to archive
+	for range reports.LeastSearches {
+		s.Get("/v1/search?q=carta")
+	}
+	if err := s.Config.Searches.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Put(s.Prato, prato("in-revisione"), service("In revisione")).Want(http.StatusCreated)
+	move(s, prato("in-revisione"), object{"transition": "submit"}).Want(http.StatusAccepted)
+	administrative := regexp.MustCompile(`^/v1/(synonyms|reports|reviews|keys|publisher-settings|audit)|/(reviewer|stewardship|custody)$`)
+	prefix := prefixOf(s.Key(apitest.Prato, identity.Write)) // no key of the examples is in any database
+	worked, queued := importExample(t, s)
+	all := operations(apitest.Description(t))
+	for _, o := range all {
+		if o.method == http.MethodPost && strings.HasSuffix(o.path, "/comments") { // which others read
+			s.Do(o.example(t, s.Prato)).Want(http.StatusCreated)
+		}
+	}
+	for _, o := range all {
+		request := o.example(t, s.Prato)
+		id := worked
+		if o.OperationID == "cancelImport" {
+			id = queued
+		}
+		request.Path = strings.Replace(request.Path, "019aa2d1-0000-7000-8000-000000000000", id, 1)
+		if o.OperationID == "startImport" {
+			request = upLoading(s.Prato, "", o.RequestBody.Value.Content["text/csv"].Example.(string))
+			request.Header["Content-Type"] = "text/csv"
+		}
+		if administrative.MatchString(o.path) {
+			request.Token = s.Admin
+		}
+		request.Path = strings.Replace(request.Path, "k3v5x2a7", prefix, 1)
+		requests = append(requests, exampled{o, request})
+	}
+	return requests
 }
 
 // importExample starts two imports, and works one of them.

@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // ProblemNames lists the names of all problem types, which docs/errors.md documents.
@@ -16,3 +17,6 @@ func ProblemNames() []string {
 	}
 	return names
 }
+
+// SetExportPause changes how far a client of an export may fall behind.
+func (c *Config) SetExportPause(pause time.Duration) { c.exportPause = pause }

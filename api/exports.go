@@ -18,11 +18,12 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
-// Bounds of exports, which go on for as long as the client reads.
+// Bounds of exports, which go on for as long as the client reads fast enough.
 const (
-	exportTime  = 30 * time.Minute
+	exportTime  = 30 * time.Minute // for as long an old snapshot may have to be kept
 	exportChunk = 64 << 10         // bytes that are sent at once
-	chunkTime   = 30 * time.Second // within which a client must take them
+	exportRate  = 64 << 10         // bytes a second, at least
+	exportPause = 30 * time.Second // how far a client may fall behind that
 )
 
 // catalogueFormats are those of the whole catalogue.
@@ -133,11 +134,16 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 	return nil, &notAcceptableError{offered}
 }
 
-// stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, in
-// pieces that the client must take in time, and not for ever.
+// stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, and
+// fewer for one client, in pieces that the client must take fast enough, and not for ever.
 func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
+	who := clientAt(c.RealIP())
+	if !s.exporters.enter(who) {
+		return errOverloaded
+	}
+	defer s.exporters.leave(who)
 	if err := s.exports.wait(ctx); err != nil {
 		return err
 	}
@@ -154,7 +160,7 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
-	chunks := bufio.NewWriterSize(paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response()}, exportChunk)
+	chunks := bufio.NewWriterSize(&paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response(), s.exportPause, s.exportPause}, exportChunk)
 	body := snapshot.Packed(chunks, packed)
 	err := write(body)
 	if closed := body.Close(); err == nil {
@@ -169,20 +175,27 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	return nil
 }
 
-// paced writes to a client for as long as it keeps reading.
+// paced writes to a client for as long as it keeps reading fast enough: the time that it takes is taken from what is left to
+// it, and what it has read gives some back. The time that is spent on making the body is not the client's.
 type paced struct {
 	ctx     context.Context
 	control *http.ResponseController
 	clock   catalogue.Clock
 	out     io.Writer
+	most    time.Duration // that may be left to the client
+	left    time.Duration
 }
 
-func (p paced) Write(chunk []byte) (int, error) {
+func (p *paced) Write(chunk []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}
-	if err := p.control.SetWriteDeadline(p.clock().Add(chunkTime)); err != nil {
+	began := p.clock()
+	if err := p.control.SetWriteDeadline(began.Add(p.left)); err != nil {
 		return 0, err
 	}
-	return p.out.Write(chunk)
+	n, err := p.out.Write(chunk)
+	took := min(max(p.clock().Sub(began), 0), p.left) // whatever becomes of the clock meanwhile
+	p.left = min(p.left-took+time.Duration(n)*time.Second/exportRate, p.most)
+	return n, err
 }

@@ -325,6 +325,7 @@ func (s *server) listImports(c echo.Context) error {
 //	@Failure		404			{object}	Problem
 //	@Failure		409			{object}	Problem
 //	@Failure		503			{object}	Problem
+//	@Failure		507			{object}	Problem
 //	@Router			/v1/publishers/{publisher}/imports/{import}/cancel [post]
 func (s *server) cancelImport(c echo.Context) error {
 	id, err := importID(c)

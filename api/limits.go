@@ -48,11 +48,16 @@ func clientAt(address string) client {
 	if err != nil {
 		return client{} // a connection without addresses
 	}
+	return client{address: networkOf(a)}
+}
+
+// networkOf is what of an address names one customer.
+func networkOf(a netip.Addr) netip.Addr {
 	if a = a.Unmap(); a.Is6() {
 		network, _ := a.Prefix(networkBits) // of an IPv6 address there is one
 		a = network.Addr()
 	}
-	return client{address: a}
+	return a
 }
 
 // limit is how many requests of a sort each client may make in a minute, with what headers say of it, made once.

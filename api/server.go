@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -11,13 +10,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
@@ -30,7 +26,7 @@ const (
 	maxHeaderSize = 32 << 10
 )
 
-// NewServer makes the server of every route, for connections that come in by Listen.
+// NewServer makes the server of every route, for connections that come in by a Door.
 func NewServer(config Config) *http.Server {
 	return &http.Server{
 		Handler:           New(config),
@@ -44,109 +40,6 @@ func NewServer(config Config) *http.Server {
 		DisableGeneralOptionsHandler: true,                                                     // which would answer `OPTIONS *` past the limits
 		ErrorLog:                     slog.NewLogLogger(config.Log.Handler(), slog.LevelDebug), // what clients do wrong to a connection
 	}
-}
-
-// A door lets connections in. When there are as many as there may be, the one that has waited longest for its client to
-// send a request makes room: clients that open many and send little hurt nobody but themselves.
-type door struct {
-	*net.TCPListener
-	most  int
-	clock catalogue.Clock
-
-	mu   sync.Mutex
-	open map[*connection]struct{}
-}
-
-// Listen listens on a TCP address, and lets so many connections be open at once. One that comes when all others are
-// working on requests is closed.
-func Listen(ctx context.Context, address string, most int, clock catalogue.Clock) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	return &door{TCPListener: listener.(*net.TCPListener), most: most, clock: clock, open: map[*connection]struct{}{}}, nil
-}
-
-// Accept waits for a connection that may come in.
-func (d *door) Accept() (net.Conn, error) {
-	for {
-		tcp, err := d.AcceptTCP()
-		if err != nil {
-			return nil, err
-		}
-		c := &connection{TCPConn: tcp, door: d}
-		c.is(http.StateNew, d.clock())
-		if d.enter(c) {
-			return c, nil
-		}
-		tcp.Close()
-	}
-}
-
-// enter reports whether there is room for a connection.
-func (d *door) enter(c *connection) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.open) >= d.most && !d.makeRoom() {
-		return false
-	}
-	d.open[c] = struct{}{}
-	return true
-}
-
-// looked is how many connections are looked at to make room. They are any, in the order of maps; of so many, one has
-// waited longer than nearly all.
-const looked = 64
-
-// makeRoom closes the connection that has waited longest for a request. It reports whether there was any.
-func (d *door) makeRoom() bool {
-	var longest *connection
-	var since int64
-	left := looked
-	for c := range d.open {
-		if at := c.waits.Load(); at != 0 && (longest == nil || at < since) {
-			longest, since = c, at
-		}
-		if left--; left == 0 && longest != nil {
-			break
-		}
-	}
-	if longest == nil {
-		return false
-	}
-	delete(d.open, longest)
-	longest.TCPConn.Close() // whoever reads from it hears of it
-	return true
-}
-
-func (d *door) leave(c *connection) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.open, c)
-}
-
-// connection is one that came in by the door.
-type connection struct {
-	*net.TCPConn
-	door  *door
-	waits atomic.Int64 // since when it waits for the whole head of a request, in nanoseconds; 0 while one is answered
-}
-
-// is notes what becomes of a connection. It is active from the end of a request's head to the end of the answer.
-func (c *connection) is(state http.ConnState, now time.Time) {
-	switch state {
-	case http.StateNew, http.StateIdle:
-		c.waits.Store(now.UnixNano())
-	case http.StateActive:
-		c.waits.Store(0)
-	default: // it has ended
-	}
-}
-
-// Close closes the connection.
-func (c *connection) Close() error {
-	c.door.leave(c)
-	return c.TCPConn.Close()
 }
 
 // Write sends what net/http writes, but for what it says in plain text of requests that it cannot read: that becomes a

@@ -10,13 +10,11 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
-	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
 // patience is how long a test waits for what must come.
@@ -30,7 +28,14 @@ type wire struct {
 
 func dial(t *testing.T, url string) *wire {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	return dialFrom(t, "127.0.0.1", url)
+}
+
+// dialFrom connects from one of this machine's own addresses.
+func dialFrom(t *testing.T, from, url string) *wire {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	conn, err := dialer.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,88 +121,21 @@ func TestWhatLooksLikeAnAnswerOfHTTPIsSentAsItIs(t *testing.T) {
 	}
 }
 
-// few is a server that lets so many connections be open, with nothing else in common with other servers of tests.
-func few(t *testing.T, connections int) (s *apitest.Server, url string) {
-	t.Helper()
-	s = once(t)
-	listener, err := api.Listen(t.Context(), "127.0.0.1:0", connections, catalogue.SystemClock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := s.Config
-	config.Metrics, config.MetricsApart = nil, true // the other server measures
-	server := api.NewServer(config)
-	var serving sync.WaitGroup
-	serving.Go(func() { server.Serve(listener) })
-	t.Cleanup(func() {
-		server.Close()
-		serving.Wait()
-	})
-	return s, "http://" + listener.Addr().String()
-}
-
-const wholeRequest = "GET /v1/services HTTP/1.1\r\nHost: h\r\n\r\n"
-
-func TestClientsThatSendNothingMakeRoomForOthers(t *testing.T) {
-	const connections = 4
-	_, url := few(t, connections)
-	var slow []*wire
-	for i := range connections {
-		w := dial(t, url)
-		if i%2 == 0 { // the others have been answered once, and are idle
-			w.send(t, "GET /v1/services HTTP/1.1\r\nHost: h\r\nX-Slow: ")
-		} else {
-			w.send(t, wholeRequest)
-			w.receive(t) //nolint:bodyclose // receive closes it
-		}
-		slow = append(slow, w)
-	}
-	for i, w := range slow {
-		other := dial(t, url)
-		other.send(t, wholeRequest)
-		if a, body := other.receive(t); a.StatusCode != http.StatusOK { //nolint:bodyclose // receive closes it
-			t.Fatalf("got status %d, want 200: %s", a.StatusCode, body)
-		}
-		if !w.closed() {
-			t.Errorf("connection %d, which waited longest, is still open", i)
-		}
-	}
-}
-
-// upload begins to send an import, of which the server has asked for the rows when it returns.
+// beginUpload begins to send an import, of which the server has asked for the rows when it returns.
 func beginUpload(t *testing.T, url, token string) *wire {
 	t.Helper()
 	w := dial(t, url)
+	w.upload(t, token)
+	return w
+}
+
+// upload begins to send an import.
+func (w *wire) upload(t *testing.T, token string) {
+	t.Helper()
 	w.send(t, fmt.Sprintf("POST /v1/publishers/%s/imports HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\n"+
 		"Content-Type: application/x-ndjson\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n", apitest.Prato, token))
 	if a, body := w.receive(t); a.StatusCode != http.StatusContinue { //nolint:bodyclose // receive closes it
 		t.Fatalf("got status %d, want 100: %s", a.StatusCode, body)
-	}
-	return w
-}
-
-func TestWhereAllConnectionsAreWorkedOnNoOtherComesIn(t *testing.T) {
-	const connections = 3
-	s, url := few(t, connections)
-	var busy []*wire
-	for range connections {
-		busy = append(busy, beginUpload(t, url, s.Prato))
-	}
-	if !dial(t, url).closed() {
-		t.Error("one connection too many came in")
-	}
-	busy[0].Close()
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		w := dial(t, url)
-		if _, err := io.WriteString(w, wholeRequest); err == nil {
-			if a, err := http.ReadResponse(w.answers, nil); err == nil {
-				a.Body.Close()
-				break // there is room again
-			}
-		}
-		if time.Now().After(end) {
-			t.Fatal("there is no room although a connection has ended")
-		}
 	}
 }
 

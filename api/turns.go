@@ -14,6 +14,7 @@ const (
 	maxHistory     = 4 // made of the database for each request
 	maxValidations = 4 // long documents take many milliseconds of the processor
 	maxExports     = 4 // for as long as their clients read
+	maxOwnExports  = 2 // of one client
 	maxBulks       = 2 // of one key: hundreds of publications each
 	maxUploads     = 4 // of one key: of imports, which take as long as their clients
 )
@@ -90,4 +91,32 @@ func (t *keyTurns) of(prefix string) turns {
 		t.keys[prefix] = known
 	}
 	return known
+}
+
+// crowd lets each client have only so many of something at once.
+type crowd struct {
+	most int
+	mu   sync.Mutex
+	has  map[client]int // those that have any
+}
+
+func newCrowd(most int) *crowd { return &crowd{most: most, has: map[client]int{}} }
+
+// enter reports whether a client may have one more, which must leave again.
+func (c *crowd) enter(who client) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.has[who] >= c.most {
+		return false
+	}
+	c.has[who]++
+	return true
+}
+
+func (c *crowd) leave(who client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.has[who]--; c.has[who] == 0 {
+		delete(c.has, who)
+	}
 }

@@ -124,7 +124,7 @@ const MaxConnections = 512
 
 func listen(t testing.TB) net.Listener {
 	t.Helper()
-	listener, err := api.Listen(t.Context(), "127.0.0.1:0", MaxConnections, catalogue.SystemClock)
+	listener, err := api.Listen(t.Context(), "127.0.0.1:0", api.Connections{Most: MaxConnections}, catalogue.SystemClock, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func open(ctx context.Context, database string) (_ *subject, err error) {
 		Reader: snapshot.NewReader(follower, publicURL, cacheBytes, catalogue.SystemClock), Clock: catalogue.SystemClock, Log: log,
 		Searches: searches, RateReads: perMinute, RateWrites: perMinute,
 	})
-	listener, err := api.Listen(ctx, anyPort, maxConnections, catalogue.SystemClock)
+	listener, err := api.Listen(ctx, anyPort, api.Connections{Most: maxConnections}, catalogue.SystemClock, log)
 	address, err := serve(server, listener, err)
 	if err != nil {
 		return nil, err

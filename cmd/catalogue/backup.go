@@ -40,12 +40,8 @@ func (c *backupCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	fraction := 0.0
-	progress := newProgress(io.err, "pages", func() float64 { return fraction })
-	report, err := backup.Make(ctx, s, c.File, catalogue.SystemClock, func(done, all int) {
-		fraction = float64(done) / float64(all)
-		progress.step(done - progress.count)
-	})
+	progress, tell := newCopying(io.err, "pages")
+	report, err := backup.Make(ctx, s, c.File, catalogue.SystemClock, tell)
 	progress.clear()
 	if err != nil {
 		return err
@@ -63,7 +59,9 @@ func (c *restoreCommand) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	report, err := backup.Restore(ctx, c.File, path, catalogue.SystemClock)
+	progress, tell := newCopying(io.err, "bytes")
+	report, err := backup.Restore(ctx, c.File, path, catalogue.SystemClock, tell)
+	progress.clear()
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,16 @@ func newProgress(w io.Writer, unit string, fraction func() float64) *progress {
 	return p
 }
 
+// newCopying shows how far a copy is, by what it is told: how many units of all are done.
+func newCopying(w io.Writer, unit string) (p *progress, tell func(done, all int)) {
+	fraction := 0.0
+	p = newProgress(w, unit, func() float64 { return fraction })
+	return p, func(done, all int) {
+		fraction = float64(done) / float64(max(all, 1))
+		p.step(done - p.count)
+	}
+}
+
 // step tells that the command is some units further.
 func (p *progress) step(units int) {
 	if p.count += units; time.Now().Before(p.next) {

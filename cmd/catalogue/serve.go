@@ -21,6 +21,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/jobs"
 	"github.com/comuneprato/service-catalogue/internal/logging"
 	"github.com/comuneprato/service-catalogue/internal/metrics"
+	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
@@ -30,17 +31,18 @@ import (
 type serveCommand struct {
 	databaseFlag
 	operatorFlags
-	Listen         string   `help:"Address to listen on; without it, 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	PublicURL      string   `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
-	Demo           bool     `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
-	Migrate        bool     `help:"Bring the schema of a PostgreSQL database up to date first."`
-	CacheBytes     int64    `help:"Memory for answers kept ready, in bytes." default:"67108864"`
-	ListenFile     string   `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
-	TrustedProxies []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"CIDR"`
-	RateReads      int      `help:"How many reads a minute each key and each address may make; 0 for any number." default:"6000"`
-	RateWrites     int      `help:"How many other requests a minute each key and each address may make; 0 for any number." default:"6000"`
-	MaxConnections int      `help:"How many connections may be open at once." default:"4096"`
-	KeysFile       string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
+	Listen                   string   `help:"Address to listen on; without it, 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL                string   `help:"What addresses in answers start with; without it, http:// and the address listened on." placeholder:"URL"`
+	Demo                     bool     `help:"Load demonstration data into an empty database (without --database, a fresh temporary file) and make three keys for a day."`
+	Migrate                  bool     `help:"Bring the schema of a PostgreSQL database up to date first."`
+	CacheBytes               int64    `help:"Memory for answers kept ready, in bytes." default:"67108864"`
+	ListenFile               string   `help:"Write the address listened on to this file once the server is ready." placeholder:"FILE"`
+	TrustedProxies           []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"CIDR"`
+	RateReads                int      `help:"How many reads a minute each key and each address may make; 0 for any number." default:"6000"`
+	RateWrites               int      `help:"How many other requests a minute each key and each address may make; 0 for any number." default:"6000"`
+	MaxConnections           int      `help:"How many connections may be open at once." default:"4096"`
+	MaxConnectionsPerAddress int      `help:"How many of them may come from one client address, trusted proxies aside; 0 for all." default:"512"`
+	KeysFile                 string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
 }
 
 // drainTime is how long requests that are under way may take at the end.
@@ -72,7 +74,12 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	listener, err := api.Listen(ctx, c.Listen, c.MaxConnections, catalogue.SystemClock)
+	trusted, err := c.trusted()
+	if err != nil {
+		return err
+	}
+	bounds := api.Connections{Most: c.MaxConnections, PerAddress: c.MaxConnectionsPerAddress, Proxies: trusted}
+	listener, err := api.Listen(ctx, c.Listen, bounds, catalogue.SystemClock, log)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w: give another address with --listen", c.Listen, err)
 	}
@@ -112,6 +119,9 @@ func (c *serveCommand) check() error {
 	if c.MaxConnections < 1 {
 		return errors.New("--max-connections must be at least 1")
 	}
+	if c.MaxConnectionsPerAddress < 0 {
+		return errors.New("--max-connections-per-address is how many connections one client may have: give 0 for any number")
+	}
 	if err := c.operatorFlags.check(); err != nil {
 		return err
 	}
@@ -139,7 +149,7 @@ func (c *serveCommand) trusted() ([]*net.IPNet, error) {
 	return networks, nil
 }
 
-func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Store, pub *publishing.Publishing, listener net.Listener, ready func() error) error {
+func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Store, pub *publishing.Publishing, listener *api.Door, ready func() error) error {
 	follower := snapshot.NewFollower(pub, log)
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -167,7 +177,7 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	reader := snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock)
 	measured := metrics.New(metrics.Node{
 		Version: version(), Store: s, Publishing: pub, Audit: record, Follower: follower, Clock: catalogue.SystemClock,
-	}, reader, work)
+	}, reader, work, listener)
 	stopAside, err := c.operatorFlags.serve(ctx, log, measured)
 	if err != nil {
 		return err
@@ -247,16 +257,8 @@ func (c *serveCommand) announce(out io.Writer, address string, keys []demoKey) e
 
 // writeWhole writes a file that only its owner may read, so that nobody sees half of it.
 func writeWhole(name, content string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".catalogue-")
-	if err != nil {
+	return newfile.Write(name, 0o600, func(f *os.File) error {
+		_, err := f.WriteString(content)
 		return err
-	}
-	_, err = f.WriteString(content)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	})
 }

@@ -22,8 +22,8 @@ const defaultSoak = 600 * time.Millisecond
 
 // What may be more at rest after the load than after its first third, when everything that is kept was filled.
 const (
-	moreGoroutines = 8
-	moreFiles      = 8
+	moreGoroutines = 24
+	moreFiles      = 16
 	moreHeap       = 16 << 20 // bytes that are in use
 	moreResident   = 64 << 20 // bytes: the runtime gives memory back late
 )
@@ -98,7 +98,7 @@ func newLoad(t *testing.T) *load {
 	return &load{
 		t: t, answers: map[int]int{}, profiles: "http://" + profiles, tokens: []string{token, strings.TrimSpace(other)},
 		server: serve(t, "--database", dsn, "--log-level", "error", "--pprof", profiles, "--max-connections", "96", "--cache-bytes", "4194304",
-			"--rate-reads", "60", "--rate-writes", "6000", "--trusted-proxies", "127.0.0.0/8"),
+			"--rate-reads", strconv.Itoa(readsOfOne), "--rate-writes", "6000", "--trusted-proxies", "127.0.0.0/8"),
 	}
 }
 
@@ -223,9 +223,12 @@ func (l *load) refused(n int) error {
 	}
 }
 
+// readsOfOne is how many reads a minute a client may make.
+const readsOfOne = 60
+
 // hasty is one client that asks more often than it may.
 func (l *load) hasty(int) error {
-	for range 20 {
+	for range readsOfOne + 1 {
 		if _, err := l.send(0, http.MethodGet, "/v1/services?limit=1", "", http.Header{"X-Forwarded-For": {"10.1.0.1"}}, nil); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/importing/wordpress"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
+	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 	"github.com/comuneprato/service-catalogue/internal/transfer"
@@ -290,7 +291,7 @@ func (f *rowsFile) fraction() float64 {
 type exportCommand struct {
 	databaseFlag
 	Full   bool   `help:"Everything, for import --full: also drafts, revisions, the feed, keys (without their tokens) and the audit. As confidential as the database."`
-	Output string `help:"File to write; - is standard output." default:"-" short:"o" placeholder:"FILE"`
+	Output string `help:"File to write, which replaces one of that name once it is whole; - is standard output." default:"-" short:"o" placeholder:"FILE"`
 }
 
 // Run writes every entry that is not archived, in an order in which import reads it back, or everything.
@@ -313,11 +314,14 @@ func (c *exportCommand) Run(ctx context.Context, all *commands, std streams) (er
 	if c.Output == "-" {
 		return export(ctx, std.out)
 	}
-	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
-		return err
+	if info, err := os.Stat(c.Output); err == nil && !info.Mode().IsRegular() { // a pipe or a device takes what it gets
+		f, err := os.OpenFile(c.Output, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(export(ctx, f), f.Close())
 	}
-	return errors.Join(export(ctx, f), f.Close())
+	return newfile.Write(c.Output, mode, func(f *os.File) error { return export(ctx, f) })
 }
 
 type validateCommand struct {

@@ -11,10 +11,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
@@ -42,9 +42,9 @@ func Make(ctx context.Context, s *store.Store, file string, clock catalogue.Cloc
 	})
 }
 
-// Restore copies the file that Make wrote to where the database is to be, and brings its schema up to date there. It refuses
-// a file that is no whole database, and to overwrite anything of a database.
-func Restore(ctx context.Context, file, database string, clock catalogue.Clock) (Report, error) {
+// Restore copies the file that Make wrote to where the database is to be, and brings its schema up to date there. It tells how
+// many bytes of all were copied. It refuses a file that is no whole database, and to overwrite anything of a database.
+func Restore(ctx context.Context, file, database string, clock catalogue.Clock, tell func(done, all int)) (Report, error) {
 	for _, end := range beside {
 		if err := free(database + end); err != nil {
 			return Report{}, err
@@ -55,11 +55,15 @@ func Restore(ctx context.Context, file, database string, clock catalogue.Clock) 
 		return Report{}, err
 	}
 	defer source.Close()
+	info, err := source.Stat()
+	if err != nil {
+		return Report{}, err
+	}
 	if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
 		return Report{}, fmt.Errorf("%s-wal has writes that are not in %s: that is a database that was in use, and no backup of it", file, file)
 	}
 	return become(database, func(temporary *os.File) (Report, error) {
-		if _, err := io.Copy(temporary, reader{ctx, source}); err != nil {
+		if _, err := io.Copy(temporary, &reader{ctx: ctx, source: source, all: int(info.Size()), tell: tell}); err != nil {
 			return Report{}, err
 		}
 		report, err := examine(ctx, temporary.Name(), clock, func(s *store.Store) error {
@@ -89,41 +93,21 @@ func free(file string) error {
 // become gives a name to a temporary file, in the same directory, when write has made it what it should be. Otherwise nothing
 // of it stays.
 func become(file string, write func(temporary *os.File) (Report, error)) (report Report, err error) {
-	if file, err = filepath.Abs(file); err != nil { // SQLite would take the beginning of a relative name for a host
-		return report, err
-	}
-	directory := filepath.Dir(file)
-	temporary, err := os.CreateTemp(directory, "."+filepath.Base(file)+".partial-")
-	if err != nil {
-		return report, err
-	}
-	name := temporary.Name()
-	defer func() {
-		if err != nil {
-			for _, end := range beside {
-				os.Remove(name + end)
-			}
+	var name string
+	err = newfile.Write(file, 0o600, func(temporary *os.File) (err error) {
+		name = temporary.Name()
+		if report, err = write(temporary); err != nil {
+			return err
 		}
-	}()
-	report, err = write(temporary)
-	if err = errors.Join(err, synced(temporary)); err != nil {
-		return report, err
+		return free(file) // somebody may have been faster
+	})
+	if err != nil && name != "" {
+		for _, end := range beside {
+			os.Remove(name + end)
+		}
 	}
-	if err := free(file); err != nil { // somebody may have been faster
-		return report, err
-	}
-	if err := os.Rename(name, file); err != nil {
-		return report, err
-	}
-	d, err := os.Open(directory)
-	if err != nil {
-		return report, err
-	}
-	return report, synced(d)
+	return report, err
 }
-
-// synced closes a file, or a directory, whose content is on the disk then.
-func synced(f *os.File) error { return errors.Join(f.Sync(), f.Close()) }
 
 // examine opens a copy, prepares it, and looks it over.
 func examine(ctx context.Context, path string, clock catalogue.Clock, prepare func(*store.Store) error) (report Report, err error) {
@@ -159,15 +143,20 @@ func examine(ctx context.Context, path string, clock catalogue.Clock, prepare fu
 	return report, nil
 }
 
-// reader ends with its context.
+// reader ends with its context, and tells how much of all it has read.
 type reader struct {
-	ctx context.Context
-	io.Reader
+	ctx       context.Context
+	source    io.Reader
+	done, all int
+	tell      func(done, all int)
 }
 
-func (r reader) Read(p []byte) (int, error) {
+func (r *reader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.Reader.Read(p)
+	n, err := r.source.Read(p)
+	r.done += n
+	r.tell(r.done, r.all)
+	return n, err
 }

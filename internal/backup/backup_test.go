@@ -117,7 +117,7 @@ func TestABackupIsOneMomentWhileOthersWrite(t *testing.T) {
 	writing.Wait()
 	for round := range 5 {
 		restored := filepath.Join(directory, fmt.Sprint("restored-", round))
-		if _, err := backup.Restore(t.Context(), filepath.Join(directory, fmt.Sprint("backup-", round)), restored, catalogue.SystemClock); err != nil {
+		if _, err := backup.Restore(t.Context(), filepath.Join(directory, fmt.Sprint("backup-", round)), restored, catalogue.SystemClock, silent); err != nil {
 			t.Fatal(err)
 		}
 		copied := storetest.OpenDSN(t, restored)
@@ -160,11 +160,25 @@ func TestWhatBreaksOffLeavesNothing(t *testing.T) {
 		t.Errorf("Make: got %v, want %v", err, context.Canceled)
 	}
 	file := made(t)
-	if _, err := backup.Restore(ctx, file, filepath.Join(directory, "catalogue.db"), catalogue.SystemClock); !errors.Is(err, context.Canceled) {
+	if _, err := backup.Restore(ctx, file, filepath.Join(directory, "catalogue.db"), catalogue.SystemClock, silent); !errors.Is(err, context.Canceled) {
 		t.Errorf("Restore: got %v, want %v", err, context.Canceled)
 	}
 	if left := files(t, directory); len(left) > 0 {
 		t.Errorf("left: %q", left)
+	}
+}
+
+func TestARestoreTellsHowFarItIs(t *testing.T) {
+	file := made(t)
+	last, size := 0, 0
+	report, err := backup.Restore(t.Context(), file, filepath.Join(t.TempDir(), "catalogue.db"), catalogue.SystemClock, func(done, all int) {
+		if done < last || done > all {
+			t.Errorf("told %d of %d after %d", done, all, last)
+		}
+		last, size = done, all
+	})
+	if info, failed := os.Stat(file); err != nil || failed != nil || last != size || int64(size) != info.Size() {
+		t.Errorf("got %+v, %v, told %d of %d bytes at the end, want all of the file", report, err, last, size)
 	}
 }
 
@@ -175,7 +189,7 @@ func TestRestoreOverwritesNothingOfADatabase(t *testing.T) {
 		if err := os.WriteFile(database+end, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock); err == nil || !strings.Contains(err.Error(), database+end+" is there already") {
+		if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock, silent); err == nil || !strings.Contains(err.Error(), database+end+" is there already") {
 			t.Errorf("with catalogue.db%s: got %v, want a refusal that names it", end, err)
 		}
 		if left := files(t, filepath.Dir(database)); len(left) != 1 {
@@ -237,7 +251,7 @@ func TestWhatIsNoWholeBackupIsRefused(t *testing.T) {
 		if err := os.WriteFile(file, test.content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock, silent); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error that says %q", test.name, err, test.want)
 		}
 		if left := files(t, directory); len(left) != 1 {
@@ -253,7 +267,7 @@ func TestACopyOfAFileInUseIsNoBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := filepath.Join(t.TempDir(), "catalogue.db")
-	if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock); err == nil || !strings.Contains(err.Error(), "has writes that are not in") {
+	if _, err := backup.Restore(t.Context(), file, database, catalogue.SystemClock, silent); err == nil || !strings.Contains(err.Error(), "has writes that are not in") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 }
@@ -277,7 +291,7 @@ func TestATamperedAuditIsCopiedAndTold(t *testing.T) {
 	if err != nil || len(report.Audit.Faults) != 1 || report.Audit.Faults[0].Number != 2 {
 		t.Errorf("Make: got %+v, %v, want a fault of row 2", report, err)
 	}
-	report, err = backup.Restore(t.Context(), file, database, catalogue.SystemClock)
+	report, err = backup.Restore(t.Context(), file, database, catalogue.SystemClock, silent)
 	if err != nil || len(report.Audit.Faults) != 1 || report.Audit.Faults[0].Number != 2 {
 		t.Errorf("Restore: got %+v, %v, want a fault of row 2", report, err)
 	}
