@@ -41,7 +41,7 @@ type serveCommand struct {
 	RateReads                int      `help:"How many reads a minute each key and each address may make; 0 for any number." default:"6000"`
 	RateWrites               int      `help:"How many other requests a minute each key and each address may make; 0 for any number." default:"6000"`
 	MaxConnections           int      `help:"How many connections may be open at once." default:"4096"`
-	MaxConnectionsPerAddress int      `help:"How many of them may come from one client address, trusted proxies aside; 0 for all." default:"512"`
+	MaxConnectionsPerAddress int      `help:"How many of them may come from one client address, trusted proxies aside; 0 for all." default:"2048"`
 	KeysFile                 string   `help:"With --demo: write the keys to this file, a name and a token a line." placeholder:"FILE"`
 }
 
