@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"os"
@@ -177,7 +176,7 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 	for _, path := range []string{"services", "services?format=csv", "services?format=ndjson", "catalogue?format=turtle", "catalogue?format=jsonld"} {
 		t.Run("in bounded memory: "+path, func(t *testing.T) {
 			const bound, parts = 1 << 20, 3
-			before := inUse(math.MaxInt64)
+			before := inUse(0)
 			e := beginExport(t, oneAddress, s.URL, "/v1/exports/"+path)
 			for part := range parts { // the server waits while this one looks
 				if err := e.read(services * typical / parts); err != nil {
@@ -214,6 +213,21 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 		exports(t, "127.0.0.3", url)
 	})
 
+	t.Run("who leaves is in the log", func(t *testing.T) {
+		t.Parallel()
+		log := make(logLines, 1)
+		url := s.Reconfigured(func(c *api.Config) { c.Log = slog.New(slog.NewJSONHandler(log, nil)) }).URL
+		beginExport(t, oneAddress, url, "/v1/exports/services").conn.Close()
+		select {
+		case line := <-log:
+			if !strings.Contains(line, `"msg":"request"`) || !strings.Contains(line, `"route":"/v1/exports/services"`) {
+				t.Errorf("got the line %s, want that of the request", line)
+			}
+		case <-time.After(patience):
+			t.Error("the log has no line of the request")
+		}
+	})
+
 	t.Run("one client has not all turns", func(t *testing.T) {
 		t.Parallel()
 		url := fresh(t, time.Hour)
@@ -228,16 +242,24 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 	})
 }
 
-// inUse is how much memory is in use, without what could be given back. What the server makes until it waits for its client
-// counts as used, so it looks again, for some time, where that is more than wanted.
+// logLines are the lines of a log.
+type logLines chan string
+
+func (l logLines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+// inUse is how much memory is in use, without what could be given back. What is made while one looks counts as used, so it
+// looks again where that is more than wanted.
 func inUse(wanted int64) (used int64) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for range 10 {
 		runtime.GC()
-		runtime.GC() // what a sync.Pool holds is given back by the second
 		metrics.Read(live)
-		if used = int64(live[0].Value.Uint64()); used <= wanted || time.Now().After(end) {
-			return used
+		if used = int64(live[0].Value.Uint64()); used <= wanted {
+			break
 		}
 	}
+	return used
 }

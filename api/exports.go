@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -169,11 +170,14 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	if err == nil {
 		err = chunks.Flush()
 	}
-	if err != nil { // the status is sent already: only a connection that ends early tells the client
-		panic(http.ErrAbortHandler)
+	if err != nil {
+		return errCutOff
 	}
 	return nil
 }
+
+// errCutOff means that an answer ended too early when its status was sent already: only the end of the connection tells the client.
+var errCutOff = errors.New("the answer was cut off")
 
 // paced writes to a client for as long as it keeps reading fast enough: the time that it takes is taken from what is left to
 // it, and what it has read gives some back. The time that is spent on making the body is not the client's.

@@ -58,7 +58,7 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		case tooLong:
 			handler = s.cors(s.refuseAddress)
 		case !read:
-			handler = timed(s.cors(s.authorised(s.idempotent(next))))
+			handler = timed(s.cors(s.authorised(s.inTurn(s.idempotent(next)))))
 		case fromMemory:
 			err = s.admit(c)
 		default:
@@ -75,6 +75,9 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		span.End(c.Response().Status)
 		s.logRequest(c, took)
 		c.Response().Writer, w.ResponseWriter, w.request = w.ResponseWriter, nil, nil
+		if errors.Is(err, errCutOff) {
+			panic(http.ErrAbortHandler)
+		}
 		return nil
 	}
 }
@@ -185,9 +188,6 @@ const refusalKey = "refusal"
 func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			if r == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
-				panic(r)
-			}
 			err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}
 	}()
