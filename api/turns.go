@@ -23,7 +23,13 @@ const (
 	// Of one key, or one address where no key is needed: a body of 1 MiB takes up to 30 MiB of memory while it is checked,
 	// and as long to come as its client.
 	maxWrites = 16
+
+	// Of one client: an answer is in memory, as often as somebody asks for another one, until its client has read it.
+	maxLongAnswers = 16
 )
+
+// longAnswer is how many bytes an answer has that takes turns.
+const longAnswer = 256 << 10
 
 // Those whose turn has not come wait, but not many of them, and not for long.
 const (
