@@ -90,7 +90,7 @@ var (
 		entry.FieldPublishedRevision, entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldWithdrawReason,
 		entry.FieldReplacedBy, entry.FieldUpdatedAt,
 		entry.FieldAuthor, entry.FieldSubmittedAt, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishAt, entry.FieldPublishNote,
-		entry.FieldLikeness, entry.FieldResponsibleOfficeID, entry.FieldReviewedAt)
+		entry.FieldWithdrawAt, entry.FieldWithdrawLaterReason, entry.FieldWithdrawLaterFor, entry.FieldLikeness, entry.FieldResponsibleOfficeID, entry.FieldReviewedAt)
 	profileTable = upserted(profile.Table, 2, profile.FieldID, profile.FieldEntryID, profile.FieldOrganisationType, profile.FieldIpaCode, profile.FieldTaxCode)
 	// A row that has nothing but its names replaces one of them by itself.
 	holidaySetTable = upserted(holidayset.Table, 1, holidayset.FieldID, holidayset.FieldEntryID)
@@ -224,7 +224,7 @@ func (s *storing) entry(e *db.Entry) {
 	s.writes.add(entryTable, e.ID, e.Kind, e.PublisherID, e.Key, e.CreatedAt, e.Slug, e.Publication, e.Draft, e.Document, e.Outdated, e.DraftVersion,
 		e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy, e.UpdatedAt,
 		e.Author, e.SubmittedAt, e.Reviewer, e.Returned, e.PublishAt, e.PublishNote,
-		e.Likeness, e.ResponsibleOfficeID, e.ReviewedAt)
+		e.WithdrawAt, e.WithdrawLaterReason, e.WithdrawLaterFor, e.Likeness, e.ResponsibleOfficeID, e.ReviewedAt)
 }
 
 // publish makes a row's draft public, as Publishing.publish does.
@@ -433,6 +433,10 @@ func (s *storing) retire(ctx context.Context, r *retiring) {
 		e.ChangedAt = &s.at
 		s.changes = append(s.changes, feedRow{e, r.publisher, catalogue.ChangeWithdrawn, r.slug})
 	}
+	if e.Draft == catalogue.Scheduled {
+		e.Draft, e.PublishAt, e.PublishNote = catalogue.Editing, nil, ""
+	}
+	e.WithdrawAt, e.WithdrawLaterReason, e.WithdrawLaterFor = nil, "", ""
 	e.Publication, e.UpdatedAt = catalogue.Archived, s.at
 	s.p.audit(ctx, s.actor, "archive", e, r.publisher, "")
 	s.entry(e)
