@@ -302,10 +302,13 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	if refusal := findings.Err(); refusal != nil {
 		return refusal, nil
 	}
-	r.found = findings
-	if err := r.makeDraft(slug); err != nil {
+	outdated, err := r.makeDraft(slug)
+	if err != nil {
 		return nil, err
 	}
+	outdated.Advise(r.doc, &findings)
+	findings.Sort()
+	r.found = findings
 	r.publishes, r.submits = false, false
 	if r.publish {
 		if r.publishes, r.submits, refusal = asked(&r.now, r.owner.Policy); refusal != nil {
@@ -324,24 +327,25 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	return nil, nil
 }
 
-// makeDraft works out what the entry will be with the row as its draft.
-func (r *plan) makeDraft(slug string) error {
+// makeDraft works out what the entry will be with the row as its draft, and which of its translations are outdated then.
+func (r *plan) makeDraft(slug string) (catalogue.Outdated, error) {
 	if r.old == nil {
 		r.now = db.Entry{
 			ID: r.id, Kind: r.ref.Kind, PublisherID: r.owner.ID, Key: r.ref.Key, Slug: slug,
 			Publication: catalogue.Never, Draft: catalogue.Editing, Document: r.text, DraftVersion: 1,
 		}
 		r.written = true
-		return nil
+		return nil, nil
 	}
 	r.now = *r.old
+	outdated, err := catalogue.ParseOutdated(r.old.Outdated)
 	if r.old.Document != r.text {
-		outdated, err := outdatedAfter(r.old, r.doc)
-		if err != nil {
-			return err
-		}
-		r.now.Outdated = outdated.String()
+		outdated, err = outdatedAfter(r.old, r.doc)
 	}
+	if err != nil {
+		return nil, err
+	}
+	r.now.Outdated = outdated.String()
 	if r.written = r.old.Document != r.text || r.old.Slug != slug || r.old.Outdated != r.now.Outdated; r.written {
 		r.now.Document, r.now.Slug, r.now.Draft = r.text, slug, catalogue.Editing
 		r.now.DraftVersion++
@@ -350,7 +354,7 @@ func (r *plan) makeDraft(slug string) error {
 	if r.taken = !r.written && r.publish && r.now.Publication == catalogue.Archived && r.now.Draft == catalogue.Clean; r.taken {
 		r.now.Draft = catalogue.Editing
 	}
-	return nil
+	return outdated, nil
 }
 
 func (r *plan) changes() bool { return r.written || r.taken || r.publishes || r.submits }
