@@ -107,14 +107,14 @@ type importRun struct {
 	record func(ctx context.Context, tx *db.Client, reports []RowReport) error
 	stored func(reports []RowReport) error // hears of it afterwards, and may stop the import
 
-	done       map[int]bool     // the rows of which it is settled what became of them
-	publishers map[string]error // those looked for already; the error keeps their rows from being stored
+	done       map[int]bool    // the rows of which it is settled what became of them
+	publishers map[string]bool // those looked for already
 	before     *foresight
 	missing    []uuid.UUID // entries to archive
 }
 
 func newImportRun(p *Publishing, open func() (importing.Reader, error), o ImportOptions) *importRun {
-	return &importRun{ImportOptions: o, p: p, open: open, done: map[int]bool{}, publishers: map[string]error{}, before: newForesight()}
+	return &importRun{ImportOptions: o, p: p, open: open, done: map[int]bool{}, publishers: map[string]bool{}, before: newForesight()}
 }
 
 // reader reads the rows from the beginning.
@@ -362,28 +362,27 @@ func (b *batch) reports(good bool, retired []*retiring, wait func(*plan) bool) [
 // findPublishers looks for the publishers that rows name for the first time, and makes those that are not there if it
 // may.
 func (i *importRun) findPublishers(ctx context.Context, candidates []candidate) error {
-	for n := range candidates {
-		c := &candidates[n]
-		if c.err != nil {
+	if i.Publisher == nil {
+		return nil
+	}
+	for _, c := range candidates {
+		key := c.ref.Publisher
+		if c.err != nil || i.publishers[key] {
 			continue
 		}
-		fault, known := i.publishers[c.ref.Publisher]
-		if !known && i.Publisher != nil {
-			exists, err := i.p.store.Reader().Publisher.Query().Where(publisher.Key(c.ref.Publisher)).Exist(ctx)
-			switch {
-			case err != nil:
-				return store.Wrap(err, "looking for publisher %q", c.ref.Publisher)
-			case exists:
-			case i.DryRun:
-				i.before.publishers[c.ref.Publisher] = &db.Publisher{ID: -1 - len(i.before.publishers), Key: c.ref.Publisher, Policy: catalogue.PolicySelf}
-			default:
-				if fault = i.Publisher(ctx, c.ref.Publisher); fault != nil && !errors.Is(fault, catalogue.ErrConflict) {
-					return fault
-				}
+		i.publishers[key] = true
+		exists, err := i.p.store.Reader().Publisher.Query().Where(publisher.Key(key)).Exist(ctx)
+		switch {
+		case err != nil:
+			return store.Wrap(err, "looking for publisher %q", key)
+		case exists:
+		case i.DryRun:
+			i.before.publishers[key] = &db.Publisher{ID: -1 - len(i.before.publishers), Key: key, Policy: catalogue.PolicySelf}
+		default:
+			if err := i.Publisher(ctx, key); err != nil && !errors.Is(err, catalogue.ErrConflict) { // somebody else may have been quicker
+				return err
 			}
 		}
-		i.publishers[c.ref.Publisher] = fault
-		c.err = fault
 	}
 	return nil
 }
