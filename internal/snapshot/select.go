@@ -55,7 +55,7 @@ func (s *Snapshot) Select(q Selection) []*catalogue.Entry {
 // Compose returns the encoded body that is written from a look at a snapshot. It is kept under a name until the next
 // snapshot comes, or until something in it is no longer true.
 func (r *Reader) Compose(s *Snapshot, name string, tag lang.Tag, coding Coding, write func(*catalogue.Look) []byte) Answer {
-	key, now := pageKey{s.position, name, tag, coding}, r.clock()
+	key, now := pageKey{s.generation, name, tag, coding}, r.clock()
 	if page, ok := r.ready(key, now); ok {
 		return page.Answer
 	}
