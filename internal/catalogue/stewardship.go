@@ -58,9 +58,9 @@ func (s Stewardship) Check(findings *Findings) {
 	for i, r := range s.Reviews {
 		at := Pointer("/reviews").Index(i)
 		if _, err := ParseKind(r.Kind); err != nil {
-			findings.AddOneOf(at.Field("kind"), kindNames())
+			findings.AddOneOf(at.Field("kind"), strings.Join(KindNames(), ", "))
 		} else if seen[r.Kind] {
-			findings.add(Finding{Pointer: at.Field("kind"), Rule: ruleDuplicate, Level: LevelDraft, Severity: SeverityError, Args: []any{r.Kind}})
+			findings.add(finding(at.Field("kind"), ruleDuplicate, LevelDraft, r.Kind))
 		}
 		seen[r.Kind] = true
 		findings.within(at.Field("months"), r.Months, 1, maxReviewMonths)
@@ -70,22 +70,13 @@ func (s Stewardship) Check(findings *Findings) {
 	}
 }
 
-func kindNames() string {
-	names := make([]string, len(Kinds))
-	for i, kind := range Kinds {
-		names[i] = string(kind)
-	}
-	return strings.Join(names, ", ")
-}
-
 // within adds that a number is out of its bounds.
 func (f *Findings) within(at Pointer, n, least, most int) {
-	bound := least
-	if n > most {
-		bound = most
-	}
-	if n < least || n > most {
-		f.add(Finding{Pointer: at, Rule: ruleRange, Level: LevelDraft, Severity: SeverityError, Args: []any{strconv.Itoa(bound)}})
+	switch {
+	case n < least:
+		f.AddRange(at, strconv.Itoa(least))
+	case n > most:
+		f.AddRange(at, strconv.Itoa(most))
 	}
 }
 
@@ -173,10 +164,9 @@ func (l Locks) check(kind Kind, at Pointer, findings *Findings) {
 		for j, p := range lock.Pointers {
 			name, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 			if !strings.HasPrefix(p, "/") || !slices.Contains(known, name) {
-				findings.add(Finding{
-					Pointer: at.Index(i).Field("pointers").Index(j), Rule: ruleLockable, Level: LevelDraft, Severity: SeverityError,
-					Args: []any{p}, Near: Suggest(name, known),
-				})
+				x := finding(at.Index(i).Field("pointers").Index(j), ruleLockable, LevelDraft, p)
+				x.Near = Suggest(name, known)
+				findings.add(x)
 			}
 		}
 		n += len(lock.Pointers)
@@ -210,7 +200,7 @@ func (l Locks) Guard(from, to Document, writer string, findings *Findings) {
 
 // AddLocked adds that a place is locked to a source that the writer is not.
 func (f *Findings) AddLocked(at Pointer, source string) {
-	f.add(Finding{Pointer: at, Rule: ruleLocked, Level: LevelDraft, Severity: SeverityError, Args: []any{source}})
+	f.add(finding(at, ruleLocked, LevelDraft, source))
 }
 
 // treeOf is a document as JSON values.
@@ -220,30 +210,6 @@ func treeOf(doc Document) node {
 		panic(err) // it was encoded by us
 	}
 	return n
-}
-
-// at is the value at a pointer, as JSON; nil where there is none.
-func (n node) at(p Pointer) []byte {
-	for part := range strings.SplitSeq(strings.TrimPrefix(string(p), "/"), "/") {
-		name := strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
-		switch value := n.value.(type) {
-		case []member:
-			i := slices.IndexFunc(value, func(m member) bool { return m.name == name })
-			if i < 0 {
-				return nil
-			}
-			n = value[i].value
-		case []node:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(value) {
-				return nil
-			}
-			n = value[i]
-		default:
-			return nil
-		}
-	}
-	return n.append(nil)
 }
 
 // parseStored reads JSON that was stored beside documents; nothing leaves the value as it is.

@@ -3,7 +3,6 @@ package publishing
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -51,7 +50,7 @@ func findCycles(ctx context.Context, tx *db.Client, own string, self uuid.UUID, 
 // wayBack looks for a chain of references in the same field from the entry that a reference leads to, back to self. It
 // lists the keys on the way, nil if there is none.
 func wayBack(ctx context.Context, tx *db.Client, own string, start target, self uuid.UUID) ([]string, error) {
-	field := strings.SplitN(string(start.Pointer), "/", 3)[1]
+	field := fieldOf(start.Pointer)
 	came := map[uuid.UUID]uuid.UUID{start.id: uuid.Nil} // from where each was reached first
 	frontier := []uuid.UUID{start.id}
 	for len(frontier) > 0 && came[self] == uuid.Nil && start.id != self {
