@@ -207,5 +207,5 @@ func Street(doc Document) string {
 	if a == nil {
 		return ""
 	}
-	return strings.TrimSpace(a.Street + " " + a.Number)
+	return a.StreetAddress()
 }
