@@ -160,7 +160,7 @@ func (b BulkMove) inTurn(do func(BulkEntry) (BulkMoved, error)) ([]BulkMoved, er
 			if outcomes[i], err = do(b.Items[i]); err != nil {
 				return nil, err
 			}
-			if isReference(outcomes[i].Err) {
+			if lacksReferences(outcomes[i].Err) {
 				blocked = append(blocked, i)
 			}
 		}

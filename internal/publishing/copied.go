@@ -46,7 +46,7 @@ func findCopies(ctx context.Context, tx *db.Client, self uuid.UUID, doc catalogu
 		if !ok {
 			continue
 		}
-		ref, other, err := public(ctx, tx, likest.entry)
+		ref, other, err := publicDocument(ctx, tx, likest.entry)
 		if err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func likestOf(s catalogue.Sketch, rows []*db.Sketch) (likest textPlace, ok bool)
 	return likest, ok
 }
 
-// public reads the public document of an entry.
-func public(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, catalogue.Document, error) {
+// publicDocument reads the public document of an entry.
+func publicDocument(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, catalogue.Document, error) {
 	e, err := tx.Entry.Query().Where(entry.ID(id)).WithPublisher().Only(ctx)
 	if err != nil {
 		return catalogue.Ref{}, nil, err

@@ -193,7 +193,7 @@ func (i *importRun) pass(ctx context.Context, last bool) (waiting int, progress 
 		return 0, false, err
 	}
 	limit, size := i.p.bounds.chunk, i.p.bounds.chunkBytes
-	wait := func(r *plan) bool { return isReference(r.err) }
+	wait := func(r *plan) bool { return lacksReferences(r.err) }
 	if last {
 		limit, size, wait = i.p.bounds.together, i.p.bounds.togetherBytes, nil
 	}

@@ -364,7 +364,7 @@ func (i *Imports) take(ctx context.Context, id uuid.UUID) (w *working, wait time
 			return err
 		}
 		now := i.p.clock()
-		if row.WorkedUntil != nil && !left(row, now) {
+		if row.WorkedUntil != nil && !isAbandoned(row, now) {
 			wait = row.WorkedUntil.Sub(now)
 			return nil
 		}
@@ -402,8 +402,9 @@ func (i *Imports) take(ctx context.Context, id uuid.UUID) (w *working, wait time
 	return w, wait, store.Wrap(err, "taking import %s", id)
 }
 
-// left reports whether the worker of an import is dead: its lease is over, or longer than any, since the clock was set back.
-func left(row *db.ImportJob, now time.Time) bool {
+// isAbandoned reports whether the worker of an import is dead: its lease is over, or it is longer than any lease, because the
+// clock was set back.
+func isAbandoned(row *db.ImportJob, now time.Time) bool {
 	return row.WorkedUntil != nil && (!row.WorkedUntil.After(now) || row.WorkedUntil.After(now.Add(leaseTime)))
 }
 
@@ -541,11 +542,11 @@ func (i *Imports) cleanUp(ctx context.Context) error {
 		}
 		seen := map[string]bool{} // publishers, whose later imports wait for their first
 		for _, row := range rows {
-			left := left(row, now)
+			abandoned := isAbandoned(row, now)
 			waits := row.State == string(ImportQueued) && row.CreatedAt.Before(now.Add(-queueTime))
-			if first := !seen[row.PublisherKey]; left || first && waits {
+			if first := !seen[row.PublisherKey]; abandoned || first && waits {
 				var opts *river.InsertOpts
-				if !left { // it may wait for those of others: a job too many only finds that there is nothing to do
+				if !abandoned { // it may only wait for those of other publishers: a job too many finds nothing to do
 					opts = &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: queueTime}}
 				}
 				if err := i.queue.Insert(ctx, tx, importArgs{row.ID}, opts); err != nil {
@@ -572,11 +573,11 @@ func (i *Imports) cleanUp(ctx context.Context) error {
 			return err
 		}
 	}
-	left, err := i.p.store.Reader().ImportJob.Query().Where(importjob.StateIn(ended...), importjob.HasChunks()).IDs(ctx)
+	done, err := i.p.store.Reader().ImportJob.Query().Where(importjob.StateIn(ended...), importjob.HasChunks()).IDs(ctx)
 	if err != nil {
 		return store.Wrap(err, "looking for uploads that nobody needs")
 	}
-	for _, id := range left {
+	for _, id := range done {
 		if err := i.dropChunks(ctx, id); err != nil {
 			return err
 		}

@@ -286,8 +286,9 @@ func found[T any](row *T, err error) (*T, error) {
 	return row, err
 }
 
-// isReference reports whether all that keeps a document from being stored are its references.
-func isReference(err error) bool {
+// lacksReferences reports whether nothing but its references keeps a document from being stored, so that it is worth
+// another try when others are.
+func lacksReferences(err error) bool {
 	var invalid *catalogue.InvalidError
 	return errors.As(err, &invalid) && invalid.Findings.OnlyReferences()
 }
