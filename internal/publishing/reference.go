@@ -16,6 +16,12 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
+// The sides of an entry that refer to others: its draft and its public revision.
+const (
+	sideDraft     = reference.SideDraft
+	sidePublished = reference.SidePublished
+)
+
 // target is a reference of a document with the entry that it leads to.
 type target struct {
 	catalogue.Reference

@@ -112,19 +112,6 @@ func noteOwner(ctx context.Context, tx *db.Client, before, after *db.Entry, at t
 	return err
 }
 
-// mover locks an entry for a write, if the write's condition holds.
-func (p *Publishing) mover(ctx context.Context, tx *db.Client, ref catalogue.Ref, w Write) (mover, error) {
-	e, err := p.lock(ctx, tx, ref)
-	if err != nil {
-		return mover{}, err
-	}
-	owner, err := e.QueryPublisher().Only(ctx)
-	if err != nil {
-		return mover{}, err
-	}
-	return mover{p, tx, e, owner, ref, w.Actor}, w.If.check(e.DraftVersion, owner.RequireIfMatch)
-}
-
 // Confirm notes that what is public of an entry was looked at and is still right: its next review is due a whole interval
 // later, and readers see when it was looked at. It returns ErrNotFound, a StateError where the entry is not public,
 // ErrStale or ErrPrecondition.

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
-	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -81,6 +80,19 @@ type mover struct {
 	owner *db.Publisher
 	ref   catalogue.Ref
 	actor Actor
+}
+
+// mover locks an entry for a write, if the write's condition holds.
+func (p *Publishing) mover(ctx context.Context, tx *db.Client, ref catalogue.Ref, w Write) (mover, error) {
+	e, err := p.lock(ctx, tx, ref)
+	if err != nil {
+		return mover{}, err
+	}
+	owner, err := e.QueryPublisher().Only(ctx)
+	if err != nil {
+		return mover{}, err
+	}
+	return mover{p, tx, e, owner, ref, w.Actor}, w.If.check(e.DraftVersion, owner.RequireIfMatch)
 }
 
 func (m mover) wrongState(t catalogue.Transition) error {
@@ -417,8 +429,3 @@ func (m mover) asOfToday(ctx context.Context, r *db.Revision) (catalogue.Documen
 	}
 	return doc, lost, nil
 }
-
-const (
-	sideDraft     = reference.SideDraft
-	sidePublished = reference.SidePublished
-)
