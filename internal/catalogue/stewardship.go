@@ -52,7 +52,7 @@ func (s Stewardship) String() string {
 	return mustEncode(s)
 }
 
-// Check adds what is wrong with a request to keep entries so.
+// Check adds what is wrong with a stewardship that somebody asks for.
 func (s Stewardship) Check(findings *Findings) {
 	seen := map[string]bool{}
 	for i, r := range s.Reviews {
@@ -126,7 +126,7 @@ type Custody struct {
 // maxOwner is how long the name of an owner may be, in characters.
 const maxOwner = 255
 
-// Check adds what is wrong with a request to have an entry of a kind looked after so.
+// Check adds what is wrong with a custody that somebody asks for, of an entry of a kind.
 func (c Custody) Check(kind Kind, findings *Findings) {
 	if utf8.RuneCountInString(c.Owner) > maxOwner {
 		findings.AddTooLong("/owner", maxOwner)
@@ -150,7 +150,7 @@ func (l Locks) String() string {
 	return mustEncode(l)
 }
 
-// check adds what is wrong with a request to lock fields of an entry of a kind, of which at is the place of the list.
+// check adds what is wrong with locks on an entry of a kind; at is the place of their list in the request.
 func (l Locks) check(kind Kind, at Pointer, findings *Findings) {
 	known := slices.DeleteFunc(specOf(kind).shape.names(), func(name string) bool { return name == "slug" })
 	n := 0
@@ -181,8 +181,8 @@ func (l Locks) NotOf(source string) Locks {
 	return slices.DeleteFunc(slices.Clone(l), func(lock Lock) bool { return lock.Source == source })
 }
 
-// Guard adds the fields that somebody would change, by putting one document in the place of another, though they are
-// locked to a source that the writer is not.
+// Guard adds the locked fields that a writer would change by putting one document in the place of another, unless they are
+// locked to the writer itself.
 func (l Locks) Guard(from, to Document, writer string, findings *Findings) {
 	others := l.NotOf(writer)
 	if len(others) == 0 {

@@ -32,8 +32,8 @@ type candidate struct {
 	err        error              // why it is refused, whatever is in the database
 }
 
-// newCandidate makes a candidate of a row, of which err says what is wrong already. Ids are made in the order of the
-// rows, which is that of exports.
+// newCandidate makes a candidate of a row; err is what is wrong with it already. Ids ascend in the order of the rows, and
+// exports go by ids, so that they keep that order.
 func newCandidate(row importing.Row, err error) candidate {
 	c := candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, note: row.Note, document: row.Document, err: err}
 	if err == nil {
@@ -225,8 +225,8 @@ func (b *batch) loadTargets(ctx context.Context) error {
 	return nil
 }
 
-// decide settles what becomes of each row. All start as good; each that is refused may take others with it, that name
-// it, until no more are.
+// decide settles what becomes of each row. All are taken for good at first. A row that is refused may take with it those
+// that name it, so all are judged again until no further one is refused.
 func (b *batch) decide(ctx context.Context) error {
 	for _, r := range b.rows {
 		if r.err == nil {
@@ -276,8 +276,8 @@ func (r *plan) entryID() uuid.UUID {
 	return r.id
 }
 
-// judge settles what becomes of one row, given what is thought of the others: it is refused, or there is a plan. err is
-// the database's.
+// judge settles what becomes of one row, given what is known of the others so far: it returns why the row is refused, or
+// completes its plan. err is an error of the database.
 func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	version := 0
 	if r.old != nil {

@@ -23,9 +23,9 @@ type edge struct {
 
 // edges are the references between entries that must have no cycles.
 type edges struct {
-	stored map[uuid.UUID][]edge // before the batch
-	taken  map[uuid.UUID][]edge // instead, of its rows so far
-	keys   map[uuid.UUID]string // of entries that are not stored yet
+	stored map[uuid.UUID][]edge // before the batch, by the entry that they go from
+	taken  map[uuid.UUID][]edge // of the rows decided so far, instead of those stored
+	keys   map[uuid.UUID]string // of the entries that are not stored yet
 }
 
 func (e *edges) restart() { e.taken = map[uuid.UUID][]edge{} }
@@ -37,8 +37,8 @@ func (e *edges) from(id uuid.UUID) []edge {
 	return e.stored[id]
 }
 
-// loadEdges reads everything that can be reached from the rows by references that must not lead back, and keeps other
-// writers from the entries that the rows name so: of two who would close a cycle together one sees what the other did.
+// loadEdges reads everything that can be reached from the rows by references that must not lead back. It locks the entries
+// that the rows name so, as checkCycles does.
 func (b *batch) loadEdges(ctx context.Context) error {
 	b.edges = &edges{stored: map[uuid.UUID][]edge{}, keys: map[uuid.UUID]string{}}
 	var frontier []uuid.UUID

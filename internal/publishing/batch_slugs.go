@@ -19,13 +19,13 @@ type slugName struct {
 	slug string
 }
 
-// slugs knows whose the slugs are that a batch asks about: of drafts, or reserved since they were public.
+// slugs knows which entry has each of the slugs that a batch asks about: in its draft, or reserved since readers know it.
 type slugs struct {
 	owners   map[slugName]uuid.UUID // before the batch
-	families map[slugName]bool      // stems of which owners has every slug
+	families map[slugName]bool      // the stems whose slugs are all in owners
 	taken    map[slugName]uuid.UUID // by the batch so far; Nil: given up
-	numbers  map[slugName]int       // the last number that a family was given
-	reserved map[slugName]bool      // of owners, since readers know them
+	numbers  map[slugName]int       // the last number that was put behind a slug
+	reserved map[slugName]bool      // those of owners that readers know
 }
 
 func (s *slugs) restart() {

@@ -24,7 +24,7 @@ func (f *foresight) remember(b *batch) {
 	for _, r := range b.rows {
 		if r.err == nil {
 			f.entries[r.ref] = destination{r.now.ID, r.visible}
-			// Of an entry that has none any more, the database still has what it had.
+			// An empty list counts too where the entry is stored: the database still has its references from before.
 			if list, took := b.edges.taken[r.now.ID]; took && (len(list) > 0 || r.old != nil) {
 				f.edges[r.now.ID] = list
 			}

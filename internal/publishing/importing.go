@@ -96,7 +96,7 @@ func (p *Publishing) Import(ctx context.Context, open func() (importing.Reader, 
 	return run.all(ctx)
 }
 
-// importRun is an import that goes on.
+// importRun is an import while it runs.
 type importRun struct {
 	ImportOptions
 	p    *Publishing
@@ -269,7 +269,7 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 	return candidates, more, nil
 }
 
-// allowed says what keeps whoever imports from a row.
+// allowed returns an error for a row that whoever imports may not import.
 func (i *importRun) allowed(row importing.Row) error {
 	switch {
 	case i.Only != "" && row.Publisher != i.Only:

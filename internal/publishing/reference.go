@@ -78,7 +78,7 @@ type destination struct {
 	public bool
 }
 
-// match leads references to the entries that find knows, as resolveSeenBy says.
+// match resolves references by what find knows, under the rules that resolve states.
 func match(own string, from catalogue.Ref, self uuid.UUID, references []catalogue.Reference, level catalogue.Level, findings *catalogue.Findings, find func(catalogue.Ref) (destination, bool)) []target {
 	targets := make([]target, 0, len(references))
 	for _, r := range references {

@@ -78,8 +78,8 @@ func (m mover) approve(ctx context.Context, read *Versions) (Result, error) {
 	return m.save(ctx, catalogue.Approve, "", m.tx.Entry.UpdateOne(m.e).SetDraft(catalogue.Approved))
 }
 
-// newestKey is the key that has taken the place of an author's by rotation, or the author where none has: whoever holds
-// both is one.
+// newestKey follows the rotations of an author's key to the newest one, so that whoever holds both counts as one. An author
+// whose key was never rotated is returned as it is.
 func newestKey(ctx context.Context, tx *db.Client, author string) (string, error) {
 	for {
 		k, err := found(tx.Key.Query().Where(key.Prefix(author)).Only(ctx))

@@ -137,8 +137,8 @@ func (m mover) confirm(ctx context.Context) (Result, error) {
 	return Result{State: stateOf(e, m.owner.Key), Position: position}, err
 }
 
-// guardLocks adds the fields that a document would change in the place of a draft, though they belong to a source that
-// the writer is not.
+// guardLocks adds the locked fields that a document would change in the place of a draft, unless they are locked to the
+// writer itself.
 func guardLocks(old *db.Entry, doc catalogue.Document, writer Actor, findings *catalogue.Findings) error {
 	if old == nil || old.Locks == "" {
 		return nil

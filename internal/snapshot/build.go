@@ -61,7 +61,8 @@ type builder struct {
 	buffer     collate.Buffer
 }
 
-// newBuilder begins with nothing. What was kept of the generations up to one stays what it was.
+// newBuilder begins with nothing. Its generations go on after the given one, so that no answer that was kept under an
+// earlier generation is taken for one of its own.
 func newBuilder(log *slog.Logger, generation int64) *builder {
 	b := &builder{
 		log: log, generation: generation, words: search.NewBuilder(),

@@ -62,6 +62,6 @@ func (r *Reader) Compose(s *Snapshot, name string, tag lang.Tag, coding Coding, 
 	return r.kept(key, now, func() Page {
 		l := r.words(s, tag, now).LookAround()
 		body := write(l)
-		return Page{Answer: Encode(body, later(s.changed, l.Since()), l.Until(), coding)} // what a list no longer has has changed it too
+		return Page{Answer: Encode(body, later(s.changed, l.Since()), l.Until(), coding)} // s.changed: what left a list changed it too
 	}).Answer
 }
