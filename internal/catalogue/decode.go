@@ -151,12 +151,6 @@ func (n node) at(p Pointer) []byte {
 	return n.append(nil)
 }
 
-// Leads reports whether a pointer leads to a value of a stored document.
-func (p Pointer) Leads(stored string) bool {
-	root, err := parse([]byte(stored))
-	return err == nil && root.at(p) != nil
-}
-
 // parse reads exactly one JSON text (RFC 8259), in UTF-8, nested no deeper than MaxDepth.
 func parse(data []byte) (node, error) {
 	if !utf8.Valid(data) {

@@ -29,3 +29,9 @@ func (p Pointer) holds(q Pointer) bool {
 	rest, ok := strings.CutPrefix(string(q), string(p))
 	return ok && (rest == "" || rest[0] == '/')
 }
+
+// Leads reports whether a pointer leads to a value of a stored document.
+func (p Pointer) Leads(stored string) bool {
+	root, err := parse([]byte(stored))
+	return err == nil && root.at(p) != nil
+}

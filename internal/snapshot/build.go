@@ -92,7 +92,7 @@ func newBuilder(log *slog.Logger, generation int64) *builder {
 // snapshot hands out what was built, by copies that share everything until the builder writes to its own.
 func (b *builder) snapshot(position int64) *Snapshot {
 	b.head.generation = b.nextGeneration()
-	b.head.position, b.head.told = position, []string{strconv.FormatInt(position, 10)}
+	b.head.position, b.head.positionValue = position, []string{strconv.FormatInt(position, 10)}
 	b.indexing(func() { b.head.words = b.words.Index() })
 	clear(b.own)
 	s := b.head
