@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
