@@ -278,6 +278,56 @@ func (k kindHandlers) compare(c echo.Context, tag lang.Tag, read func(context.Co
 		}
 		return json.Unmarshal(patch, &diff.Patch)
 	})
+// RevisionPage is a page of the history of an entry, the latest revision first.
+type RevisionPage struct {
+	Items      []publishing.Revision `json:"items"`
+	Total      int                   `json:"total"`
+	NextCursor string                `json:"nextCursor,omitempty"`
+}
+
+// revisions answers the history of an entry, also of one that was withdrawn.
+//
+//	@Summary	List the revisions of a published {kind}
+//	@Tags		{kinds}
+//	@ID			list{Kind}Revisions
+//	@Produce	json
+//	@Param		idOrSlug				path		string	true	"id or slug"
+//	@Param		limit					query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
+//	@Param		cursor					query		string	false	"`nextCursor` of the page before"
+//	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Success	200						{object}	RevisionPage
+//	@Success	301						"Moved Permanently"
+//	@Success	304						"Not Modified"
+//	@Failure	400						{object}	Problem
+//	@Failure	404						{object}	Problem
+//	@Failure	503						{object}	Problem
+//	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
+func (k kindHandlers) revisions(c echo.Context) error {
+	at, err := k.at(c)
+	if err != nil {
+		return err
+	}
+	p := query(c, "limit", "cursor")
+	limit, before := p.revisionPage()
+	if err := p.err(); err != nil {
+		return err
+	}
+	id, err := at.ID(k.kind, c.Param("idOrSlug"))
+	if err != nil {
+		return err
+	}
+	page := RevisionPage{}
+	page.Items, page.Total, err = k.Publishing.Revisions(c.Request().Context(), id, before, limit)
+	if err != nil {
+		return err
+	}
+	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
+		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
+		k.nextLink(c, "cursor", page.NextCursor)
+	}
+	return k.replyJSON(c, at, page, publicCache)
+}
+
 	return diff, err
 }
 
@@ -324,9 +374,6 @@ func (k kindHandlers) revisionsOwn(c echo.Context) error {
 	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
 		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
 		k.nextLink(c, "cursor", page.NextCursor)
-	}
-	if page.Items == nil {
-		page.Items = []publishing.OwnRevision{}
 	}
 	return replyPrivate(c, http.StatusOK, page)
 }

@@ -128,9 +128,7 @@ func TestOwnRevisionsTellWhoPublishedWhat(t *testing.T) {
 		if len(page.Items) != 1 || page.Total != 2 || page.Items[0].Author != "test "+apitest.Prato || page.Items[0].Note != "Prova" || page.Items[0].Document != nil {
 			t.Errorf("got %+v, want the second revision with its author and note, and without its document", page)
 		}
-		next := follow(t, s, list)
-		list.Into(&page)
-		next.Into(&page)
+		follow(t, s, list).Into(&page)
 		if len(page.Items) != 1 || page.Items[0].Number != 1 {
 			t.Errorf("the next page: got %+v, want the first revision", page.Items)
 		}
@@ -267,6 +265,18 @@ func TestOwnEntriesAreReadAgainOnlyWhenTheyChanged(t *testing.T) {
 		s.Do(apitest.Request{
 			Method: http.MethodPut, Path: prato("carta"), Token: s.Prato, Body: service("Carta"), Header: map[string]string{"If-Match": tag},
 		}).Want(http.StatusOK)
+	})
+}
+
+func TestBehindTheFirstRevisionThereIsNone(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		publish(s, "carta", service("Carta")).Want(http.StatusCreated)
+		for _, path := range []string{"/v1/services/carta", prato("carta")} {
+			got := s.Do(apitest.Request{Path: path + "/revisions?cursor=1", Token: s.Prato}).Want(http.StatusOK)
+			if want := `{"items":[],"total":1}`; strings.TrimSpace(string(got.Body)) != want {
+				t.Errorf("%s: got %s, want %s", path, got.Body, want)
+			}
+		}
 	})
 }
 

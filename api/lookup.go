@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
@@ -347,54 +345,4 @@ func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, 
 		p.refuse("asOf", "future")
 	}
 	return show, show.Language(tag), asOf, p.err()
-}
-
-// RevisionPage is a page of the history of an entry, the latest revision first.
-type RevisionPage struct {
-	Items      []publishing.Revision `json:"items"`
-	Total      int                   `json:"total"`
-	NextCursor string                `json:"nextCursor,omitempty"`
-}
-
-// revisions answers the history of an entry, also of one that was withdrawn.
-//
-//	@Summary	List the revisions of a published {kind}
-//	@Tags		{kinds}
-//	@ID			list{Kind}Revisions
-//	@Produce	json
-//	@Param		idOrSlug				path		string	true	"id or slug"
-//	@Param		limit					query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
-//	@Param		cursor					query		string	false	"`nextCursor` of the page before"
-//	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
-//	@Success	200						{object}	RevisionPage
-//	@Success	301						"Moved Permanently"
-//	@Success	304						"Not Modified"
-//	@Failure	400						{object}	Problem
-//	@Failure	404						{object}	Problem
-//	@Failure	503						{object}	Problem
-//	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
-func (k kindHandlers) revisions(c echo.Context) error {
-	at, err := k.at(c)
-	if err != nil {
-		return err
-	}
-	p := query(c, "limit", "cursor")
-	limit, before := p.revisionPage()
-	if err := p.err(); err != nil {
-		return err
-	}
-	id, err := at.ID(k.kind, c.Param("idOrSlug"))
-	if err != nil {
-		return err
-	}
-	page := RevisionPage{}
-	page.Items, page.Total, err = k.Publishing.Revisions(c.Request().Context(), id, before, limit)
-	if err != nil {
-		return err
-	}
-	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
-		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
-		k.nextLink(c, "cursor", page.NextCursor)
-	}
-	return k.replyJSON(c, at, page, publicCache)
 }
