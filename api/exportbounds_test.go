@@ -161,6 +161,14 @@ func exports(t *testing.T, from, url string) {
 		}
 		overloaded(t, e)
 		if time.Now().After(end) {
+	t.Cleanup(func() { // when all tests below have ended
+		const want = `"msg":"an answer broke off: its client left, or was too slow"`
+		for end := time.Now().Add(patience); !strings.Contains(s.Logs(), want); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("the log does not say that answers broke off: %s", s.Logs())
+			}
+		}
+	})
 			t.Fatal("there is no room for another export")
 		}
 	}

@@ -134,8 +134,9 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 	return nil, &notAcceptableError{offered}
 }
 
-// stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, and
-// fewer for one client, in pieces that the client must take fast enough, and not for ever.
+// stream answers with a body that is too long to be put together first. What it costs is bounded: few are written at a time,
+// and fewer for one client, in pieces that the client must take fast enough, and not for ever. An error after the first piece
+// breaks the answer off, since its status was sent already.
 func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
@@ -169,10 +170,7 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	if err == nil {
 		err = chunks.Flush()
 	}
-	if err != nil { // the status is sent already: only a connection that ends early tells the client
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return err
 }
 
 // paced writes to a client for as long as it keeps reading fast enough: the time that it takes is taken from what is left to

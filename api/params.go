@@ -82,6 +82,15 @@ func (p *params) err() error {
 func (p *params) has(name string) bool { return p.values.Has(name) }
 
 // one is the value of a parameter that may be given once.
+// note is a text for the history, or for readers.
+func (p *params) note(name string) string {
+	note := p.one(name)
+	if utf8.RuneCountInString(note) > catalogue.MaxNote {
+		p.refuse(name, "too_long", catalogue.MaxNote)
+	}
+	return note
+}
+
 func (p *params) one(name string) string {
 	if len(p.values[name]) > 1 {
 		p.refuse(name, "once")

@@ -154,9 +154,6 @@ func failureOf(err error) failure {
 
 // problem answers a request that failed. It is the one place where an error becomes an answer.
 func (s *server) problem(err error, c echo.Context) {
-	if c.Response().Committed {
-		return // half an answer is out already; the client sees it break off
-	}
 	var moved *catalogue.MovedError
 	if errors.As(err, &moved) {
 		s.redirect(c, moved)
@@ -186,6 +183,7 @@ func (s *server) problem(err error, c echo.Context) {
 	}
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", string(tag))
+	h.Set("Content-Type", mimeProblem) // instead of that of what could not be answered, which echo would leave
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if err := c.Blob(f.status, mimeProblem, body); err != nil {
 		s.Log.DebugContext(ctx, "client went away", "request_id", requestID(c), "err", err)
@@ -193,6 +191,14 @@ func (s *server) problem(err error, c echo.Context) {
 }
 
 // problemOf says what went wrong, and logs what is not the caller's doing.
+	s.logFailure(c, f, err)
+	p := problemFor(f, tag, requestID(c))
+	s.describe(&p, err, tag, c)
+	return p
+}
+
+// logFailure writes a line about a failure that is not the caller's doing.
+func (s *server) logFailure(c echo.Context, f failure, err error) {
 func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) Problem {
 	ctx := c.Request().Context()
 	switch {
