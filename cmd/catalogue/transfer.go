@@ -38,7 +38,7 @@ type importCommand struct {
 	Publisher        string `help:"Publisher of rows that name none, and of a site's." placeholder:"KEY"`
 	City             string `help:"With --format wordpress or plone: city of addresses that name none." placeholder:"NAME"`
 	Report           string `help:"With --format wordpress or plone: write what became of each field and record to this file, as JSON." placeholder:"FILE"`
-	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
+	Kind             string `help:"Kind of rows that name none." enum:",${kinds}" default:""`
 	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
 	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish, note} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
 }
@@ -89,14 +89,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		progress.step(len(reports))
 	})
 	progress.clear()
-	if c.DryRun {
-		fmt.Fprint(io.out, "dry run, nothing was stored: ")
-	}
-	fmt.Fprintf(io.out, "created %d, updated %d, unchanged %d, archived %d, refused %d\n", count[publishing.RowCreated],
-		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowArchived], count[publishing.RowRefused])
-	if held := count[publishing.RowHeld]; held > 0 {
-		fmt.Fprintf(io.out, "%d good rows were not stored either: a file of up to 5000 rows is stored as a whole or not at all\n", held)
-	}
+	c.printCounts(io.out, count)
 	var replace *publishing.ReplaceError
 	switch {
 	case errors.As(err, &replace) && replace.Unnamed == 0:
@@ -105,6 +98,18 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return errSaid
 	}
 	return err
+}
+
+// printCounts says how many rows came to which end.
+func (c *importCommand) printCounts(out io.Writer, count map[publishing.Outcome]int) {
+	if c.DryRun {
+		fmt.Fprint(out, "dry run, nothing was stored: ")
+	}
+	fmt.Fprintf(out, "created %d, updated %d, unchanged %d, archived %d, refused %d\n", count[publishing.RowCreated],
+		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowArchived], count[publishing.RowRefused])
+	if held := count[publishing.RowHeld]; held > 0 {
+		fmt.Fprintf(out, "%d good rows were not stored either: a file of up to 5000 rows is stored as a whole or not at all\n", held)
+	}
 }
 
 // importFull carries everything into an empty database, and says whether the audit is as it was written.
