@@ -15,7 +15,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
-// settled is after how long nothing is published any more with an earlier date: a transaction takes seconds at most.
+// settled is how old an instant must be for nothing to be published any more with an earlier date: a transaction takes
+// seconds at most.
 const settled = time.Minute
 
 // forever is what caches are told of answers that never change.
@@ -112,9 +113,7 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	varyBy(c, varyByFormat)
-	return s.send(c, mediaTypes[shown.Format], tag, pastCache(when, s.Clock()), answer)
+	return s.replyAs(c, mediaTypes[shown.Format], at, tag, varyByFormat, pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.
@@ -186,9 +185,7 @@ func (k kindHandlers) diff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	varyBy(c, varyByPosition)
-	return k.send(c, jsonType, tag, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
+	return k.replyAs(c, jsonType, at, tag, varyByPosition, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }
 
 // diffOwn answers in what two versions differ, the draft among them.
@@ -278,6 +275,9 @@ func (k kindHandlers) compare(c echo.Context, tag lang.Tag, read func(context.Co
 		}
 		return json.Unmarshal(patch, &diff.Patch)
 	})
+	return diff, err
+}
+
 // RevisionPage is a page of the history of an entry, the latest revision first.
 type RevisionPage struct {
 	Items      []publishing.Revision `json:"items"`
@@ -326,9 +326,6 @@ func (k kindHandlers) revisions(c echo.Context) error {
 		k.nextLink(c, "cursor", page.NextCursor)
 	}
 	return k.replyJSON(c, at, page, publicCache)
-}
-
-	return diff, err
 }
 
 // OwnRevisionPage is a page of the history of an entry as its publisher sees it, the latest revision first.

@@ -396,6 +396,15 @@ func TestTheAuditIsReadByThoseWhoMay(t *testing.T) {
 		if got := strings.Count(string(lines.Body), "\n"); got != 2 {
 			t.Errorf("got %d lines, want 2: %s", got, lines.Body)
 		}
+		for accept, want := range map[string]string{
+			"application/x-ndjson;q=0, */*": "application/json", "application/json, application/x-ndjson;q=0.5": "application/json",
+			"application/json;q=0.5, application/x-ndjson": "application/x-ndjson", "text/html": "application/json",
+		} {
+			a := s.Do(apitest.Request{Path: "/v1/audit?limit=1", Token: s.Admin, Header: map[string]string{"Accept": accept}}).Want(http.StatusOK)
+			if got := a.Header.Get("Content-Type"); got != want {
+				t.Errorf("Accept %s: got the media type %q, want %q", accept, got, want)
+			}
+		}
 		for query, want := range map[string]string{
 			"?kind=servizio":   "kind one_of",
 			"?from=ieri":       "from instant",

@@ -60,16 +60,16 @@ func networkOf(a netip.Addr) netip.Addr {
 	return a
 }
 
-// limit is how many requests of a sort each client may make in a minute, with what headers say of it, made once.
+// limit bounds how many requests of a sort each client may make in a minute. The values of its headers are made once.
 type limit struct {
-	clients   *ratelimit.Limiter[client] // nil: there is none
+	clients   *ratelimit.Limiter[client] // nil: any number
 	value     []string
-	step      int        // of what remains, so that there are not too many values
+	step      int        // what remains is told in multiples of it, of which there are about maxValues at most
 	remaining [][]string // by step
 	reset     [][]string // by second
 }
 
-// maxValues is how many values there are of the header that tells what remains.
+// maxValues bounds how many values there are of the header that tells what remains.
 const maxValues = 10_000
 
 func newLimit(perMinute int) limit {

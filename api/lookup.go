@@ -36,7 +36,7 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 // reached returns a snapshot that has reached a position, which a parameter names. Where that takes too long it returns
 // errBehind, or an errQuery if the feed has no such position either.
 func (s *server) reached(c echo.Context, parameter string, position int64) (*snapshot.Snapshot, error) {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), minPosition)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), positionWait)
 	defer cancel()
 	if err := s.Follower.Wait(ctx, position); err == nil {
 		return s.Reader.Snapshot(), nil
@@ -172,9 +172,10 @@ var nearParameters = []string{"near", "radius"}
 func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 	p := query(c, parametersOfLists[k.kind]...)
 	q := snapshot.Query{
-		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), HTML: p.html(), Near: p.near(),
-		Lang: language(c, p), Coding: coding(c), Filters: p.filters(catalogue.Filters(k.kind)),
+		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"), Text: p.words("q"), Near: p.near(),
+		Filters: p.filters(catalogue.Filters(k.kind)), Facets: p.facets(catalogue.Filters(k.kind)),
+		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), HTML: p.html(),
+		Lang: language(c, p), Coding: coding(c),
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
 		p.refuse("ids", "too_many", snapshot.MaxIDs)
@@ -188,7 +189,7 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending bool) {
 	var order string
 	if p.has("sort") {
-		order = p.oneOf("sort", sorts(k.kind))
+		order = p.oneOf("sort", Sorts(k.kind))
 	}
 	by, descending = snapshot.Sort(strings.TrimPrefix(order, "-")), strings.HasPrefix(order, "-")
 	switch {
@@ -206,8 +207,8 @@ func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending 
 	return by, descending
 }
 
-// sorts are the values of sort, that by distance among them where entries of the kind are somewhere.
-func sorts(kind catalogue.Kind) (all []string) {
+// Sorts lists the values of the parameter sort of the lists of a kind: by distance only where its entries are somewhere.
+func Sorts(kind catalogue.Kind) (all []string) {
 	for _, s := range snapshot.Sorts {
 		all = append(all, string(s), "-"+string(s))
 	}
@@ -317,7 +318,7 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.replyAs(c, mediaTypes[show.Format], at, tag, varyByFormat, answer)
+	return k.replyAs(c, mediaTypes[show.Format], at, tag, varyByFormat, cacheUntil(answer.ValidUntil, k.Clock()), answer)
 }
 
 // shown reads what of an entry a request asks for, in which format and language, and as of which instant; zero for now.

@@ -29,10 +29,10 @@ const (
 	headerRequestID   = "Request-Id"
 )
 
-// headerProxyID is how proxies call the header Request-Id, from the time of names with an X (RFC 6648).
+// headerProxyID is what proxies call the header Request-Id; the name is older than RFC 6648, which ended those with an X.
 const headerProxyID = "X-Request-Id"
 
-// timed is what only some requests need.
+// timed bounds the time of requests that may have to wait for the database.
 var timed = middleware.ContextTimeout(requestTime)
 
 // around is what happens around every request. It is one function, since echo puts its middleware together anew for each
@@ -156,7 +156,7 @@ func (r *requestIDs) make() []string {
 	return ids
 }
 
-// lines are the attributes of lines of the log that are being written.
+// lines are slices for the attributes of a line of the log, each used for one line after the other.
 var lines = sync.Pool{New: func() any { return new([]slog.Attr) }}
 
 // logRequest writes a line about a request that was answered. The query is not in it: people type names there.
@@ -209,8 +209,8 @@ func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// writer adds to every answer the headers that do not depend on what is in it, when nothing more can be said. A copy that
-// is still right has them already (RFC 9110, section 15.4.5).
+// writer adds the headers that do not depend on what an answer says, just before its head is sent. A 304 does without most
+// of them, since the client's copy has them (RFC 9110, section 15.4.5).
 type writer struct {
 	http.ResponseWriter
 	request   *http.Request

@@ -34,7 +34,7 @@ func NewServer(config Config) *http.Server {
 		MaxHeaderBytes: maxHeaderSize,
 		ConnState: func(c net.Conn, state http.ConnState) {
 			if c, ok := c.(*connection); ok {
-				c.is(state, config.Clock())
+				c.setState(state, config.Clock())
 			}
 		},
 		DisableGeneralOptionsHandler: true,                                                     // which would answer `OPTIONS *` past the limits
