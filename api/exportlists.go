@@ -95,7 +95,7 @@ func writeViews(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogu
 // Column is a column of a table.
 type Column struct{ Name, Holds string }
 
-// PublicColumns are those of a public table that are not of documents, in its order, before those that are.
+// PublicColumns are the first columns of every public table, before those that come from documents.
 var PublicColumns = []Column{
 	{"id", "della voce, per sempre lo stesso · of the entry, for ever the same"},
 	{"url", "indirizzo della scheda · address of the view"},

@@ -20,7 +20,7 @@ import (
 
 // Bounds of exports, which go on for as long as the client reads fast enough.
 const (
-	exportTime  = 30 * time.Minute // for as long an old snapshot may have to be kept
+	exportTime  = 30 * time.Minute // and no old snapshot is kept for longer
 	exportChunk = 64 << 10         // bytes that are sent at once
 	exportRate  = 64 << 10         // bytes a second, at least
 	exportPause = 30 * time.Second // how far a client may fall behind that
