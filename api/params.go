@@ -237,7 +237,7 @@ func (p *params) oneOf(name string, allowed []string) string {
 
 // What parameters call the kinds, and the languages that problems and sentences are in.
 var (
-	kindNames   = names(catalogue.Kinds)
+	kindNames   = catalogue.KindNames()
 	spokenNames = names(lang.Spoken)
 )
 
