@@ -89,7 +89,7 @@ func bare(kind catalogue.Kind) object {
 }
 
 // hostile breaks out of careless JSON, Turtle, HTML, CSV and iCalendar.
-const hostile = "\n\"'\\ ]]></script><!--\u202e\u200f\u2028 \"\"\" ;,: =1+1 &amp; {x} 🏛"
+const hostile = "\n\r\n\"'\\ ]]></script><!--\u202e\u200f\u2028 \"\"\" ;,: =1+1 &amp; {x} 🏛"
 
 // oddLink is as odd as a link may be.
 const oddLink = "https://città.example.org:8443/è/%20(a)'b'/;c,d?e=[f]&g=$h!*@i#j"
@@ -236,7 +236,7 @@ func readCalendar(t *testing.T, what string, body []byte) {
 		t.Errorf("the calendar of %s: %v: %s", what, err, body)
 	}
 	for line := range bytes.Lines(body) {
-		if !bytes.HasSuffix(line, []byte("\r\n")) || len(line) > 77 { // RFC 5545, section 3.1
+		if !bytes.HasSuffix(line, []byte("\r\n")) || bytes.Count(line, []byte("\r")) > 1 || len(line) > 77 { // RFC 5545, section 3.1
 			t.Errorf("the calendar of %s has the line %q", what, line)
 		}
 	}
