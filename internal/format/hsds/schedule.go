@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
@@ -66,7 +67,7 @@ func (w Writer) timetable(e *catalogue.Entry) []Schedule {
 		s := &all[i]
 		// None of a timetable has the same hours on the same days as another.
 		s.ID = uuid.NewSHA1(e.ID, []byte(strings.Join([]string{s.ValidFrom, s.ValidTo, s.ByDay, s.OpensAt[:5], s.ClosesAt[:5]}, " "))).String()
-		s.ScheduleLink = link(doc.BookingURL)
+		s.ScheduleLink = rdf.Address(doc.BookingURL)
 	}
 	return all
 }
