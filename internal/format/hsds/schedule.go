@@ -15,7 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
-// maxExceptions is how many exceptions of a timetable are told, those first that are over first.
+// maxExceptions is how many exceptions of a timetable are told: those that are over first.
 const maxExceptions = 20
 
 // noon is when a day has the offset from UTC that most of it has, also when the clocks change.
