@@ -430,7 +430,7 @@ func (h *hsdsHandlers) taxonomyTerms(c echo.Context) error {
 		return err
 	}
 	page, named, topOnly := r.page(hsdsUsual, hsdsMost), hsds.Named(r.words("search")), r.flag("top_only")
-	taxonomy, parent := r.one("taxonomy_id"), r.one("parent_id")
+	taxonomy, parent := r.id("taxonomy_id"), r.id("parent_id")
 	return r.replyList(page, func(l *catalogue.Look) contents {
 		var found []hsds.TaxonomyTerm
 		for _, scheme := range hsds.Taxonomies() {

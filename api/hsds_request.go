@@ -66,6 +66,9 @@ func (r *hsdsRequest) notFound() error {
 	return fmt.Errorf("%s %q: %w", r.c.Path(), r.c.Param("id"), catalogue.ErrNotFound)
 }
 
+// id is the value of a parameter that is the id of something, which is never told with capitals (RFC 9562, section 4).
+func (r *hsdsRequest) id(name string) string { return strings.ToLower(r.one(name)) }
+
 // services reads which services a request wants. They are selected by what it returns, when the answer is made.
 func (r *hsdsRequest) services() func(*catalogue.Look) snapshot.Selection {
 	wanted := snapshot.Selection{Kind: catalogue.KindService, Text: r.words("search"), Lang: r.tag, UpdatedSince: r.instant("modified_after")}
@@ -75,13 +78,13 @@ func (r *hsdsRequest) services() func(*catalogue.Look) snapshot.Selection {
 			conditions = append(conditions, condition)
 		}
 	}
-	organization := r.one("organization_id")
+	organization := r.id("organization_id")
 	when("organization_id", func(l *catalogue.Look, e *catalogue.Entry) bool {
 		return hsds.ID(hsds.OrganizationOf(l, e)) == organization
 	})
-	taxonomy := hsds.FindTaxonomy(r.one("taxonomy_id"))
+	taxonomy := hsds.FindTaxonomy(r.id("taxonomy_id"))
 	when("taxonomy_id", func(_ *catalogue.Look, e *catalogue.Entry) bool { return hsds.Classified(e, taxonomy, nil) })
-	scheme, term := hsds.FindTerm(r.one("taxonomy_term_id"))
+	scheme, term := hsds.FindTerm(r.id("taxonomy_term_id"))
 	when("taxonomy_term_id", func(_ *catalogue.Look, e *catalogue.Entry) bool {
 		return term != nil && hsds.Classified(e, scheme, term)
 	})

@@ -143,6 +143,7 @@ func hsdsFilters(t *testing.T, s *apitest.Server) {
 		{"by a term", "taxonomy_term_id=" + registry.TaxonomyTermID, has(func(a hsds.Attribute) bool { return a.TaxonomyTermID == registry.TaxonomyTermID })},
 		{"by a taxonomy", "taxonomy_id=" + registry.TaxonomyTerm.TaxonomyID, has(func(a hsds.Attribute) bool { return a.TaxonomyTerm.TaxonomyID == registry.TaxonomyTerm.TaxonomyID })},
 		{"by an organization", "organization_id=" + alia.ID, those(func(s hsds.Service) bool { return s.OrganizationID == alia.ID })},
+		{"by an organization, in capitals", "organization_id=" + strings.ToUpper(alia.ID), those(func(s hsds.Service) bool { return s.OrganizationID == alia.ID })},
 		{"by all of them", "taxonomy_term_id=" + registry.TaxonomyTermID + "&organization_id=" + alia.ID, nil},
 		{"by a term that does not exist", "taxonomy_term_id=" + alia.ID, nil},
 		{"by a taxonomy that does not exist", "taxonomy_id=nessuna", nil},
@@ -255,6 +256,8 @@ func hsdsFilters(t *testing.T, s *apitest.Server) {
 			"top_only=true":       func(term hsds.TaxonomyTerm) bool { return term.ParentID == "" },
 			"search=MOBILITA":     func(term hsds.TaxonomyTerm) bool { return strings.Contains(strings.ToLower(term.Name), "mobilit") },
 			"parent_id=" + parent: func(term hsds.TaxonomyTerm) bool { return term.ParentID == parent },
+			"taxonomy_id=" + strings.ToUpper(registry.TaxonomyTerm.TaxonomyID): func(term hsds.TaxonomyTerm) bool { return term.TaxonomyID == registry.TaxonomyTerm.TaxonomyID },
+			"parent_id=" + strings.ToUpper(parent):                             func(term hsds.TaxonomyTerm) bool { return term.ParentID == parent },
 		} {
 			var want []string
 			for _, term := range terms {

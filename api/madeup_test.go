@@ -67,12 +67,12 @@ func put(t *testing.T, s *apitest.Server, ref catalogue.Ref, doc any) {
 	}
 }
 
-// bare is the smallest document of a kind that may be public.
+// bare is the smallest document of a kind that may be public, of a service with the smallest way to get it.
 func bare(kind catalogue.Kind) object {
 	doc := object{"title": text("Voce " + string(kind))}
 	switch kind {
 	case catalogue.KindService:
-		return service("Voce service")
+		return object{"title": text("Voce service"), "summary": text("In breve"), "categories": []string{"6"}, "status": "active", "connections": []object{{"inline": object{"type": "05"}}}}
 	case catalogue.KindPublisher:
 		doc["type"] = "municipality"
 	case catalogue.KindChannel:
@@ -89,10 +89,10 @@ func bare(kind catalogue.Kind) object {
 }
 
 // hostile breaks out of careless JSON, Turtle, HTML, CSV and iCalendar.
-const hostile = "\n\"'\\ ]]></script><!--\u202e\u200f\u2028 \"\"\" ;,: =1+1 &amp; {x} 🏛"
+const hostile = "\n\r\n\"'\\ ]]></script><!--\u202e\u200f\u2028 \"\"\" ;,: =1+1 &amp; {x} 🏛"
 
 // oddLink is as odd as a link may be.
-const oddLink = "https://città.example.org:8443/è/%20(a)'b'/;c,d?e=[f]&g=$h!*@i#j"
+const oddLink = "HTTPS://città.example.org:8443/è/%20(a)'b'/;c,d?e=[f]&g=$h!*@i#j"
 
 // fill writes every text in all languages, with what is hostile where there is room, and makes every link odd.
 func fill(v reflect.Value) {
@@ -236,7 +236,7 @@ func readCalendar(t *testing.T, what string, body []byte) {
 		t.Errorf("the calendar of %s: %v: %s", what, err, body)
 	}
 	for line := range bytes.Lines(body) {
-		if !bytes.HasSuffix(line, []byte("\r\n")) || len(line) > 77 { // RFC 5545, section 3.1
+		if !bytes.HasSuffix(line, []byte("\r\n")) || bytes.Count(line, []byte("\r")) > 1 || len(line) > 77 { // RFC 5545, section 3.1
 			t.Errorf("the calendar of %s has the line %q", what, line)
 		}
 	}

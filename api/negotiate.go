@@ -158,7 +158,7 @@ func coding(c echo.Context) snapshot.Coding {
 
 func preferredCoding(accept string) snapshot.Coding {
 	quality := map[string]float64{}
-	for part := range strings.SplitSeq(accept, ",") {
+	for part := range strings.SplitSeq(strings.ToLower(accept), ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		q := 1.0
 		if value, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
@@ -168,7 +168,7 @@ func preferredCoding(accept string) snapshot.Coding {
 			}
 			q = parsed
 		}
-		quality[strings.ToLower(strings.TrimSpace(name))] = q
+		quality[strings.TrimSpace(name)] = q
 	}
 	best, most := snapshot.Identity, 0.0
 	for _, coding := range snapshot.Codings {

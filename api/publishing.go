@@ -501,17 +501,22 @@ func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.R
 	for _, r := range result.Referrers {
 		e.Referrers = append(e.Referrers, k.named(r))
 	}
-	body, err := json.Marshal(e)
+	return k.replyStored(c, status, noStore, e.DraftVersion, e)
+}
+
+// replyStored writes a version of what is stored, or 304 to a reader who has it already. The ETag names the version, for
+// If-Match; the rest tells apart copies of it that say something else, such as its state.
+func (s *server) replyStored(c echo.Context, status int, cacheControl []string, version int, of any) error {
+	body, err := json.Marshal(of)
 	if err != nil {
 		return err
 	}
-	// The version of the draft for If-Match; the rest tells apart copies of it that say something else, such as its state.
 	sum := sha256.Sum256(body)
-	answer := snapshot.Answer{ETag: fmt.Sprintf(`"%d.%x"`, e.DraftVersion, sum[:8])}
+	answer := snapshot.Answer{ETag: fmt.Sprintf(`"%d.%x"`, version, sum[:8])}
 	h := c.Response().Header()
 	h.Set("ETag", answer.ETag)
-	h.Set("Cache-Control", "no-store")
-	if r := c.Request(); isRead(r.Method) && k.fresh(r.Header, answer) {
+	h["Cache-Control"] = cacheControl
+	if isRead(c.Request().Method) && s.fresh(c.Request().Header, answer) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.JSONBlob(status, body)

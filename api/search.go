@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -245,9 +244,11 @@ func (s *server) autocomplete(c echo.Context) error {
 //	@Tags		search
 //	@ID			showSynonyms
 //	@Produce	json
-//	@Success	200	{object}	Synonyms
-//	@Failure	400	{object}	Problem
-//	@Failure	503	{object}	Problem
+//	@Param		If-None-Match	header		string	false	"ETag of a copy: answered by 304 if it is still right"
+//	@Success	200				{object}	Synonyms
+//	@Success	304				"Not Modified"
+//	@Failure	400				{object}	Problem
+//	@Failure	503				{object}	Problem
 //	@Router		/v1/synonyms [get]
 func (s *server) synonyms(c echo.Context) error {
 	if err := query(c).err(); err != nil {
@@ -257,11 +258,11 @@ func (s *server) synonyms(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return replySynonyms(c, setting)
+	return s.replySynonyms(c, setting)
 }
 
 // replySynonyms writes the synonyms of a setting, those of the program where it was never set.
-func replySynonyms(c echo.Context, setting publishing.Setting) error {
+func (s *server) replySynonyms(c echo.Context, setting publishing.Setting) error {
 	answer := Synonyms{Items: search.DefaultSynonyms(), Version: setting.Version}
 	if setting.Version > 0 {
 		answer.Items = []search.SynonymSet{}
@@ -269,9 +270,7 @@ func replySynonyms(c echo.Context, setting publishing.Setting) error {
 			return fmt.Errorf("reading the stored synonyms: %w", err)
 		}
 	}
-	c.Response().Header().Set("ETag", strconv.Quote(strconv.Itoa(setting.Version)))
-	c.Response().Header()["Cache-Control"] = askFirst
-	return c.JSON(http.StatusOK, answer)
+	return s.replyStored(c, http.StatusOK, askFirst, setting.Version, answer)
 }
 
 // SynonymsInput is the body of a PUT of synonyms.
@@ -336,5 +335,5 @@ func (s *server) putSynonyms(c echo.Context) error {
 		return err
 	}
 	s.waitFor(c, position)
-	return replySynonyms(c, setting)
+	return s.replySynonyms(c, setting)
 }

@@ -114,6 +114,23 @@ func TestEverySchemaHasBounds(t *testing.T) {
 	walk("", doc)
 }
 
+func TestOfWhatAClientHasAlreadyNoHeaderOfItsCopyIsDescribed(t *testing.T) {
+	for _, description := range [][]byte{docs.OpenAPIJSON, docs.HSDSJSON} {
+		doc, err := openapi3.NewLoader().LoadFromData(description)
+		if err != nil {
+			t.Fatal(err)
+		}
+		operations(doc, func(name string, o *openapi3.Operation) {
+			unchanged := o.Responses.Value("304")
+			for _, header := range []string{"Content-Language", "Content-Type", "Last-Modified"} {
+				if unchanged != nil && unchanged.Value.Headers[header] != nil {
+					t.Errorf("%s: 304 has %s, which is never sent", name, header)
+				}
+			}
+		})
+	}
+}
+
 func TestTheServedDescriptionNamesItsServer(t *testing.T) {
 	for _, test := range []struct {
 		url     string

@@ -272,8 +272,8 @@ func (v viewer) part(name string) string {
 			maps.Copy(members, more())
 		}
 		part["properties"] = members
-		if name == "Way" { // a shared channel that is not public says nothing, not even its type
-			part["required"] = []any{"digital", "sources"}
+		if name == "Way" { // a shared channel that is not public says nothing, not even its type; a bare one has no sources
+			part["required"] = []any{"digital"}
 		}
 		v.definitions[shown] = part
 	}

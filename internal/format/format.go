@@ -84,26 +84,33 @@ func Named(kind catalogue.Kind, name string) *Format {
 }
 
 // Acceptable is what the header Accept of a request likes best of what is offered (RFC 9110, section 12.5.1), the first where
-// it likes several equally or says nothing; nil if it takes none of it. A header that cannot be read says nothing.
+// it likes several equally or says nothing; nil if it takes none of it. What cannot be read of the header says nothing.
 func Acceptable(accept string, offered []*Format) *Format {
-	accept = charset.ReplaceAllString(accept, "")
-	if strings.TrimSpace(accept) == "" {
-		return offered[0]
-	}
 	types := make([]contenttype.MediaType, len(offered))
 	for i, f := range offered {
 		types[i] = contenttype.NewMediaType(f.MediaType)
 	}
-	found, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, types)
-	switch {
-	case err == nil:
-		return offered[slices.IndexFunc(types, found.Equal)]
-	case errors.Is(err, contenttype.ErrNoAcceptableTypeFound):
-		return nil
-	default:
+	var ranges []string
+	for _, r := range element.FindAllString(charset.ReplaceAllString(accept, ""), maxRanges) {
+		if _, _, err := contenttype.GetAcceptableMediaTypeFromHeader(r, types); err == nil || errors.Is(err, contenttype.ErrNoAcceptableTypeFound) {
+			ranges = append(ranges, r)
+		}
+	}
+	if len(ranges) == 0 {
 		return offered[0]
 	}
+	found, _, err := contenttype.GetAcceptableMediaTypeFromHeader(strings.Join(ranges, ","), types)
+	if err != nil { // none of them
+		return nil
+	}
+	return offered[slices.IndexFunc(types, found.Equal)]
 }
+
+// maxRanges is how many media ranges of a header are read; nobody has so many wishes.
+const maxRanges = 100
+
+// element is one of a list in a header (RFC 9110, section 5.6.1), empty ones left out.
+var element = regexp.MustCompile(`(?:"(?:\\.|[^"\\])*"|[^,"])+`)
 
 // charset is a parameter that clients add to media types which have none: everything here is UTF-8.
 var charset = regexp.MustCompile(`(?i);\s*charset=("[^"]*"|[^;,\s]*)`)

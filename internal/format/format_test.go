@@ -34,6 +34,12 @@ func TestAcceptNamesWhatIsAnswered(t *testing.T) {
 		{"application/json;q=0", nil},
 		{"text/turtle;q=0, application/json;q=0", nil},
 		{"no media type", format.View},
+		{"text/turtle,", turtle},
+		{" , text/turtle, ,application/json;q=0.5", turtle},
+		{"no media type, text/turtle", turtle},
+		{"text/html, *; q=.2, text/turtle", turtle}, // old Java
+		{`application/ld+json;profile=https://schema.org/, text/turtle;q=0.5`, turtle},
+		{`text/html;title="a, b\", c", text/turtle`, turtle},
 		{"application/json;q=2", format.View},
 		{",,,", format.View},
 	} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -31,8 +32,6 @@ const (
 // interval, and one for each run of days that are closed for the same reason. The range is the caller's to bound.
 func (s *Schedule) WriteICalendar(w io.Writer, c Calendar, from, to Date) error {
 	cal := NewICalendar(c.Name)
-	cal.AddVTimezone(romeTimezone())
-
 	days := s.Days(from, to)
 	for i := 0; i < len(days); i++ {
 		for _, x := range days[i].Intervals {
@@ -51,15 +50,21 @@ func (s *Schedule) WriteICalendar(w io.Writer, c Calendar, from, to Date) error 
 	return nil
 }
 
-// NewICalendar begins an iCalendar of a name, to be subscribed to.
+// NewICalendar begins an iCalendar of a name, to be subscribed to. It has no method, since nobody is invited (RFC 5545, section
+// 3.7.2), and the time zone at least, since it must have a component (section 3.6).
 func NewICalendar(name string) *ics.Calendar {
 	cal := ics.NewCalendarFor("Comune di Prato")
 	cal.SetProductId("-//Comune di Prato//service-catalogue//IT")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetName(name)
+	cal.SetName(ICalendarText(name))
 	cal.SetXWRTimezone(Timezone)
+	cal.AddVTimezone(romeTimezone())
 	return cal
 }
+
+// ICalendarText is a text as iCalendar can hold it, with one character for each end of a line (RFC 5545, section 3.3.11).
+func ICalendarText(s string) string { return lineEnds.Replace(s) }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (c Calendar) hours(cal *ics.Calendar, day Day, x Interval) {
 	e := c.event(cal, x.Opens.UTC().Format(icsUTC), x.State)
@@ -91,7 +96,7 @@ func (c Calendar) event(cal *ics.Calendar, id string, state State) *ics.VEvent {
 	if state != StateOpen {
 		summary += " (" + uncapitalised(stateLabel(state, c.Lang)) + ")"
 	}
-	e.SetSummary(summary)
+	e.SetSummary(ICalendarText(summary))
 	e.AddCategory(string(state))
 	e.SetTimeTransparency(ics.TransparencyTransparent) // a calendar's owner is not busy because an office is open
 	if c.URL != "" {
@@ -102,7 +107,7 @@ func (c Calendar) event(cal *ics.Calendar, id string, state State) *ics.VEvent {
 
 func (c Calendar) say(t lang.Text) string {
 	s, _ := t.In(c.Lang)
-	return s
+	return ICalendarText(s)
 }
 
 // romeTimezone is Europe/Rome under the rule of the European Union (Directive 2000/84/EC), in force since 1996.

@@ -23,7 +23,7 @@ var anagrafe = hours.Calendar{
 }
 
 func TestICalendar(t *testing.T) {
-	note := lang.Of("Sportello 2; suonare, poi attendere.\nNon c'è ascensore: chi non può salire le scale telefoni prima allo 0574 1836096.")
+	note := lang.Of("Sportello 2; suonare, poi attendere.\r\nNon c'è ascensore: chi non può salire le scale telefoni prima allo 0574 1836096.")
 	spec := hours.Spec{Periods: []hours.Period{{Slots: []hours.Slot{
 		{Weekdays: workdays, Opens: "09:00", Closes: "13:00"},
 		{Weekdays: []string{"tuesday"}, Opens: "15:00", Closes: "17:00", State: "by_appointment", Note: note},
@@ -35,7 +35,6 @@ func TestICalendar(t *testing.T) {
 	wantHead := strings.ReplaceAll(`BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//Comune di Prato//service-catalogue//IT
-METHOD:PUBLISH
 NAME:Anagrafe\, sede centrale\; «piazza del Comune»
 X-WR-CALNAME:Anagrafe\, sede centrale\; «piazza del Comune»
 X-WR-TIMEZONE:Europe/Rome
@@ -68,7 +67,7 @@ END:VTIMEZONE
 		},
 		{
 			"20260505T130000Z-" + anagrafe.ID, "Europe/Rome 20260505T150000", "Europe/Rome 20260505T170000",
-			anagrafe.Name + " (su appuntamento)", note["it"], "by_appointment", "20260501T080000Z", anagrafe.URL,
+			anagrafe.Name + " (su appuntamento)", strings.ReplaceAll(note["it"], "\r\n", "\n"), "by_appointment", "20260501T080000Z", anagrafe.URL,
 		},
 	}
 	var got []event

@@ -6,6 +6,7 @@ package lang
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 )
@@ -53,17 +54,27 @@ func matcher(tags []Tag) language.Matcher {
 func Known(t Tag) bool { return slices.Contains(Tags, t) }
 
 // Match returns the content language that serves an Accept-Language header (RFC 9110, section 12.5.4) best: Italian
-// where the header is empty, broken or asks for nothing that is served.
+// where the header is empty or asks for nothing that is served. What cannot be read of it, or is no language, is passed over.
 func Match(accept string) Tag { return match(accept, contentMatcher, Tags) }
 
 // MatchSpoken is Match among the languages of the program's own messages.
 func MatchSpoken(accept string) Tag { return match(accept, spokenMatcher, Spoken) }
 
+// maxRanges is how many languages of a header are read; nobody has so many wishes.
+const maxRanges = 100
+
 func match(accept string, m language.Matcher, served []Tag) Tag {
 	if accept == "" {
 		return served[0]
 	}
-	wanted, _, err := language.ParseAcceptLanguage(accept)
+	var ranges []string
+	wishes := strings.SplitN(strings.ToLower(accept), ",", maxRanges+1)
+	for _, r := range wishes[:min(len(wishes), maxRanges)] {
+		if _, _, err := language.ParseAcceptLanguage(r); err == nil { // one that is wrong would spoil all
+			ranges = append(ranges, r)
+		}
+	}
+	wanted, _, err := language.ParseAcceptLanguage(strings.Join(ranges, ","))
 	if err != nil || len(wanted) == 0 {
 		return served[0]
 	}

@@ -91,5 +91,5 @@ func everyYear(first hours.Date) string {
 
 func said(l *catalogue.Look, t lang.Text) string {
 	s, _ := l.Text(t)
-	return s
+	return hours.ICalendarText(s)
 }

@@ -22,9 +22,18 @@ func calendar(t interface{ Fatalf(string, ...any) }, given ...catalogue.Deadline
 	doc.Deadlines = given
 	e := cataloguetest.NewEntryAmong(cataloguetest.NewEntries(), cataloguetest.ServiceRef, doc, -1)
 	l := catalogue.Words{Lang: lang.Italian, PublicURL: "https://catalogo.example.org", Resolver: cataloguetest.NewEntries(), Now: now}.Look(e)
-	cal, err := ics.ParseCalendar(bytes.NewReader(deadlines.Calendar(l, e)))
+	body := deadlines.Calendar(l, e)
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(body), "\r\n"), "\r\n") {
+		if len(line) > 75 || strings.ContainsAny(line, "\r\n") || line == "" {
+			t.Fatalf("line %q: want from 1 to 75 octets and CRLF", line)
+		}
+	}
+	cal, err := ics.ParseCalendar(bytes.NewReader(body))
 	if err != nil {
 		t.Fatalf("the calendar cannot be read: %v", err)
+	}
+	if len(cal.Components) == 0 {
+		t.Fatalf("a calendar without a component: %s", body)
 	}
 	return cal.Events()
 }

@@ -209,6 +209,7 @@ func TestLinksAreAddressesThatEveryParserTakes(t *testing.T) {
 		"https://example.org/città/%20":     "https://example.org/citt%C3%A0/%20",
 		"https://example.org/100%":          "https://example.org/100%25",
 		"https://example.org/%zz":           "https://example.org/%25zz",
+		"https://example.org/?a[]=1#b#c":    "https://example.org/?a%5B%5D=1#b%23c",
 	} {
 		entries := cataloguetest.NewEntries()
 		entries[cataloguetest.PublisherRef].Document.(*catalogue.Publisher).Website = address

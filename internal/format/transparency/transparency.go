@@ -292,16 +292,19 @@ func costs(costs []catalogue.Cost) string {
 		case c.Free:
 			amount = "gratuito"
 		case c.AmountMax != "":
-			amount = c.Amount + "–" + c.AmountMax + " " + currency(c)
+			amount = decimal(c.Amount) + "–" + decimal(c.AmountMax) + " " + currency(c)
 		case c.Amount != "":
-			amount = c.Amount + " " + currency(c)
+			amount = decimal(c.Amount) + " " + currency(c)
 		case c.Percentage != "":
-			amount = c.Percentage + "% " + text(c.PercentageOf)
+			amount = decimal(c.Percentage) + "% " + text(c.PercentageOf)
 		}
-		all = append(all, strings.TrimPrefix(text(c.Label)+prefixed(": ", strings.ReplaceAll(amount, ".", ",")), ": "))
+		all = append(all, strings.TrimPrefix(text(c.Label)+prefixed(": ", amount), ": "))
 	}
 	return lines(all...)
 }
+
+// decimal is a number as Italian writes it.
+func decimal(number string) string { return strings.ReplaceAll(number, ".", ",") }
 
 func currency(c catalogue.Cost) string { return cmp.Or(c.Currency, "EUR") }
 

@@ -59,6 +59,26 @@ func TestEveryLetterOfTheLawHasAColumn(t *testing.T) {
 	}
 }
 
+func TestPaymentsAreWrittenAsItalianDoes(t *testing.T) {
+	entries := cataloguetest.NewEntries()
+	e := entries[cataloguetest.ProcedureRef]
+	e.Document.(*catalogue.Procedure).PaymentText = nil
+	e.Document.(*catalogue.Procedure).Costs = []catalogue.Cost{
+		{Label: lang.Of("Bollo"), Amount: "16.50", Currency: "EUR"},
+		{Amount: "10.00", AmountMax: "20.50"},
+		{Percentage: "1.5", PercentageOf: lang.Of("del valore (art. 4)")},
+		{Label: lang.Of("Copia"), Free: true},
+	}
+	var b bytes.Buffer
+	if err := transparency.WriteJSON(&b, look(entries), one(e)); err != nil {
+		t.Fatal(err)
+	}
+	const want = `"payments":"Bollo: 16,50 EUR\n10,00–20,50 EUR\n1,5% del valore (art. 4)\nCopia: gratuito"`
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("want %s in %s", want, b.String())
+	}
+}
+
 func TestWhateverAProcedureSaysEveryTableIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries := cataloguetest.NewEntries()
