@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -143,13 +142,7 @@ func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
 // synonymsOf takes a misspelt word for another one if that has synonyms that documents have.
 func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	typed := *w
-	w.word, w.corrected = word, true
-	s.scratch = append(s.scratch[:0], w.word...)
-	for t := range tongue(len(analysers())) {
-		if w.forms[t].word != "" {
-			w.forms[t] = analysers()[t].form(s.scratch)
-		}
-	}
+	w.word, w.corrected, w.forms = word, true, &s.expansion(word).forms
 	i := slices.IndexFunc(s.wanted, func(x wanted) bool { return x.start == w.start })
 	before := len(s.others)
 	s.languages(func(t tongue, weight float32, head bool) { s.findSynonyms(i, t, weight*0.8, head) })
@@ -168,35 +161,9 @@ type misspelling struct {
 	prefix bool
 }
 
-// corrections remembers what is near words that an index does not have: people make the same mistakes, and whoever is
-// typing asks again with each letter.
-type corrections struct {
-	mu    sync.RWMutex
-	known map[misspelling][]cut
-}
-
-const maxKnownCorrections = 1 << 13
-
-func (c *corrections) of(m misspelling) ([]cut, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	near, ok := c.known[m]
-	return near, ok
-}
-
-func (c *corrections) keep(m misspelling, near []cut) []cut {
-	m.word, near = strings.Clone(m.word), slices.Clone(near)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.known) >= maxKnownCorrections {
-		clear(c.known)
-	}
-	c.known[m] = near
-	return near
-}
-
 // near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
-// they need only begin with something near it.
+// they need only begin with something near it. It is remembered: people make the same mistakes, and whoever is typing asks
+// again with each letter.
 func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if limit == 0 {
 		return nil
@@ -205,7 +172,8 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if near, ok := s.corrections.of(m); ok {
 		return near
 	}
-	return s.corrections.keep(m, s.findNear(word, limit, prefix))
+	m.word = strings.Clone(word)
+	return s.corrections.keep(m, slices.Clone(s.findNear(word, limit, prefix)))
 }
 
 func (s *searcher) findNear(word string, limit int, prefix bool) []cut {

@@ -33,8 +33,8 @@ type term struct {
 type wanted struct {
 	asked
 
-	forms     [tongues]form
-	terms     span // in searcher.terms
+	forms     *[tongues]form // of its expansion
+	terms     span           // in searcher.terms
 	mass      float64
 	corrected bool
 	rarity    float64
@@ -261,7 +261,8 @@ func (s *searcher) plan() bool {
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		w.terms.from = len(s.terms)
-		s.expand(w)
+		e := s.expansion(w.word)
+		w.forms, s.terms = &e.forms, append(s.terms, e.terms...)
 		known := len(s.terms) > w.terms.from
 		if i == last && s.prefix && !w.cjk && w.end == len(s.query) && meaning && w.role&(everyday|generic) == 0 {
 			s.expandPrefix(w.word, known)
@@ -309,17 +310,35 @@ func (s *searcher) languages(f func(t tongue, weight float32, head bool)) {
 	}
 }
 
-// expand adds the terms that a word stands for: those of its family in every language.
-func (s *searcher) expand(w *wanted) {
-	s.languages(func(t tongue, weight float32, head bool) {
-		if w.cjk && (utf8.RuneCountInString(w.word) > 2) {
-			return // a term of several pairs: see findOthers
-		}
-		s.scratch = append(s.scratch[:0], w.word...)
-		f := analysers()[t].form(s.scratch)
-		w.forms[t] = f
-		s.expandForm(t, f, weight, head)
-	})
+// expansion is what a word of a query stands for by itself.
+type expansion struct {
+	forms [tongues]form // in the languages that documents have
+	terms []term        // of its family in each of them
+}
+
+// asking is a word and the language of the reader who asks for it.
+type asking struct {
+	word   string
+	reader tongue
+}
+
+// expansion finds what a word stands for, and remembers it: that takes many look-ups, of a form and of a family in each
+// language, and people ask for the same words.
+func (s *searcher) expansion(word string) *expansion {
+	if e, ok := s.expansions.of(asking{word, s.reader}); ok {
+		return e
+	}
+	e := &expansion{}
+	if !isCJKWord(word) || utf8.RuneCountInString(word) <= 2 { // a term of several pairs: see findOthers
+		from := len(s.terms)
+		s.languages(func(t tongue, weight float32, head bool) {
+			e.forms[t] = analysers()[t].form([]byte(word))
+			s.expandForm(t, e.forms[t], weight, head)
+		})
+		e.terms = slices.Clone(s.terms[from:])
+		s.terms = s.terms[:from]
+	}
+	return s.expansions.keep(asking{strings.Clone(word), s.reader}, e)
 }
 
 func (s *searcher) expandForm(t tongue, f form, weight float32, head bool) {
