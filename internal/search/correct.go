@@ -142,7 +142,7 @@ func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
 // synonymsOf takes a misspelt word for another one if that has synonyms that documents have.
 func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	typed := *w
-	w.word, w.corrected, w.forms = word, true, &s.expansion(word).forms
+	w.word, w.corrected, w.own = word, true, s.expansion(word)
 	i := slices.IndexFunc(s.wanted, func(x wanted) bool { return x.start == w.start })
 	before := len(s.others)
 	s.languages(func(t tongue, weight float32, head bool) { s.findSynonyms(i, t, weight*0.8, head) })

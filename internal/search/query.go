@@ -33,8 +33,8 @@ type term struct {
 type wanted struct {
 	asked
 
-	forms     *[tongues]form // of its expansion
-	terms     span           // in searcher.terms
+	own       *expansion
+	terms     span // in searcher.terms
 	mass      float64
 	corrected bool
 	rarity    float64
@@ -133,14 +133,13 @@ func shorten(text string) string {
 func (s *searcher) read() {
 	toks := newTokens(s.query, s.scratch)
 	var t token
-	a := analysers()[s.reader]
 	for len(s.asked) < maxTokens && toks.next(&t) {
 		if t.cjk {
 			s.readRun(string(t.word), t.start)
 			continue
 		}
 		w := asked{word: string(t.word), start: t.start, end: t.end}
-		w.role = s.roleOf(a, t.word)
+		w.role = s.expansion(w.word).role
 		w.code = hasDigit(w.word) || strings.ContainsAny(s.query[t.start:t.end], "-‐‑")
 		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
@@ -157,16 +156,16 @@ func (s *searcher) read() {
 
 // roleOf is what a word does in the reader's language, or, if the reader's documents do not have it, in Italian or
 // English: people ask in one language on the pages of another.
-func (s *searcher) roleOf(a *analyser, word []byte) role {
-	f := a.form(word)
+func (s *searcher) roleOf(word []byte) role {
+	f := analysers()[s.reader].form(word)
 	if f.role != 0 {
 		return f.role
 	}
 	for _, t := range [...]tongue{italian, english} {
-		if t == a.tongue {
+		if t == s.reader {
 			continue
 		}
-		if r := analysers()[t].form(word).role; r&(function|filler|weak|where) != 0 && !s.has(a.tongue, f) {
+		if r := analysers()[t].form(word).role; r&(function|filler|weak|where) != 0 && !s.has(s.reader, f) {
 			return r
 		}
 	}
@@ -261,8 +260,8 @@ func (s *searcher) plan() bool {
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		w.terms.from = len(s.terms)
-		e := s.expansion(w.word)
-		w.forms, s.terms = &e.forms, append(s.terms, e.terms...)
+		w.own = s.expansion(w.word)
+		s.terms = append(s.terms, w.own.terms...)
 		known := len(s.terms) > w.terms.from
 		if i == last && s.prefix && !w.cjk && w.end == len(s.query) && meaning && w.role&(everyday|generic) == 0 {
 			s.expandPrefix(w.word, known)
@@ -312,8 +311,10 @@ func (s *searcher) languages(f func(t tongue, weight float32, head bool)) {
 
 // expansion is what a word of a query stands for by itself.
 type expansion struct {
-	forms [tongues]form // in the languages that documents have
-	terms []term        // of its family in each of them
+	role  role
+	forms [tongues]form   // in the languages that documents have
+	terms []term          // of its family in each of them
+	rules [tongues][]rule // the synonyms in each of them of what begins with it
 }
 
 // asking is a word and the language of the reader who asks for it.
@@ -328,16 +329,22 @@ func (s *searcher) expansion(word string) *expansion {
 	if e, ok := s.expansions.of(asking{word, s.reader}); ok {
 		return e
 	}
-	e := &expansion{}
-	if !isCJKWord(word) || utf8.RuneCountInString(word) <= 2 { // a term of several pairs: see findOthers
-		from := len(s.terms)
-		s.languages(func(t tongue, weight float32, head bool) {
-			e.forms[t] = analysers()[t].form([]byte(word))
-			s.expandForm(t, e.forms[t], weight, head)
-		})
-		e.terms = slices.Clone(s.terms[from:])
-		s.terms = s.terms[:from]
-	}
+	text := []byte(word)
+	e := &expansion{role: s.roleOf(text)}
+	from := len(s.terms)
+	several := isCJKWord(word) && utf8.RuneCountInString(word) > 2 // pairs: see findOthers
+	s.languages(func(t tongue, weight float32, head bool) {
+		family := word
+		if !several {
+			f := analysers()[t].form(text)
+			s.expandForm(t, f, weight, head)
+			e.forms[t], family = f, f.family
+		}
+		s.key = familyKey(s.key[:0], t, family)
+		e.rules[t] = s.synonyms.rules[string(s.key)]
+	})
+	e.terms = slices.Clone(s.terms[from:])
+	s.terms = s.terms[:from]
 	return s.expansions.keep(asking{strings.Clone(word), s.reader}, e)
 }
 
@@ -408,7 +415,7 @@ func (s *searcher) findOthers() {
 			if w.cjk != (t == chinese) && w.cjk {
 				continue
 			}
-			f := w.forms[t]
+			f := w.own.forms[t]
 			if f.word == "" {
 				f = form{word: w.word, stem: w.word, family: w.word}
 			}
@@ -433,8 +440,7 @@ func (s *searcher) findOthers() {
 
 // findSynonyms finds the synonyms of one language of what begins with a wanted word.
 func (s *searcher) findSynonyms(i int, t tongue, weight float32, head bool) {
-	s.key = familyKey(s.key[:0], t, s.wanted[i].familyIn(t))
-	for _, r := range s.synonyms.rules[string(s.key)] {
+	for _, r := range s.wanted[i].own.rules[t] {
 		if to := i + len(r.words); to <= len(s.wanted) && s.follows(t, i, r.words) {
 			for _, p := range r.to {
 				s.another(i, to, p.tongue, p.words, weight*0.85, head, true)
@@ -443,20 +449,13 @@ func (s *searcher) findSynonyms(i int, t tongue, weight float32, head bool) {
 	}
 }
 
-func (w *wanted) familyIn(t tongue) string {
-	if f := w.forms[t]; f.word != "" {
-		return f.family
-	}
-	return w.word
-}
-
 func (s *searcher) follows(t tongue, from int, words []form) bool {
 	for i, f := range words {
 		w := &s.wanted[from+i]
-		if w.forms[t].family != f.family && w.word != f.word {
+		if w.own.forms[t].family != f.family && w.word != f.word {
 			return false
 		}
-		if len(f.word) <= 4 && w.forms[t].stem != f.stem && w.word != f.word { // short words have odd relations
+		if len(f.word) <= 4 && w.own.forms[t].stem != f.stem && w.word != f.word { // short words have odd relations
 			return false
 		}
 	}
