@@ -14,6 +14,7 @@ type cut struct {
 	distance int
 	head     int // how many documents have it in their heads
 	all      int
+	badness  int
 }
 
 // correct looks for words of the index near those that nothing stands for.
@@ -176,9 +177,27 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	return s.corrections.keep(m, slices.Clone(s.findNear(word, limit, prefix)))
 }
 
+// editBadness is how bad a word is for each edit that it is away.
+const editBadness = 4
+
 func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
+	within := 1
+	if prefix { // a beginning is nearer the more letters it takes, but the first one within the limit counts
+		within = limit
+	}
+	for {
+		s.findWithin(within, word, limit, prefix)
+		within++
+		if within > limit || len(s.cuts) > 0 && s.cuts[0].badness < within*editBadness { // what is farther is worse
+			return s.cuts
+		}
+	}
+}
+
+// findWithin fills the cuts with the best words within some edits of one that may be up to a limit away.
+func (s *searcher) findWithin(edits int, word string, limit int, prefix bool) {
 	s.cuts = s.cuts[:0]
-	s.distance.begin(word, limit, prefix)
+	s.distance.begin(word, edits, prefix)
 	for i := range s.parts {
 		p := &s.parts[i]
 		s.work += s.distance.walk(p.tree(), func(n uint32, distance int) {
@@ -197,24 +216,23 @@ func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
 		})
 	}
 	first, _ := utf8.DecodeRuneInString(word)
-	badness := func(c cut) int {
-		b := c.distance * 4
+	for i := range s.cuts {
+		c := &s.cuts[i]
+		c.badness = c.distance * editBadness
 		if r, _ := utf8.DecodeRuneInString(c.word); r != first { // people rarely miss the first letter
-			b += 3
+			c.badness += 3
 		}
 		if c.head == 0 {
-			b += 2
+			c.badness += 2
 		}
-		return b
 	}
 	slices.SortFunc(s.cuts, func(x, y cut) int {
-		return cmp.Or(cmp.Compare(badness(x), badness(y)), cmp.Compare(y.head, x.head), cmp.Compare(y.all, x.all), cmp.Compare(x.word, y.word))
+		return cmp.Or(cmp.Compare(x.badness, y.badness), cmp.Compare(y.head, x.head), cmp.Compare(y.all, x.all), cmp.Compare(x.word, y.word))
 	})
 	for i := range s.cuts {
-		if badness(s.cuts[i]) > badness(s.cuts[0]) || i == maxCorrections {
+		if s.cuts[i].badness > s.cuts[0].badness || i == maxCorrections {
 			s.cuts = s.cuts[:i]
 			break
 		}
 	}
-	return s.cuts
 }
