@@ -134,12 +134,7 @@ func (s *server) audit(c echo.Context) error {
 }
 
 // kindNames are the kinds as parameters name them.
-var kindNames = func() (names []string) {
-	for _, kind := range catalogue.Kinds {
-		names = append(names, string(kind))
-	}
-	return names
-}()
+var kindNames = catalogue.KindNames()
 
 // mayAudit returns nil if a caller may read the rows of a publisher, "" for all.
 func mayAudit(caller identity.Caller, publisher string) (err error) {

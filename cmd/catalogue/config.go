@@ -48,17 +48,8 @@ func newParser(options ...kong.Option) (*kong.Kong, error) {
 		kong.Description("The service catalogue of a city. Settings are taken from flags, else from CATALOGUE_… in the environment, else from the file given with --config."),
 		kong.DefaultEnvars("CATALOGUE"),
 		kong.Configuration(readSettings),
-		kong.Vars{"version": version(), "kinds": kindNames()},
+		kong.Vars{"version": version(), "kinds": strings.Join(catalogue.KindNames(), ",")},
 	)...)
-}
-
-// kindNames lists the kinds of entries as flags take them.
-func kindNames() string {
-	names := make([]string, len(catalogue.Kinds))
-	for i, kind := range catalogue.Kinds {
-		names[i] = string(kind)
-	}
-	return strings.Join(names, ",")
 }
 
 // version is what the program was built from, as the build recorded it.

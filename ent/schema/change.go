@@ -48,8 +48,8 @@ func (Change) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("entry_id")}
 }
 
-// Counter hands out numbers without gaps. Its one row, "feed", is the last lock that a transaction takes, so that
-// positions are committed in their order.
+// Counter hands out numbers without gaps, "feed" the positions of changes and "audit" the numbers of the audit. They are the
+// last locks that a transaction takes, in this order, so that numbers are committed in their order.
 type Counter struct{ ent.Schema }
 
 // Fields of the Counter.

@@ -36,7 +36,7 @@ func (e extension) Annotations() []schema.Annotation {
 	}
 }
 
-// openBy is a link from an office or a place to the timetable that it is open by.
+// openBy is a link from an office, a place or a channel to the timetable that it is open by.
 func openBy() ent.Edge {
 	return edge.To("timetable", Timetable.Type).Field("timetable_id").Unique().Annotations(entsql.OnDelete(entsql.SetNull))
 }

@@ -143,7 +143,7 @@ type Log struct {
 // NewLog returns the audit in s.
 func NewLog(s *store.Store, clock catalogue.Clock) *Log { return &Log{s, clock} }
 
-// Filter selects rows. What is not given selects nothing.
+// Filter selects rows. A member with its zero value does not narrow the selection.
 type Filter struct {
 	Publisher string
 	Kind      catalogue.Kind

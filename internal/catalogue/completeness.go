@@ -9,7 +9,7 @@ import (
 // Part is something that a complete entry of a kind says. The parts of a kind are one table, of which the rule `missing`
 // and the score of completeness are read.
 type Part struct {
-	Field   string // that is missing, of several that say the same the first
+	Field   string // its name; where several fields say the same, that of the first
 	Level   Level  // that asks for it, "" where only the score does
 	Points  int    // of the score; those of a kind make 100
 	Card    string // the part of the card of C.SI.1.3 that it belongs to, "" for none

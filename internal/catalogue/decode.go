@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -59,9 +60,9 @@ func Stored(kind Kind, stored string) (Document, error) {
 
 // MustDecode reads a document that was stored, and panics if it cannot.
 func MustDecode(kind Kind, stored string) Document {
-	doc := specOf(kind).zero()
-	if err := json.Unmarshal([]byte(stored), doc); err != nil {
-		panic(fmt.Errorf("stored %s: %w", kind, err))
+	doc, err := Stored(kind, stored)
+	if err != nil {
+		panic(err)
 	}
 	return doc
 }
@@ -118,6 +119,36 @@ func (n node) append(b []byte) []byte {
 	default:
 		return append(b, "null"...)
 	}
+}
+
+// at is the value that a pointer leads to, as JSON; nil where there is none.
+func (n node) at(p Pointer) []byte {
+	if p == "" {
+		return n.append(nil)
+	}
+	rest, ok := strings.CutPrefix(string(p), "/")
+	if !ok {
+		return nil
+	}
+	for part := range strings.SplitSeq(rest, "/") {
+		switch value := n.value.(type) {
+		case []member:
+			i := slices.IndexFunc(value, func(m member) bool { return m.name == pointerUnescaper.Replace(part) })
+			if i < 0 {
+				return nil
+			}
+			n = value[i].value
+		case []node:
+			i, err := strconv.Atoi(part)
+			if err != nil || i < 0 || i >= len(value) || strconv.Itoa(i) != part {
+				return nil
+			}
+			n = value[i]
+		default:
+			return nil
+		}
+	}
+	return n.append(nil)
 }
 
 // parse reads exactly one JSON text (RFC 8259), in UTF-8, nested no deeper than MaxDepth.

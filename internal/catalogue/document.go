@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
@@ -207,5 +206,5 @@ func Street(doc Document) string {
 	if a == nil {
 		return ""
 	}
-	return strings.TrimSpace(a.Street + " " + a.Number)
+	return a.StreetAddress()
 }

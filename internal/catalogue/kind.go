@@ -25,6 +25,15 @@ var Kinds = []Kind{
 	KindPublisher, KindHolidaySet, KindTimetable, KindPlace, KindOffice, KindChannel, KindProcedure, KindService,
 }
 
+// KindNames lists the names of the kinds, in the order of Kinds.
+func KindNames() []string {
+	names := make([]string, len(Kinds))
+	for i, kind := range Kinds {
+		names[i] = string(kind)
+	}
+	return names
+}
+
 // Plural is the kind as paths spell it: holiday-sets.
 func (k Kind) Plural() string { return strings.ReplaceAll(string(k), "_", "-") + "s" }
 

@@ -56,6 +56,18 @@ func TestPointersEscapeNames(t *testing.T) {
 	}
 }
 
+func TestPointersLeadToValues(t *testing.T) {
+	const stored = `{"costs": [{"amount": "1.00"}, null], "a/b": {"~1": ""}}`
+	for p, want := range map[catalogue.Pointer]bool{
+		"": true, "/costs": true, "/costs/0/amount": true, "/costs/1": true, "/a~1b/~01": true,
+		"/": false, "costs": false, "/costs/2": false, "/costs/-": false, "/costs/00": false, "/costs/+1": false, "/costs/0/amount/": false, "/a/b": false,
+	} {
+		if got := p.Leads(stored); got != want {
+			t.Errorf("%q leads to a value: got %t, want %t", p, got, want)
+		}
+	}
+}
+
 func TestLevelsAreKnown(t *testing.T) {
 	for _, l := range catalogue.Levels {
 		if !l.Known() {

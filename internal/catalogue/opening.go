@@ -11,7 +11,7 @@ import (
 // Opening is what a timetable says at an instant, and since when.
 type Opening struct {
 	hours.Status
-	Since time.Time // when any of it last changed, ValidUntil as it was then; zero where that is long ago
+	Since time.Time // when any of it last changed; zero where that was more than two months ago
 }
 
 // OpeningAt is what the timetable of an entry says at an instant; ok is false if the entry is no public timetable.

@@ -1,6 +1,10 @@
 package catalogue
 
-import "github.com/comuneprato/service-catalogue/internal/lang"
+import (
+	"strings"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+)
 
 // Place is where people go (clv:Address with poi:PointOfInterest; Modello Comuni, tipologia Luogo).
 type Place struct {
@@ -24,6 +28,21 @@ type Address struct {
 	City       string `json:"city" validate:"required,max=100" example:"Prato"`
 	Province   string `json:"province,omitempty" validate:"max=50" example:"PO"`
 	Country    string `json:"country,omitempty" validate:"omitempty,iso3166_1_alpha2" example:"IT"` // ISO 3166-1 alpha-2
+}
+
+// StreetAddress is the street with the number, "" where the address states neither.
+func (a *Address) StreetAddress() string { return strings.TrimSpace(a.Street + " " + a.Number) }
+
+// Line is the address on one line, without the country: Piazza del Comune 2, 59100 Prato (PO).
+func (a *Address) Line() string {
+	city := strings.TrimSpace(a.PostalCode + " " + a.City)
+	if a.Province != "" {
+		city += " (" + a.Province + ")"
+	}
+	if street := a.StreetAddress(); street != "" {
+		return street + ", " + city
+	}
+	return city
 }
 
 // Point is a position in WGS 84, in degrees.

@@ -8,7 +8,10 @@ import (
 // A Pointer is a JSON Pointer (RFC 6901); the empty one is the whole document.
 type Pointer string
 
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 // Field is the pointer to a member of the object at p.
 func (p Pointer) Field(name string) Pointer { return p + "/" + Pointer(pointerEscaper.Replace(name)) }
@@ -25,4 +28,10 @@ func (p Pointer) sibling(name string) Pointer {
 func (p Pointer) holds(q Pointer) bool {
 	rest, ok := strings.CutPrefix(string(q), string(p))
 	return ok && (rest == "" || rest[0] == '/')
+}
+
+// Leads reports whether a pointer leads to a value of a stored document.
+func (p Pointer) Leads(stored string) bool {
+	root, err := parse([]byte(stored))
+	return err == nil && root.at(p) != nil
 }

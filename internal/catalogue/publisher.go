@@ -1,6 +1,11 @@
 package catalogue
 
-import "github.com/comuneprato/service-catalogue/internal/lang"
+import (
+	"slices"
+
+	"github.com/comuneprato/service-catalogue/internal/lang"
+	"github.com/comuneprato/service-catalogue/internal/vocabulary"
+)
 
 // Publisher is the public profile of an organisation (cv:PublicOrganisation, foaf:Agent).
 type Publisher struct {
@@ -21,6 +26,12 @@ type Publisher struct {
 	Address         *Address    `json:"address,omitempty"`
 	Places          []string    `json:"places,omitempty" validate:"max=50,unique" extensions:"x-reference=place,x-embed"`
 }
+
+// publicBodies are the codes of the organisation types that are public bodies.
+var publicBodies = vocabulary.MustGet("organisation-types").Within("public_body")
+
+// IsPublicBody reports whether the type of the organisation is that of a public body; one without a type is none.
+func (p *Publisher) IsPublicBody() bool { return slices.Contains(publicBodies, p.Type) }
 
 // Kind is KindPublisher.
 func (*Publisher) Kind() Kind { return KindPublisher }

@@ -69,9 +69,9 @@ var ruleQueues = map[string]Queue{
 	rulePlainWords:  QueueHardToRead,
 }
 
-// Concerns are what public documents lack, by what was found when this one became public at an instant. That is all that
-// the document says itself; whether somebody owns it, and whether a shared channel takes applications online, the caller
-// knows.
+// Concerns lists what a document lacks that becomes public at an instant, by the findings about it and by what it says
+// itself. Two things the caller has to know: whether somebody owns the entry, and whether one of its shared channels can be
+// used from anywhere.
 func Concerns(doc Document, findings Findings, at time.Time, owned, onlineByChannel bool) []Concern {
 	var found []Concern
 	add := func(queue Queue, since time.Time, details ...string) {
@@ -145,8 +145,8 @@ func IsDigital(channelType string) bool {
 // untranslated are the fields that need not be there in every language.
 var untranslated = []string{"alternativeTitles", "keywords"}
 
-// missingLanguages are those in which a part of a document is, and not all of it, and English where that is not one of
-// them.
+// missingLanguages lists the languages that some texts of a document have, but not all. English counts as one of them even
+// where no text has it.
 func missingLanguages(doc Document) []string {
 	texts, translated := 0, map[lang.Tag]int{lang.English: 0}
 	Texts(doc, func(text lang.Text, at Pointer) {
@@ -168,8 +168,8 @@ func missingLanguages(doc Document) []string {
 	return missing
 }
 
-// Likeness is what documents have in common that may be about the same thing: the kind, and the Italian title without what
-// people write now so and now so, which is case, accents, punctuation and spaces.
+// Likeness is the same for documents that may be about the same thing: the kind, and the Italian title without case,
+// accents, punctuation and spaces, which people write one way or another.
 func Likeness(doc Document) string {
 	b := new(strings.Builder)
 	b.WriteString(string(doc.Kind()) + ":")

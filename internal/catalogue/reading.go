@@ -69,8 +69,8 @@ func size(sentence string) (words, letters int) {
 	return words, letters
 }
 
-// Below these a text is hard, by whom it is for; the second is for those of whom most did not finish more than the
-// middle school, as of half of the adults of Italy.
+// A text with an index below these is hard for readers with a diploma of the high school, and for readers who left after
+// the middle school: half of the adults of Italy.
 const (
 	hardForDiploma = 40
 	hardForMiddle  = 60

@@ -18,8 +18,8 @@ type Actor struct {
 // MaxNote is how long the note of a revision may be, in characters.
 const MaxNote = 1000
 
-// After is when a period (ISO 8601, 5.5.2) that begins at an instant is over, the instant itself if s is none that rule
-// `period` lets pass.
+// After is when a period (ISO 8601, 5.5.2) that begins at an instant is over; the instant itself where s is no period that
+// the rule `period` takes.
 func After(at time.Time, s string) time.Time {
 	parts := periodPattern.FindStringSubmatch(s)
 	if parts == nil {

@@ -52,15 +52,15 @@ func (s Stewardship) String() string {
 	return mustEncode(s)
 }
 
-// Check adds what is wrong with a request to keep entries so.
+// Check adds what is wrong with a stewardship that somebody asks for.
 func (s Stewardship) Check(findings *Findings) {
 	seen := map[string]bool{}
 	for i, r := range s.Reviews {
 		at := Pointer("/reviews").Index(i)
 		if _, err := ParseKind(r.Kind); err != nil {
-			findings.AddOneOf(at.Field("kind"), kindNames())
+			findings.AddOneOf(at.Field("kind"), strings.Join(KindNames(), ", "))
 		} else if seen[r.Kind] {
-			findings.add(Finding{Pointer: at.Field("kind"), Rule: ruleDuplicate, Level: LevelDraft, Severity: SeverityError, Args: []any{r.Kind}})
+			findings.add(finding(at.Field("kind"), ruleDuplicate, LevelDraft, r.Kind))
 		}
 		seen[r.Kind] = true
 		findings.within(at.Field("months"), r.Months, 1, maxReviewMonths)
@@ -70,22 +70,13 @@ func (s Stewardship) Check(findings *Findings) {
 	}
 }
 
-func kindNames() string {
-	names := make([]string, len(Kinds))
-	for i, kind := range Kinds {
-		names[i] = string(kind)
-	}
-	return strings.Join(names, ", ")
-}
-
 // within adds that a number is out of its bounds.
 func (f *Findings) within(at Pointer, n, least, most int) {
-	bound := least
-	if n > most {
-		bound = most
-	}
-	if n < least || n > most {
-		f.add(Finding{Pointer: at, Rule: ruleRange, Level: LevelDraft, Severity: SeverityError, Args: []any{strconv.Itoa(bound)}})
+	switch {
+	case n < least:
+		f.AddRange(at, strconv.Itoa(least))
+	case n > most:
+		f.AddRange(at, strconv.Itoa(most))
 	}
 }
 
@@ -135,7 +126,7 @@ type Custody struct {
 // maxOwner is how long the name of an owner may be, in characters.
 const maxOwner = 255
 
-// Check adds what is wrong with a request to have an entry of a kind looked after so.
+// Check adds what is wrong with a custody that somebody asks for, of an entry of a kind.
 func (c Custody) Check(kind Kind, findings *Findings) {
 	if utf8.RuneCountInString(c.Owner) > maxOwner {
 		findings.AddTooLong("/owner", maxOwner)
@@ -159,7 +150,7 @@ func (l Locks) String() string {
 	return mustEncode(l)
 }
 
-// check adds what is wrong with a request to lock fields of an entry of a kind, of which at is the place of the list.
+// check adds what is wrong with locks on an entry of a kind; at is the place of their list in the request.
 func (l Locks) check(kind Kind, at Pointer, findings *Findings) {
 	known := slices.DeleteFunc(specOf(kind).shape.names(), func(name string) bool { return name == "slug" })
 	n := 0
@@ -173,10 +164,9 @@ func (l Locks) check(kind Kind, at Pointer, findings *Findings) {
 		for j, p := range lock.Pointers {
 			name, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 			if !strings.HasPrefix(p, "/") || !slices.Contains(known, name) {
-				findings.add(Finding{
-					Pointer: at.Index(i).Field("pointers").Index(j), Rule: ruleLockable, Level: LevelDraft, Severity: SeverityError,
-					Args: []any{p}, Near: Suggest(name, known),
-				})
+				x := finding(at.Index(i).Field("pointers").Index(j), ruleLockable, LevelDraft, p)
+				x.Near = Suggest(name, known)
+				findings.add(x)
 			}
 		}
 		n += len(lock.Pointers)
@@ -191,8 +181,8 @@ func (l Locks) NotOf(source string) Locks {
 	return slices.DeleteFunc(slices.Clone(l), func(lock Lock) bool { return lock.Source == source })
 }
 
-// Guard adds the fields that somebody would change, by putting one document in the place of another, though they are
-// locked to a source that the writer is not.
+// Guard adds the locked fields that a writer would change by putting one document in the place of another, unless they are
+// locked to the writer itself.
 func (l Locks) Guard(from, to Document, writer string, findings *Findings) {
 	others := l.NotOf(writer)
 	if len(others) == 0 {
@@ -210,7 +200,7 @@ func (l Locks) Guard(from, to Document, writer string, findings *Findings) {
 
 // AddLocked adds that a place is locked to a source that the writer is not.
 func (f *Findings) AddLocked(at Pointer, source string) {
-	f.add(Finding{Pointer: at, Rule: ruleLocked, Level: LevelDraft, Severity: SeverityError, Args: []any{source}})
+	f.add(finding(at, ruleLocked, LevelDraft, source))
 }
 
 // treeOf is a document as JSON values.
@@ -220,30 +210,6 @@ func treeOf(doc Document) node {
 		panic(err) // it was encoded by us
 	}
 	return n
-}
-
-// at is the value at a pointer, as JSON; nil where there is none.
-func (n node) at(p Pointer) []byte {
-	for part := range strings.SplitSeq(strings.TrimPrefix(string(p), "/"), "/") {
-		name := strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
-		switch value := n.value.(type) {
-		case []member:
-			i := slices.IndexFunc(value, func(m member) bool { return m.name == name })
-			if i < 0 {
-				return nil
-			}
-			n = value[i].value
-		case []node:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(value) {
-				return nil
-			}
-			n = value[i]
-		default:
-			return nil
-		}
-	}
-	return n.append(nil)
 }
 
 // parseStored reads JSON that was stored beside documents; nothing leaves the value as it is.

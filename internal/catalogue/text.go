@@ -49,7 +49,7 @@ func notForReaders(at Pointer) bool {
 	return Pointer("/rightsNote").holds(at) || Pointer("/origins").holds(at)
 }
 
-// placeholders are what stands, as the whole of it, where a text is still to be written, by the words alone.
+// placeholders are whole texts that stand where one is still to be written, by their words alone.
 //
 //nolint:misspell // Italian words
 var placeholders = phraseSet(`test; prova; todo; tbd; tbc; n a; n d; na; nd; asd; asdf; qwerty; foo; bar; placeholder; coming soon;
@@ -70,9 +70,9 @@ func phraseSet(phrases string) map[string]bool {
 // longestPlaceholder is how many bytes a text that is one of placeholders may have.
 const longestPlaceholder = 60
 
-// placeholderWithin is what stands for a text anywhere in another one; orders to write one do so only where they begin it,
-// since people are told to insert texts, too, and dots in brackets are what a quotation leaves out. placeholderSigns are what
-// every text has in which it finds something: expressions are slow, and nearly all texts can do without.
+// placeholderWithin finds what stands for a text inside another one. Orders to write something count only at the beginning,
+// since readers are told to insert texts, too. Dots in brackets do not count: quotations leave words out so. Every text in
+// which it finds something has one of placeholderSigns: nearly all texts have none, and are spared the slow expression.
 //
 //nolint:misspell // Italian words
 var (

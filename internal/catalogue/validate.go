@@ -15,9 +15,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// CheckDraft checks the bounds and formats of a document that Decode has read, and adds what it finds.
-func CheckDraft(doc Document, findings *Findings) { CheckBounds(doc, findings) }
-
 // CheckBounds checks the bounds and formats of what was decoded, a document or a request, by its `validate` tags, and adds
 // what it finds.
 func CheckBounds(body any, findings *Findings) {
@@ -36,7 +33,7 @@ func CheckBounds(body any, findings *Findings) {
 
 // Check checks a document for a level: what belongs to a higher level is a warning.
 func Check(doc Document, level Level, findings *Findings) {
-	CheckDraft(doc, findings)
+	CheckBounds(doc, findings)
 	c := checker{level: level, findings: findings}
 	c.texts(doc)
 	c.head(doc.Common())

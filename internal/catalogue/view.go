@@ -1,7 +1,6 @@
 package catalogue
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -10,82 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/markdown"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
-
-// Entry is a published entry as the read side knows it.
-type Entry struct {
-	ID          EntryID
-	Ref         Ref
-	Slug        string
-	Revision    int
-	PublishedAt time.Time // first
-	UpdatedAt   time.Time // the latest revision, or when it was withdrawn
-	ReviewedAt  time.Time // when somebody last made sure that it is right
-	Label       lang.Text // the title, kept when the entry is no longer public
-	Document    Document  // nil where the entry is no longer public
-	Outdated    Outdated  // of its document
-
-	Schedule      *hours.Schedule // of a public timetable, else nil
-	ScheduleSince time.Time       // when the timetable or one of the holiday sets that it names last changed
-}
-
-// NewEntry completes an entry by what its document, nil where it is no longer public, implies, and what that refers to.
-func NewEntry(e Entry, doc Document, r Resolver) Entry {
-	if e.Document = doc; doc != nil {
-		e.Label = doc.Common().Title
-	}
-	if timetable, ok := doc.(*Timetable); ok {
-		f := finder{Resolver: r, saw: func(t time.Time) {
-			if t.After(e.ScheduleSince) {
-				e.ScheduleSince = t
-			}
-		}}
-		f.saw(e.UpdatedAt)
-		e.Schedule, _ = timetable.compile(f)
-	}
-	return e
-}
-
-// Available reports whether the entry is public.
-func (e *Entry) Available() bool { return e.Document != nil }
-
-// Resolver finds what a reference names; nil if there is no such entry.
-type Resolver interface{ Resolve(Ref) *Entry }
-
-// Member is one member of a JSON object, ready to be written.
-type Member struct {
-	Name  string
-	Value json.RawMessage
-}
-
-// Object is a JSON object that keeps the order of its members.
-type Object []Member
-
-// MarshalJSON writes the members in their order.
-func (o Object) MarshalJSON() ([]byte, error) { return o.Append(nil), nil }
-
-// Append writes the object behind b.
-func (o Object) Append(b []byte) []byte {
-	b = append(b, '{')
-	for i, m := range o {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = AppendString(b, m.Name)
-		b = append(b, ':')
-		b = append(b, m.Value...)
-	}
-	return append(b, '}')
-}
-
-// Pick keeps the members of the given names.
-func (o Object) Pick(names []string) Object {
-	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return !slices.Contains(names, m.Name) })
-}
 
 // Words are what a view is written with: the language that the reader wants (or lang.Any for all of them), the address
 // that URLs start with, where references lead, and what time it is.
@@ -525,31 +452,3 @@ func (v *viewer) reference(ref Ref, embed bool, at Pointer) json.RawMessage {
 	}
 	return o.Append(nil)
 }
-
-func quote(s string) json.RawMessage { return AppendString(nil, s) }
-
-// AppendString writes a JSON string behind b, without the escapes that only HTML needs.
-func AppendString(b []byte, s string) []byte {
-	if plain(s) {
-		return append(append(append(b, '"'), s...), '"')
-	}
-	var buffer bytes.Buffer
-	e := json.NewEncoder(&buffer)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		panic(err) // a string
-	}
-	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
-}
-
-// plain reports whether a string needs no escapes. U+2028 and U+2029 would.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0xE2 && (strings.HasPrefix(s[i:], "\u2028") || strings.HasPrefix(s[i:], "\u2029")) {
-			return false
-		}
-	}
-	return true
-}
-
-func instant(t time.Time) json.RawMessage { return quote(t.UTC().Format(time.RFC3339Nano)) }

@@ -110,8 +110,8 @@ func (s *Schedule) Open(t time.Time) bool {
 // NextChange is the next instant after t at which any answer may change, as Status.ValidUntil; zero if none ever does.
 func (s *Schedule) NextChange(t time.Time) time.Time { return s.StateAt(t).ValidUntil }
 
-// settled reports whether what has not happened in the years before a day will never happen: at least the last week
-// before it was like all that are to come.
+// settled reports whether what has not happened in the years before a day will never happen: at least the week before it
+// was like all that come after it.
 func (s *Schedule) settled(d Date) bool {
 	if s.lastDate+8 > d {
 		return false

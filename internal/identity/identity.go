@@ -73,8 +73,8 @@ type Caller struct {
 }
 
 // Check returns nil if the caller may do what scope stands for in the namespace of publisher, else a ForbiddenError. An
-// admin who acts for all publishers may do everything; publisher is "" for what belongs to none, which any key with the
-// scope may do, but for that of the admin.
+// admin who acts for all publishers may do everything. The publisher is "" for what belongs to none: any key with the scope
+// may do that, unless the scope is Admin.
 func (c Caller) Check(scope Scope, publisher string) error {
 	if c.Publisher == "" && slices.Contains(c.Scopes, Admin) {
 		return nil

@@ -3,7 +3,6 @@ package publishing
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -16,9 +15,9 @@ import (
 )
 
 // checkCycles reports the references of a document that must not lead back to its entry, self, and do: an office cannot
-// be below itself, and no service can be required for itself. It goes by what is public, and by the publisher's own
-// drafts. The entries that such references name are locked, so that of two writers who would close a cycle together one
-// sees what the other did.
+// be below itself, and no service can be required for itself. It follows what is public, and the publisher's own drafts. It
+// locks the entries that such references name, so that of two writers who would close a cycle together the second sees
+// what the first did.
 func (p *Publishing) checkCycles(ctx context.Context, tx *db.Client, from catalogue.Ref, self uuid.UUID, targets []target, findings *catalogue.Findings) error {
 	for _, t := range targets {
 		if !t.Acyclic || t.id == self {
@@ -51,7 +50,7 @@ func findCycles(ctx context.Context, tx *db.Client, own string, self uuid.UUID, 
 // wayBack looks for a chain of references in the same field from the entry that a reference leads to, back to self. It
 // lists the keys on the way, nil if there is none.
 func wayBack(ctx context.Context, tx *db.Client, own string, start target, self uuid.UUID) ([]string, error) {
-	field := strings.SplitN(string(start.Pointer), "/", 3)[1]
+	field := fieldOf(start.Pointer)
 	came := map[uuid.UUID]uuid.UUID{start.id: uuid.Nil} // from where each was reached first
 	frontier := []uuid.UUID{start.id}
 	for len(frontier) > 0 && came[self] == uuid.Nil && start.id != self {

@@ -15,9 +15,9 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/store"
 )
 
-// Archivable lists the public entries of a publisher whose review has been due for longer than it lets pass, those due
-// first at the head, and how many there are: what Archive would put away. A publisher that archives nothing has none. It
-// returns ErrNotFound if there is no such publisher.
+// Archivable lists what Archive would archive of a publisher: the public entries whose review has been due for longer than
+// its stewardship allows, the longest first, at most limit of them, and how many there are in all. A publisher that
+// archives nothing has none. It returns ErrNotFound if there is no such publisher.
 func (p *Publishing) Archivable(ctx context.Context, publisherKey string, limit int) (items []WorkItem, total int, err error) {
 	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		owner, err := tx.Publisher.Query().Where(publisher.Key(publisherKey)).Only(ctx)
@@ -65,8 +65,8 @@ type Archival struct {
 	Position int64
 }
 
-// Archive takes entries that nobody looked after from their readers and puts them away, each in a transaction of its own:
-// those that Archivable would list now, whatever it listed before.
+// Archive archives those of some entries that Archivable would list now, whatever it listed before, each in a transaction
+// of its own. It returns what became of each, in their order; where the database fails, of those before the failure.
 func (p *Publishing) Archive(ctx context.Context, refs []catalogue.Ref, who Actor) ([]Archival, error) {
 	done := make([]Archival, len(refs))
 	for i, ref := range refs {

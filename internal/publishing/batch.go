@@ -32,8 +32,8 @@ type candidate struct {
 	err        error              // why it is refused, whatever is in the database
 }
 
-// newCandidate makes a candidate of a row, of which err says what is wrong already. Ids are made in the order of the
-// rows, which is that of exports.
+// newCandidate makes a candidate of a row; err is what is wrong with it already. Ids ascend in the order of the rows, and
+// exports go by ids, so that they keep that order.
 func newCandidate(row importing.Row, err error) candidate {
 	c := candidate{number: row.Number, ref: row.Ref(), publish: row.Publish, note: row.Note, document: row.Document, err: err}
 	if err == nil {
@@ -225,8 +225,8 @@ func (b *batch) loadTargets(ctx context.Context) error {
 	return nil
 }
 
-// decide settles what becomes of each row. All start as good; each that is refused may take others with it, that name
-// it, until no more are.
+// decide settles what becomes of each row. All are taken for good at first. A row that is refused may take with it those
+// that name it, so all are judged again until no further one is refused.
 func (b *batch) decide(ctx context.Context) error {
 	for _, r := range b.rows {
 		if r.err == nil {
@@ -276,8 +276,8 @@ func (r *plan) entryID() uuid.UUID {
 	return r.id
 }
 
-// judge settles what becomes of one row, given what is thought of the others: it is refused, or there is a plan. err is
-// the database's.
+// judge settles what becomes of one row, given what is known of the others so far: it returns why the row is refused, or
+// completes its plan. err is an error of the database.
 func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	version := 0
 	if r.old != nil {
@@ -302,10 +302,13 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	if refusal := findings.Err(); refusal != nil {
 		return refusal, nil
 	}
-	r.found = findings
-	if err := r.makeDraft(slug); err != nil {
+	outdated, err := r.makeDraft(slug)
+	if err != nil {
 		return nil, err
 	}
+	outdated.Advise(r.doc, &findings)
+	findings.Sort()
+	r.found = findings
 	r.publishes, r.submits = false, false
 	if r.publish {
 		if r.publishes, r.submits, refusal = asked(&r.now, r.owner.Policy); refusal != nil {
@@ -324,24 +327,25 @@ func (b *batch) judge(ctx context.Context, r *plan) (refusal, err error) {
 	return nil, nil
 }
 
-// makeDraft works out what the entry will be with the row as its draft.
-func (r *plan) makeDraft(slug string) error {
+// makeDraft works out what the entry will be with the row as its draft, and which of its translations are outdated then.
+func (r *plan) makeDraft(slug string) (catalogue.Outdated, error) {
 	if r.old == nil {
 		r.now = db.Entry{
 			ID: r.id, Kind: r.ref.Kind, PublisherID: r.owner.ID, Key: r.ref.Key, Slug: slug,
 			Publication: catalogue.Never, Draft: catalogue.Editing, Document: r.text, DraftVersion: 1,
 		}
 		r.written = true
-		return nil
+		return nil, nil
 	}
 	r.now = *r.old
+	outdated, err := catalogue.ParseOutdated(r.old.Outdated)
 	if r.old.Document != r.text {
-		outdated, err := outdatedAfter(r.old, r.doc)
-		if err != nil {
-			return err
-		}
-		r.now.Outdated = outdated.String()
+		outdated, err = outdatedAfter(r.old, r.doc)
 	}
+	if err != nil {
+		return nil, err
+	}
+	r.now.Outdated = outdated.String()
 	if r.written = r.old.Document != r.text || r.old.Slug != slug || r.old.Outdated != r.now.Outdated; r.written {
 		r.now.Document, r.now.Slug, r.now.Draft = r.text, slug, catalogue.Editing
 		r.now.DraftVersion++
@@ -350,7 +354,7 @@ func (r *plan) makeDraft(slug string) error {
 	if r.taken = !r.written && r.publish && r.now.Publication == catalogue.Archived && r.now.Draft == catalogue.Clean; r.taken {
 		r.now.Draft = catalogue.Editing
 	}
-	return nil
+	return outdated, nil
 }
 
 func (r *plan) changes() bool { return r.written || r.taken || r.publishes || r.submits }

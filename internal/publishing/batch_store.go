@@ -70,7 +70,7 @@ func (w *writes) link(table string, columns []string, from uuid.UUID, isNew bool
 	}
 }
 
-// free lets what a table says of an entry give way.
+// free has the rows of a table about an entry deleted before new ones are written.
 func (w *writes) free(table, column string, id uuid.UUID) {
 	if w.clear[table] == nil {
 		w.clear[table] = &clearing{column: column}
@@ -78,7 +78,7 @@ func (w *writes) free(table, column string, id uuid.UUID) {
 	w.clear[table].ids = append(w.clear[table].ids, id)
 }
 
-// upserted is a table whose rows are replaced where they are there already, but for the first columns.
+// upserted is a table in which a row whose id is there already gets new values, but for its first columns.
 func upserted(name string, kept int, columns ...string) store.Table {
 	return store.Table{Name: name, Columns: columns, Replace: columns[kept:]}
 }
@@ -90,9 +90,9 @@ var (
 		entry.FieldPublishedRevision, entry.FieldPublishedAt, entry.FieldChangedAt, entry.FieldReviewBy, entry.FieldWithdrawReason,
 		entry.FieldReplacedBy, entry.FieldUpdatedAt,
 		entry.FieldAuthor, entry.FieldSubmittedAt, entry.FieldReviewer, entry.FieldReturned, entry.FieldPublishAt, entry.FieldPublishNote,
-		entry.FieldLikeness, entry.FieldResponsibleOfficeID, entry.FieldReviewedAt)
+		entry.FieldWithdrawAt, entry.FieldWithdrawLaterReason, entry.FieldWithdrawLaterFor, entry.FieldLikeness, entry.FieldResponsibleOfficeID, entry.FieldReviewedAt)
 	profileTable = upserted(profile.Table, 2, profile.FieldID, profile.FieldEntryID, profile.FieldOrganisationType, profile.FieldIpaCode, profile.FieldTaxCode)
-	// A row that has nothing but its names replaces one of them by itself.
+	// These have nothing but ids, of which one is overwritten by itself.
 	holidaySetTable = upserted(holidayset.Table, 1, holidayset.FieldID, holidayset.FieldEntryID)
 	timetableTable  = upserted(timetable.Table, 1, timetable.FieldID, timetable.FieldEntryID)
 	placeTable      = upserted(place.Table, 2, place.FieldID, place.FieldEntryID, place.FieldCity, place.FieldDistrict, place.FieldLat, place.FieldLon, place.FieldTimetableID)
@@ -130,9 +130,9 @@ type storing struct {
 	*batch
 	at       time.Time
 	writes   *writes
-	drafts   []uuid.UUID // whose references give way to new ones
-	publics  []uuid.UUID
-	sketches []uuid.UUID // entries whose sketches do
+	drafts   []uuid.UUID // entries whose draft has new references, or none any more
+	publics  []uuid.UUID // entries whose public revision has
+	sketches []uuid.UUID // entries whose public text has new sketches
 	offices  []*plan
 	changes  []feedRow
 	digital  map[uuid.UUID]bool // the shared channels that can be used from anywhere
@@ -224,7 +224,7 @@ func (s *storing) entry(e *db.Entry) {
 	s.writes.add(entryTable, e.ID, e.Kind, e.PublisherID, e.Key, e.CreatedAt, e.Slug, e.Publication, e.Draft, e.Document, e.Outdated, e.DraftVersion,
 		e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy, e.WithdrawReason, e.ReplacedBy, e.UpdatedAt,
 		e.Author, e.SubmittedAt, e.Reviewer, e.Returned, e.PublishAt, e.PublishNote,
-		e.Likeness, e.ResponsibleOfficeID, e.ReviewedAt)
+		e.WithdrawAt, e.WithdrawLaterReason, e.WithdrawLaterFor, e.Likeness, e.ResponsibleOfficeID, e.ReviewedAt)
 }
 
 // publish makes a row's draft public, as Publishing.publish does.
@@ -241,7 +241,7 @@ func (s *storing) publish(ctx context.Context, r *plan) {
 	if !r.same || e.Publication != catalogue.Published {
 		s.sketch(r)
 	}
-	defer func() { s.p.audit(ctx, s.actor, "publish", e, r.ref.Publisher, r.note) }() // of what it is then
+	defer func() { s.p.audit(ctx, s.actor, "publish", e, r.ref.Publisher, r.note) }() // once e is as it will be
 	e.Draft, e.Returned, e.Reviewer, e.PublishAt, e.PublishNote = catalogue.Clean, "", "", nil, ""
 	what := catalogue.ChangePublished
 	if e.Publication == catalogue.Published {
@@ -261,7 +261,7 @@ func (s *storing) publish(ctx context.Context, r *plan) {
 	s.changes = append(s.changes, feedRow{e, r.ref.Publisher, what, e.Slug})
 }
 
-// sketch collects by what the public text is found again, as replaceSketches stores it.
+// sketch collects the sketches of the public text, as replaceSketches stores them.
 func (s *storing) sketch(r *plan) {
 	if r.old != nil {
 		s.sketches = append(s.sketches, r.now.ID)
@@ -350,8 +350,8 @@ func (s *storing) extend(r *plan) {
 	}
 }
 
-// parentsFirst collects the extensions of offices so that none comes before the one that it is below: they may be written
-// by different statements.
+// parentsFirst collects the extensions of offices, each after that of its parent: different statements may write them, and
+// the database wants the parent to be there.
 func (s *storing) parentsFirst() {
 	depth := map[uuid.UUID]int{}
 	byID := map[uuid.UUID]*plan{}
@@ -377,7 +377,7 @@ func (s *storing) parentsFirst() {
 	}
 }
 
-// freeReferences deletes the references that give way to those of the new drafts and revisions.
+// freeReferences deletes the references and sketches that new drafts and revisions take the place of.
 func (s *storing) freeReferences(ctx context.Context) error {
 	for side, ids := range map[reference.Side][]uuid.UUID{sideDraft: s.drafts, sidePublished: s.publics} {
 		for chunk := range slices.Chunk(ids, lookUpChunk) {
@@ -433,6 +433,10 @@ func (s *storing) retire(ctx context.Context, r *retiring) {
 		e.ChangedAt = &s.at
 		s.changes = append(s.changes, feedRow{e, r.publisher, catalogue.ChangeWithdrawn, r.slug})
 	}
+	if e.Draft == catalogue.Scheduled {
+		e.Draft, e.PublishAt, e.PublishNote = catalogue.Editing, nil, ""
+	}
+	e.WithdrawAt, e.WithdrawLaterReason, e.WithdrawLaterFor = nil, "", ""
 	e.Publication, e.UpdatedAt = catalogue.Archived, s.at
 	s.p.audit(ctx, s.actor, "archive", e, r.publisher, "")
 	s.entry(e)

@@ -146,7 +146,8 @@ func (b BulkMove) wrap(item BulkEntry, err error) error {
 	return store.Wrap(err, "%s of %s %q", b.Move.Transition, item.Kind, item.Key)
 }
 
-// inTurn does one after the other. As long as one of those that name others can go first, those that name it may follow.
+// inTurn calls do for one entry after the other, and again for those that only lack references, as long as that gets any
+// of them further.
 func (b BulkMove) inTurn(do func(BulkEntry) (BulkMoved, error)) ([]BulkMoved, error) {
 	outcomes := make([]BulkMoved, len(b.Items))
 	waiting := make([]int, len(b.Items))
@@ -160,7 +161,7 @@ func (b BulkMove) inTurn(do func(BulkEntry) (BulkMoved, error)) ([]BulkMoved, er
 			if outcomes[i], err = do(b.Items[i]); err != nil {
 				return nil, err
 			}
-			if isReference(outcomes[i].Err) {
+			if lacksReferences(outcomes[i].Err) {
 				blocked = append(blocked, i)
 			}
 		}

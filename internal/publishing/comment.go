@@ -2,7 +2,6 @@ package publishing
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func (p *Publishing) AddComment(ctx context.Context, ref catalogue.Ref, pointer,
 		case n >= maxComments:
 			findings.AddTooMany("", maxComments)
 		}
-		if !leadsSomewhere(e.Document, pointer) {
+		if !catalogue.Pointer(pointer).Leads(e.Document) {
 			findings.AddNowhere("/pointer")
 		}
 		if err := findings.Err(); err != nil {
@@ -70,36 +69,6 @@ func (p *Publishing) AddComment(ctx context.Context, ref catalogue.Ref, pointer,
 		return Result{}, nil
 	})
 	return c, store.Wrap(err, "commenting on %s %q", ref.Kind, ref)
-}
-
-// leadsSomewhere reports whether a JSON Pointer (RFC 6901) leads to a value of a document.
-func leadsSomewhere(document, pointer string) bool {
-	var at any
-	if err := json.Unmarshal([]byte(document), &at); err != nil || pointer == "" {
-		return pointer == ""
-	}
-	rest, absolute := strings.CutPrefix(pointer, "/")
-	if !absolute {
-		return false
-	}
-	for token := range strings.SplitSeq(rest, "/") {
-		switch value := at.(type) {
-		case map[string]any:
-			var ok bool
-			if at, ok = value[strings.NewReplacer("~1", "/", "~0", "~").Replace(token)]; !ok {
-				return false
-			}
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(value) || strconv.Itoa(i) != token {
-				return false
-			}
-			at = value[i]
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // Comments returns the comments on an entry's drafts, the oldest first. It returns ErrNotFound if there is no such entry.

@@ -101,6 +101,9 @@ func (k checker) draft(e *db.Entry) {
 	if was != (e.PublishedAt != nil) || was != (e.ChangedAt != nil) || was != (e.ReviewBy != nil) || was != (e.ReviewedAt != nil) {
 		k.errorf(e, "revision %d, first published %v, changed %v, review by %v, reviewed %v", e.PublishedRevision, e.PublishedAt, e.ChangedAt, e.ReviewBy, e.ReviewedAt)
 	}
+	if (e.Draft == catalogue.Scheduled) != (e.PublishAt != nil) {
+		k.errorf(e, "its draft is %s and to be published at %v", e.Draft, e.PublishAt)
+	}
 	for _, x := range e.Edges.Concerns {
 		if e.Publication != catalogue.Published || x.PublisherID != e.PublisherID || x.Kind != e.Kind || x.Queue == catalogue.QueueNoOwner && e.Owner != "" {
 			k.errorf(e, "%s, of %q, waits as %v", e.Publication, e.Owner, x)

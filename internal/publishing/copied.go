@@ -15,8 +15,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// maxSketchRows is how many bands in common are read to find where a text was copied from: of a text that hundreds have,
-// some of them do.
+// maxSketchRows is how many rows of sketches are read to find where texts were copied from. Where hundreds of entries have
+// the same text, some of them are enough.
 const maxSketchRows = 200
 
 // textPlace is a text of an entry.
@@ -25,8 +25,8 @@ type textPlace struct {
 	at    catalogue.Pointer
 }
 
-// findCopies advises on the texts of a document that are the same, or nearly, as one that another entry has in public, by its
-// sketches. The entry's own, self, is none. It looks the bands of sketches up, and reads only the entries that have most in common.
+// findCopies adds advice for each text of a document that is the same, or nearly, as a public text of another entry than
+// self. It looks up which texts share bands with the sketches of the document, and reads only those that share most.
 func findCopies(ctx context.Context, tx *db.Client, self uuid.UUID, doc catalogue.Document, sketches []catalogue.Sketch, findings *catalogue.Findings) error {
 	var bands []int64
 	for _, s := range sketches {
@@ -46,7 +46,7 @@ func findCopies(ctx context.Context, tx *db.Client, self uuid.UUID, doc catalogu
 		if !ok {
 			continue
 		}
-		ref, other, err := public(ctx, tx, likest.entry)
+		ref, other, err := publicDocument(ctx, tx, likest.entry)
 		if err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func likestOf(s catalogue.Sketch, rows []*db.Sketch) (likest textPlace, ok bool)
 	return likest, ok
 }
 
-// public reads the public document of an entry.
-func public(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, catalogue.Document, error) {
+// publicDocument reads the public document of an entry.
+func publicDocument(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, catalogue.Document, error) {
 	e, err := tx.Entry.Query().Where(entry.ID(id)).WithPublisher().Only(ctx)
 	if err != nil {
 		return catalogue.Ref{}, nil, err
@@ -89,7 +89,7 @@ func public(ctx context.Context, tx *db.Client, id uuid.UUID) (catalogue.Ref, ca
 	return catalogue.Ref{Kind: e.Kind, Publisher: e.Edges.Publisher.Key, Key: e.Key}, doc, err
 }
 
-// replaceSketches stores by what the texts of a public document are found again.
+// replaceSketches stores the sketches of a public document in the place of those from before.
 func replaceSketches(ctx context.Context, tx *db.Client, id uuid.UUID, sketches []catalogue.Sketch) error {
 	if _, err := tx.Sketch.Delete().Where(sketch.EntryID(id)).Exec(ctx); err != nil {
 		return err

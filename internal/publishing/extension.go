@@ -118,7 +118,7 @@ func extendOffice(ctx context.Context, tx *db.Client, id uuid.UUID, d *catalogue
 	return update.Exec(ctx)
 }
 
-// whereabouts is what of where a place is stands in columns: "" and nil where that is not known.
+// whereabouts is the city and the point of a place, as they stand in columns: "" and nil where they are not known.
 func whereabouts(d *catalogue.Place) (city string, lat, lon *float64) {
 	if d.Address != nil {
 		city = d.Address.City

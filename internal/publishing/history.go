@@ -271,17 +271,17 @@ func (p *Publishing) compare(ctx context.Context, which predicate.Entry, from, t
 		if err != nil {
 			return err
 		}
-		if before, err = read(ctx, tx, e, from); err != nil {
+		if before, err = readVersion(ctx, tx, e, from); err != nil {
 			return err
 		}
-		after, err = read(ctx, tx, e, to)
+		after, err = readVersion(ctx, tx, e, to)
 		return err
 	})
 	return before, after, err
 }
 
-// read reads a version of an entry.
-func read(ctx context.Context, tx *db.Client, e *db.Entry, v Version) (ComparedVersion, error) {
+// readVersion reads a version of an entry.
+func readVersion(ctx context.Context, tx *db.Client, e *db.Entry, v Version) (ComparedVersion, error) {
 	if v.Draft {
 		doc, err := catalogue.Stored(e.Kind, e.Document)
 		return ComparedVersion{Draft: true, Document: doc}, err

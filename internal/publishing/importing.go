@@ -3,7 +3,6 @@ package publishing
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -97,7 +96,7 @@ func (p *Publishing) Import(ctx context.Context, open func() (importing.Reader, 
 	return run.all(ctx)
 }
 
-// importRun is an import that goes on.
+// importRun is an import while it runs.
 type importRun struct {
 	ImportOptions
 	p    *Publishing
@@ -107,14 +106,14 @@ type importRun struct {
 	record func(ctx context.Context, tx *db.Client, reports []RowReport) error
 	stored func(reports []RowReport) error // hears of it afterwards, and may stop the import
 
-	done       map[int]bool     // the rows of which it is settled what became of them
-	publishers map[string]error // those looked for already; the error keeps their rows from being stored
+	done       map[int]bool    // the rows of which it is settled what became of them
+	publishers map[string]bool // those looked for already
 	before     *foresight
 	missing    []uuid.UUID // entries to archive
 }
 
 func newImportRun(p *Publishing, open func() (importing.Reader, error), o ImportOptions) *importRun {
-	return &importRun{ImportOptions: o, p: p, open: open, done: map[int]bool{}, publishers: map[string]error{}, before: newForesight()}
+	return &importRun{ImportOptions: o, p: p, open: open, done: map[int]bool{}, publishers: map[string]bool{}, before: newForesight()}
 }
 
 // reader reads the rows from the beginning.
@@ -193,7 +192,7 @@ func (i *importRun) pass(ctx context.Context, last bool) (waiting int, progress 
 		return 0, false, err
 	}
 	limit, size := i.p.bounds.chunk, i.p.bounds.chunkBytes
-	wait := func(r *plan) bool { return isReference(r.err) }
+	wait := func(r *plan) bool { return lacksReferences(r.err) }
 	if last {
 		limit, size, wait = i.p.bounds.together, i.p.bounds.togetherBytes, nil
 	}
@@ -270,7 +269,7 @@ func (i *importRun) collect(input importing.Reader, limit, size int) (candidates
 	return candidates, more, nil
 }
 
-// allowed says what keeps whoever imports from a row.
+// allowed returns an error for a row that whoever imports may not import.
 func (i *importRun) allowed(row importing.Row) error {
 	switch {
 	case i.Only != "" && row.Publisher != i.Only:
@@ -362,28 +361,27 @@ func (b *batch) reports(good bool, retired []*retiring, wait func(*plan) bool) [
 // findPublishers looks for the publishers that rows name for the first time, and makes those that are not there if it
 // may.
 func (i *importRun) findPublishers(ctx context.Context, candidates []candidate) error {
-	for n := range candidates {
-		c := &candidates[n]
-		if c.err != nil {
+	if i.Publisher == nil {
+		return nil
+	}
+	for _, c := range candidates {
+		key := c.ref.Publisher
+		if c.err != nil || i.publishers[key] {
 			continue
 		}
-		fault, known := i.publishers[c.ref.Publisher]
-		if !known && i.Publisher != nil {
-			exists, err := i.p.store.Reader().Publisher.Query().Where(publisher.Key(c.ref.Publisher)).Exist(ctx)
-			switch {
-			case err != nil:
-				return store.Wrap(err, "looking for publisher %q", c.ref.Publisher)
-			case exists:
-			case i.DryRun:
-				i.before.publishers[c.ref.Publisher] = &db.Publisher{ID: -1 - len(i.before.publishers), Key: c.ref.Publisher, Policy: catalogue.PolicySelf}
-			default:
-				if fault = i.Publisher(ctx, c.ref.Publisher); fault != nil && !errors.Is(fault, catalogue.ErrConflict) {
-					return fault
-				}
+		i.publishers[key] = true
+		exists, err := i.p.store.Reader().Publisher.Query().Where(publisher.Key(key)).Exist(ctx)
+		switch {
+		case err != nil:
+			return store.Wrap(err, "looking for publisher %q", key)
+		case exists:
+		case i.DryRun:
+			i.before.publishers[key] = &db.Publisher{ID: -1 - len(i.before.publishers), Key: key, Policy: catalogue.PolicySelf}
+		default:
+			if err := i.Publisher(ctx, key); err != nil && !errors.Is(err, catalogue.ErrConflict) { // somebody else may have been quicker
+				return err
 			}
 		}
-		i.publishers[c.ref.Publisher] = fault
-		c.err = fault
 	}
 	return nil
 }
@@ -474,48 +472,4 @@ func (b *batch) loadRetiring(ctx context.Context, missing []uuid.UUID) (list []*
 		}
 	}
 	return list, nil
-}
-
-// exportPage is how many entries Export reads at once.
-const exportPage = 200
-
-// Export writes every entry that is public, or never was, as a row that Import can read back: the public revision where
-// there is one, else the draft. Places come before offices and offices before services, so that few rows have to wait
-// for others. What is left out: what was withdrawn or archived, the drafts of entries that are public, old slugs, and
-// the revisions before the last.
-func (p *Publishing) Export(ctx context.Context, output io.Writer) error {
-	out := json.NewEncoder(output)
-	out.SetEscapeHTML(false)
-	for _, kind := range catalogue.Kinds {
-		after := catalogue.EntryID{}
-		for {
-			rows, err := p.store.Reader().Entry.Query().
-				Where(entry.KindEQ(kind), entry.PublicationIn(catalogue.Never, catalogue.Published), entry.IDGT(after)).
-				WithPublisher().WithRevisions(func(q *db.RevisionQuery) { q.Where(isCurrent) }).Order(entry.ByID()).Limit(exportPage).All(ctx)
-			if err != nil {
-				return store.Wrap(err, "exporting the %s", kind.Plural())
-			}
-			for _, e := range rows {
-				after = e.ID
-				row := importing.Row{Publisher: e.Edges.Publisher.Key, Kind: kind, Key: e.Key, Publish: e.Publication == catalogue.Published}
-				document, slug := e.Document, e.Slug
-				for _, r := range e.Edges.Revisions {
-					document, slug = r.Document, r.Slug
-				}
-				doc, err := catalogue.Stored(kind, document)
-				if err != nil {
-					return fmt.Errorf("exporting %s %s/%s: %w", kind, row.Publisher, row.Key, err)
-				}
-				doc.Common().Slug = slug
-				row.Document = json.RawMessage(catalogue.Encode(doc))
-				if err := out.Encode(row); err != nil {
-					return fmt.Errorf("writing the export: %w", err)
-				}
-			}
-			if len(rows) < exportPage {
-				break
-			}
-		}
-	}
-	return nil
 }

@@ -86,21 +86,13 @@ func faultsOf(ref catalogue.Ref, err error) []Fault {
 		return []Fault{{Problem: "key", Message: "problem.key.detail"}}
 	case errors.Is(err, catalogue.ErrNotFound) && unknown != nil:
 		var findings catalogue.Findings
-		findings.AddOneOf("/kind", kindNames())
+		findings.AddOneOf("/kind", strings.Join(catalogue.KindNames(), ", "))
 		return []Fault{{Finding: &findings[0]}}
 	case errors.Is(err, catalogue.ErrNotFound):
 		return []Fault{{Problem: "not-found", Message: "problem.not-found.own", Args: []any{ref.Publisher}}}
 	default:
 		return []Fault{{Problem: "import", Message: err.Error()}}
 	}
-}
-
-func kindNames() string {
-	names := make([]string, len(catalogue.Kinds))
-	for i, kind := range catalogue.Kinds {
-		names[i] = string(kind)
-	}
-	return strings.Join(names, ", ")
 }
 
 // forbiddenError says what whoever imports may not do to a row. It is an ErrForbidden.

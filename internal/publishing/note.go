@@ -7,8 +7,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
-// checkNote returns an InvalidError where a document is to be public without a word on why it means something else than
-// the revision before, nil if there is none.
+// checkNote returns an InvalidError where a document that means something else than the revision before is to be public
+// without a note that says why. before is nil for the first revision.
 func (d draft) checkNote(before *db.Revision, note string) error {
 	if before == nil || strings.TrimSpace(note) != "" {
 		return nil

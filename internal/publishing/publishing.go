@@ -83,9 +83,9 @@ type Write struct {
 	Note    string // of the revision; needed where it means something else than the one before
 	Reason  string // of Delete: what readers are told
 
-	NoteIsParameter bool // where the note stands, for the finding that it is missing: beside the document, else with it
+	NoteIsParameter bool // the note is a parameter of the request, not a member of its body: where a finding about it points
 
-	TranslationsChecked bool // all translations are right as they stand, also those that the Italian moved on from
+	TranslationsChecked bool // the writer read all translations: none is outdated, also where only the Italian text changed
 }
 
 // level is for what the document is checked.
@@ -247,8 +247,8 @@ func (p *Publishing) inTx(ctx context.Context, write func(ctx context.Context, t
 	}
 }
 
-// named is the entry that a reference names. It looks for the publisher first: databases would go through all entries of
-// the kind to see whose each is, which HasPublisherWith asks for.
+// named is the entry that a reference names. It looks for the publisher first: with HasPublisherWith databases would go
+// through all entries of the kind, to see whose each is.
 func named(ref catalogue.Ref) predicate.Entry {
 	return entry.And(entry.KindEQ(ref.Kind), entry.Key(ref.Key), func(s *entsql.Selector) {
 		publishers := entsql.Table(publisher.Table)
@@ -286,8 +286,9 @@ func found[T any](row *T, err error) (*T, error) {
 	return row, err
 }
 
-// isReference reports whether all that keeps a document from being stored are its references.
-func isReference(err error) bool {
+// lacksReferences reports whether nothing but its references keeps a document from being stored, so that it is worth
+// another try when others are.
+func lacksReferences(err error) bool {
 	var invalid *catalogue.InvalidError
 	return errors.As(err, &invalid) && invalid.Findings.OnlyReferences()
 }

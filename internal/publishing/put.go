@@ -264,8 +264,9 @@ func withoutSlug(doc catalogue.Document) string {
 	return catalogue.Encode(doc)
 }
 
-// Delete removes an entry that was never public; one that was is withdrawn and archived instead, and readers are told the
-// reason, which may be empty. It returns ErrNotFound, a ReferencedError where other drafts name an entry that would be removed, ErrStale or ErrPrecondition.
+// Delete removes an entry that was never public. One that was is archived instead, and readers are told the reason, which
+// may be empty. It returns ErrNotFound, ErrStale, ErrPrecondition, or a ReferencedError where other drafts name an entry
+// that would be removed.
 func (p *Publishing) Delete(ctx context.Context, ref catalogue.Ref, w Write) (Result, error) {
 	result, err := p.inTx(ctx, func(ctx context.Context, tx *db.Client) (Result, error) {
 		m, err := p.mover(ctx, tx, ref, w)

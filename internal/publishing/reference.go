@@ -16,6 +16,12 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
 
+// The sides of an entry that refer to others: its draft and its public revision.
+const (
+	sideDraft     = reference.SideDraft
+	sidePublished = reference.SidePublished
+)
+
 // target is a reference of a document with the entry that it leads to.
 type target struct {
 	catalogue.Reference
@@ -72,7 +78,7 @@ type destination struct {
 	public bool
 }
 
-// match leads references to the entries that find knows, as resolveSeenBy says.
+// match resolves references by what find knows, under the rules that resolve states.
 func match(own string, from catalogue.Ref, self uuid.UUID, references []catalogue.Reference, level catalogue.Level, findings *catalogue.Findings, find func(catalogue.Ref) (destination, bool)) []target {
 	targets := make([]target, 0, len(references))
 	for _, r := range references {

@@ -75,11 +75,11 @@ func (m mover) approve(ctx context.Context, read *Versions) (Result, error) {
 	if author == reviewer {
 		return Result{}, catalogue.ErrOwnDraft
 	}
-	return m.to(ctx, catalogue.Approve, "", m.tx.Entry.UpdateOne(m.e).SetDraft(catalogue.Approved))
+	return m.save(ctx, catalogue.Approve, "", m.tx.Entry.UpdateOne(m.e).SetDraft(catalogue.Approved))
 }
 
-// newestKey is the key that has taken the place of an author's by rotation, or the author where none has: whoever holds
-// both is one.
+// newestKey follows the rotations of an author's key to the newest one, so that whoever holds both counts as one. An author
+// whose key was never rotated is returned as it is.
 func newestKey(ctx context.Context, tx *db.Client, author string) (string, error) {
 	for {
 		k, err := found(tx.Key.Query().Where(key.Prefix(author)).Only(ctx))
@@ -99,11 +99,11 @@ func (m mover) reject(ctx context.Context, note string) (Result, error) {
 		findings.AddRequired("/note")
 		return Result{}, findings.Err()
 	}
-	return m.to(ctx, catalogue.Reject, note, edited(m.tx.Entry.UpdateOne(m.e)).SetReturned(note))
+	return m.save(ctx, catalogue.Reject, note, edited(m.tx.Entry.UpdateOne(m.e)).SetReturned(note))
 }
 
-// to ends a transition that changes nothing in public.
-func (m mover) to(ctx context.Context, transition catalogue.Transition, detail string, u *db.EntryUpdateOne) (Result, error) {
+// save stores the update that a transition consists of, where it changes nothing in public, and audits it.
+func (m mover) save(ctx context.Context, transition catalogue.Transition, detail string, u *db.EntryUpdateOne) (Result, error) {
 	e, err := u.SetUpdatedAt(m.clock()).Save(ctx)
 	if err != nil {
 		return Result{}, err

@@ -49,7 +49,7 @@ func (m mover) schedule(ctx context.Context, move Move) (Result, error) {
 	if err := m.wakeAt(ctx, move.At); err != nil {
 		return Result{}, err
 	}
-	result, err := m.to(ctx, "schedule", move.At.Format(time.RFC3339), m.tx.Entry.UpdateOne(m.e).
+	result, err := m.save(ctx, "schedule", move.At.Format(time.RFC3339), m.tx.Entry.UpdateOne(m.e).
 		SetDraft(catalogue.Scheduled).SetPublishAt(move.At).SetPublishNote(move.Note).SetReturned(""))
 	result.State.Findings = findings
 	return result, err
@@ -60,7 +60,7 @@ func (m mover) withdrawLater(ctx context.Context, move Move) (Result, error) {
 	if err := m.wakeAt(ctx, move.At); err != nil {
 		return Result{}, err
 	}
-	return m.to(ctx, "schedule withdrawal", move.At.Format(time.RFC3339), m.tx.Entry.UpdateOne(m.e).
+	return m.save(ctx, "schedule withdrawal", move.At.Format(time.RFC3339), m.tx.Entry.UpdateOne(m.e).
 		SetWithdrawAt(move.At).SetWithdrawLaterReason(move.Reason).SetWithdrawLaterFor(move.ReplacedBy))
 }
 
@@ -73,7 +73,7 @@ func (m mover) unschedule(ctx context.Context) (Result, error) {
 	if m.e.Draft == catalogue.Scheduled && m.owner.Policy == catalogue.PolicyFourEyes {
 		update.SetDraft(catalogue.Approved) // as it was: nobody changed the text
 	}
-	return m.to(ctx, catalogue.Unschedule, "", notWithdrawnLater(update))
+	return m.save(ctx, catalogue.Unschedule, "", notWithdrawnLater(update))
 }
 
 // unplanned takes the plan from a draft that is to be public.
@@ -133,7 +133,7 @@ func (p *Publishing) publishDue(ctx context.Context) error {
 		var blocked []uuid.UUID
 		for _, id := range waiting {
 			switch failed := p.publishScheduled(ctx, id, false); {
-			case isReference(failed):
+			case lacksReferences(failed):
 				blocked = append(blocked, id)
 			case failed != nil:
 				return failed
@@ -169,7 +169,7 @@ func (p *Publishing) publishScheduled(ctx context.Context, id uuid.UUID, last bo
 		switch {
 		case err == nil:
 			return Result{State: stateOf(published, m.owner.Key), Position: position}, nil
-		case !errors.As(err, &invalid) || isReference(err) && !last:
+		case !errors.As(err, &invalid) || lacksReferences(err) && !last:
 			return Result{}, err
 		}
 		reason := whyNot(*m.e.PublishAt, invalid.Findings)
@@ -177,7 +177,7 @@ func (p *Publishing) publishScheduled(ctx context.Context, id uuid.UUID, last bo
 		if m.e.SubmittedAt == nil {
 			update.SetSubmittedAt(p.clock()) // it has its place in the queue of what went back
 		}
-		return m.to(ctx, "not published", reason, update)
+		return m.save(ctx, "not published", reason, update)
 	})
 	return err
 }
@@ -211,7 +211,7 @@ func (p *Publishing) withdrawScheduled(ctx context.Context, id uuid.UUID) error 
 			return Result{}, err
 		}
 		if m.e.Publication != catalogue.Published { // what was planned to be public before never was
-			return m.to(ctx, "not withdrawn", "", notWithdrawnLater(tx.Entry.UpdateOne(m.e)))
+			return m.save(ctx, "not withdrawn", "", notWithdrawnLater(tx.Entry.UpdateOne(m.e)))
 		}
 		var replacement *uuid.UUID
 		if to, ok := catalogue.ParseRef(m.ref.Kind, m.e.WithdrawLaterFor); ok {

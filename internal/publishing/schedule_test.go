@@ -106,6 +106,28 @@ func TestAScheduleIsCancelled(t *testing.T) {
 	}
 }
 
+// What nobody lists any more is not made public again by a plan from before.
+func TestAnImportThatReplacesCancelsWhatWasPlanned(t *testing.T) {
+	runLater(t, func(t *testing.T, l later) {
+		anagrafe := office("prato", "anagrafe")
+		l.put(t, anagrafe, titled("Anagrafe"), public)
+		l.put(t, anagrafe, titled("Anagrafe nuova"), draft)
+		l.move(t, anagrafe, at(catalogue.Publish, in(time.Hour)))
+		l.move(t, anagrafe, at(catalogue.Withdraw, in(3*time.Hour)))
+		others := row("prato", "office", "tributi", titled("Tributi"), true)
+		if _, err := l.tryImport(t.Context(), others, publishing.ImportOptions{Actor: me, Replace: true, Confirm: true}); err != nil {
+			t.Fatal(err)
+		}
+		l.advance(2 * time.Hour)
+		l.due(t)
+		state := l.get(t, anagrafe)
+		wantState(t, state, "archived editing 2 1")
+		if state.PublishAt != nil || state.WithdrawAt != nil {
+			t.Errorf("still to be published at %v and withdrawn at %v", state.PublishAt, state.WithdrawAt)
+		}
+	})
+}
+
 func TestUnderFourEyesAScheduleNeedsAndKeepsTheApproval(t *testing.T) {
 	runLater(t, func(t *testing.T, l later) {
 		cup := office("asl", "cup")

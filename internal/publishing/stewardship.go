@@ -112,19 +112,6 @@ func noteOwner(ctx context.Context, tx *db.Client, before, after *db.Entry, at t
 	return err
 }
 
-// mover locks an entry for a write, if the write's condition holds.
-func (p *Publishing) mover(ctx context.Context, tx *db.Client, ref catalogue.Ref, w Write) (mover, error) {
-	e, err := p.lock(ctx, tx, ref)
-	if err != nil {
-		return mover{}, err
-	}
-	owner, err := e.QueryPublisher().Only(ctx)
-	if err != nil {
-		return mover{}, err
-	}
-	return mover{p, tx, e, owner, ref, w.Actor}, w.If.check(e.DraftVersion, owner.RequireIfMatch)
-}
-
 // Confirm notes that what is public of an entry was looked at and is still right: its next review is due a whole interval
 // later, and readers see when it was looked at. It returns ErrNotFound, a StateError where the entry is not public,
 // ErrStale or ErrPrecondition.
@@ -150,8 +137,8 @@ func (m mover) confirm(ctx context.Context) (Result, error) {
 	return Result{State: stateOf(e, m.owner.Key), Position: position}, err
 }
 
-// guardLocks adds the fields that a document would change in the place of a draft, though they belong to a source that
-// the writer is not.
+// guardLocks adds the locked fields that a document would change in the place of a draft, unless they are locked to the
+// writer itself.
 func guardLocks(old *db.Entry, doc catalogue.Document, writer Actor, findings *catalogue.Findings) error {
 	if old == nil || old.Locks == "" {
 		return nil

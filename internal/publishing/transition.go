@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/ent/db"
-	"github.com/comuneprato/service-catalogue/ent/db/reference"
 	"github.com/comuneprato/service-catalogue/ent/db/revision"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -83,13 +82,26 @@ type mover struct {
 	actor Actor
 }
 
+// mover locks an entry for a write, if the write's condition holds.
+func (p *Publishing) mover(ctx context.Context, tx *db.Client, ref catalogue.Ref, w Write) (mover, error) {
+	e, err := p.lock(ctx, tx, ref)
+	if err != nil {
+		return mover{}, err
+	}
+	owner, err := e.QueryPublisher().Only(ctx)
+	if err != nil {
+		return mover{}, err
+	}
+	return mover{p, tx, e, owner, ref, w.Actor}, w.If.check(e.DraftVersion, owner.RequireIfMatch)
+}
+
 func (m mover) wrongState(t catalogue.Transition) error {
 	return &catalogue.StateError{Transition: t, Publication: m.e.Publication, Draft: m.e.Draft}
 }
 
 // mayPublish reports whether a draft that is not public may be made so, by a transition or by PUT. Under four eyes that
-// needs an approval, which a scheduled draft has; a publisher of its own may also publish what it edits, and what it
-// withdrew, but not what it put away.
+// takes an approval, which a scheduled draft has. Under the policy self, drafts in the state editing may be published too,
+// and what was withdrawn, but not what was archived.
 func mayPublish(e *db.Entry, policy catalogue.Policy) bool {
 	switch e.Draft {
 	case catalogue.Approved, catalogue.Scheduled:
@@ -124,8 +136,8 @@ func (m mover) publish(ctx context.Context, note string) (Result, error) {
 	return result, nil
 }
 
-// checked is the draft, good for the public but for its references, which are checked for a level of their own. It returns
-// an InvalidError where it is not.
+// checked returns the draft and its findings, or an InvalidError where it is not good for the public. Its references are
+// checked for a level of their own.
 func (m mover) checked(ctx context.Context, references catalogue.Level) (draft, catalogue.Findings, error) {
 	fail := func(err error) (draft, catalogue.Findings, error) { return draft{}, nil, err }
 	doc, err := catalogue.Stored(m.e.Kind, m.e.Document)
@@ -328,10 +340,10 @@ func (m mover) retire(ctx context.Context, reason string) (Result, error) {
 	}
 }
 
-// restore makes the draft what a revision was, with the slug that it had unless another entry has that by now. What is
-// no longer there to refer to, and what documents no longer have, is left out, and warned of. A draft that is the same
-// stays as it is; that of an archived entry is taken up again, since nothing else would lead back from there to the same
-// text in public.
+// restore makes the draft what a revision was, with the slug of that revision unless another entry has it by now. It leaves
+// out, with a warning, references to what is no longer there and fields that documents no longer have. A draft that is the
+// same stays as it is, except that the draft of an archived entry goes to editing: no other way leads from there to the
+// same text in public.
 func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	r, err := m.tx.Revision.Query().Where(revision.EntryID(m.e.ID), revision.Number(number)).Only(ctx)
 	if err != nil {
@@ -386,7 +398,7 @@ func (m mover) restore(ctx context.Context, number int) (Result, error) {
 	return result, nil
 }
 
-// asOfToday is the document of a revision with what it can still have and still refer to, and warnings of the rest.
+// asOfToday is the document of a revision without what it can no longer have or refer to, of which it returns warnings.
 func (m mover) asOfToday(ctx context.Context, r *db.Revision) (catalogue.Document, catalogue.Findings, error) {
 	doc, lost, err := catalogue.Decode(m.e.Kind, []byte(r.Document))
 	if err != nil {
@@ -417,8 +429,3 @@ func (m mover) asOfToday(ctx context.Context, r *db.Revision) (catalogue.Documen
 	}
 	return doc, lost, nil
 }
-
-const (
-	sideDraft     = reference.SideDraft
-	sidePublished = reference.SidePublished
-)

@@ -100,7 +100,11 @@ func (r room) bring(t *testing.T, ref catalogue.Ref, publication catalogue.Publi
 		}
 	}
 	err := r.store.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
-		return tx.Entry.UpdateOneID(r.get(t, ref).ID).SetDraft(d).Exec(ctx)
+		update := tx.Entry.UpdateOneID(r.get(t, ref).ID).SetDraft(d)
+		if d == catalogue.Scheduled {
+			update.SetPublishAt(clock().AddDate(1, 0, 0))
+		}
+		return update.Exec(ctx)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package publishing_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,18 @@ func titles(title, translated, summary, summarised string) string {
 		panic(err)
 	}
 	return string(document)
+}
+
+func TestAnImportPutsOutdatedTranslationsIntoTheirQueue(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ref := place("prato", "p")
+		r.put(t, ref, titles("Biblioteca", "Library", "Libri.", "Books."), public)
+		moved := titles("Biblioteca nuova", "Library", "Libri.", "Books.")
+		r.importText(t, row("prato", "place", "p", moved, true))
+		if got, want := r.concerns(t, ref), "outdated_translations /title/en"; !slices.Contains(got, want) {
+			t.Errorf("queues after the import = %q, want %q among them", got, want)
+		}
+	})
 }
 
 func TestATranslationIsOutdatedWhenTheItalianMovedOn(t *testing.T) {

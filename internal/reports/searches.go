@@ -3,8 +3,10 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +31,8 @@ const (
 	maxQuery     = 100    // characters of a query that are kept
 )
 
-// Searches counts what people search for. All its methods may be called at the same time.
+// Searches counts what people search for. All its methods may be called at the same time, but Run and Flush only one at a
+// time.
 type Searches struct {
 	store *store.Store
 	clock catalogue.Clock
@@ -124,6 +127,10 @@ func (s *Searches) Flush(ctx context.Context) error {
 		}
 	}
 	s.mu.Unlock()
+	// Always in the same order, so that two nodes do not wait for each other.
+	slices.SortFunc(changes, func(a, b change) int {
+		return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.lang, b.lang), cmp.Compare(a.query, b.query))
+	})
 	err := s.store.InTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		for _, c := range changes {
 			err := tx.SearchLog.Create().SetQuery(c.query).SetLang(string(c.lang)).SetDay(c.day).SetCount(c.more).SetResults(c.results).

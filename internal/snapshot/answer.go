@@ -55,7 +55,8 @@ type Head struct {
 	Link []string // of a representation of an entry: to the others
 }
 
-// waited is how long one may have waited for an answer that another asked for later.
+// waited is by how much an answer may be younger than the time at which it is asked for: who waits for a turn may get an
+// answer that was made meanwhile for somebody else.
 const waited = time.Second
 
 // valid reports whether the answer may be given now: still, and again where the clock was set back.
@@ -171,8 +172,8 @@ func (s Shown) Write(w catalogue.Words, e *catalogue.Entry, coding Coding) (a An
 	return a
 }
 
-// ready returns the page that is kept under a key, if it is true still. Who asks it before kept spares what kept needs to
-// make one.
+// ready returns the page that is kept under a key, if it is still true. Asking it before kept saves preparing what kept
+// needs to make a page.
 func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
 	page, ok := r.cache.GetIfPresent(key)
 	if ok = ok && page.valid(now); ok {
@@ -181,8 +182,8 @@ func (r *Reader) ready(key pageKey, now time.Time) (Page, bool) {
 	return page, ok
 }
 
-// kept returns the page that is kept under a key, or makes it; those who ask for the same at the same time wait for one
-// of them. So it is with a page that was true until now.
+// kept returns the page that is kept under a key, or makes it, also where the one that is kept is no longer true. Of those
+// who ask for the same page at the same time, one makes it and the others wait.
 func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	page, ok := r.cache.GetIfPresent(key)
 	if !ok {
@@ -200,7 +201,7 @@ func (r *Reader) kept(key pageKey, now time.Time, render func() Page) Page {
 	return r.renewed(key, now, render)
 }
 
-// renewed makes a page anew that is no longer true, or waits for whoever does.
+// renewed makes a new page in the place of one that is no longer true, or waits for whoever makes it.
 func (r *Reader) renewed(key pageKey, now time.Time, render func() Page) Page {
 	for {
 		r.mu.Lock()
@@ -259,7 +260,8 @@ func Encode(body []byte, modified, validUntil time.Time, coding Coding) Answer {
 // HTTPDate is the second of a moment as headers name it (RFC 9110, section 5.6.7).
 func HTTPDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
 
-// bodies are buffers in which pages are put together, for what is kept of a page should be as long as the page.
+// bodies are buffers in which pages are put together. A page is then copied out of its buffer, so that it takes no more
+// memory than its length.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
 // assembled is what is appended to an empty body.

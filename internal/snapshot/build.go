@@ -61,7 +61,8 @@ type builder struct {
 	buffer     collate.Buffer
 }
 
-// newBuilder begins with nothing. What was kept of the generations up to one stays what it was.
+// newBuilder begins with nothing. Its generations go on after the given one, so that no answer that was kept under an
+// earlier generation is taken for one of its own.
 func newBuilder(log *slog.Logger, generation int64) *builder {
 	b := &builder{
 		log: log, generation: generation, words: search.NewBuilder(),
@@ -91,7 +92,7 @@ func newBuilder(log *slog.Logger, generation int64) *builder {
 // snapshot hands out what was built, by copies that share everything until the builder writes to its own.
 func (b *builder) snapshot(position int64) *Snapshot {
 	b.head.generation = b.nextGeneration()
-	b.head.position, b.head.told = position, []string{strconv.FormatInt(position, 10)}
+	b.head.position, b.head.positionValue = position, []string{strconv.FormatInt(position, 10)}
 	b.indexing(func() { b.head.words = b.words.Index() })
 	clear(b.own)
 	s := b.head

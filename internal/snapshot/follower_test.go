@@ -303,6 +303,15 @@ func TestAFollowerBeginsAnewWhenABackupWasRestored(t *testing.T) {
 				follower := run(ctx, f)
 				r := snapshot.NewReader(follower, publicURL, 1<<20, clock)
 				q := snapshot.Query{Kind: catalogue.KindPlace, Sort: snapshot.SortTitle, Limit: 10, Lang: lang.Italian, Coding: snapshot.Identity}
+				composed := func(r *snapshot.Reader) string {
+					s := follower.Snapshot()
+					return string(r.Compose(s, "places", lang.Italian, snapshot.Identity, func(*catalogue.Look) (body []byte) {
+						for e := range s.All(catalogue.KindPlace) {
+							body = append(body, e.Ref.Key+"\n"...)
+						}
+						return body
+					}).Body)
+				}
 				var kept []string
 				for _, letter := range []string{"a", "b"} {
 					if err := follower.Wait(ctx, f.append(letters(letter)...)); err != nil {
@@ -312,7 +321,7 @@ func TestAFollowerBeginsAnewWhenABackupWasRestored(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					kept = append(kept, string(page.Body))
+					kept = append(kept, string(page.Body), composed(r))
 				}
 
 				f.restore(newFeed(city...))
@@ -331,6 +340,9 @@ func TestAFollowerBeginsAnewWhenABackupWasRestored(t *testing.T) {
 				}
 				if string(page.Body) != string(made.Body) || slices.Contains(kept, string(page.Body)) {
 					t.Errorf("readers get %s, want %s", page.Body, made.Body)
+				}
+				if got, want := composed(r), composed(newReader(0)); got != want || slices.Contains(kept, got) {
+					t.Errorf("readers get what is composed of the places %q, want %q", got, want)
 				}
 			})
 		})

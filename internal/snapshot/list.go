@@ -95,7 +95,7 @@ func (r *Reader) list(s *Snapshot, q Query, key pageKey, now time.Time) (Page, e
 		return Page{}, err
 	}
 	return r.kept(key, now, func() Page {
-		t := &truth{now: now, since: s.changed, openings: &r.openings} // what a list no longer shows has changed it too
+		t := &truth{now: now, since: s.changed, openings: &r.openings} // s.changed: what left the list changed it too
 		var found selection
 		if len(q.IDs) > 0 {
 			found = s.byIDs(q, t)
@@ -107,13 +107,13 @@ func (r *Reader) list(s *Snapshot, q Query, key pageKey, now time.Time) (Page, e
 	}), nil
 }
 
-// truth is what a list is true of: since when, and until when.
+// truth collects, while a list is made, since when all that it shows is so, and until when it will be.
 type truth struct {
 	now, since, until time.Time
 	openings          *openings
 }
 
-// opening is what of a kind is open, which the list goes by.
+// opening is what of a kind is open now; the list is true as long as that is.
 func (t *truth) opening(s *Snapshot, kind catalogue.Kind, now time.Time) *opening {
 	o := t.openings.of(s, kind, now)
 	t.shows(o.since, o.until)

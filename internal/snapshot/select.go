@@ -55,13 +55,13 @@ func (s *Snapshot) Select(q Selection) []*catalogue.Entry {
 // Compose returns the encoded body that is written from a look at a snapshot. It is kept under a name until the next
 // snapshot comes, or until something in it is no longer true.
 func (r *Reader) Compose(s *Snapshot, name string, tag lang.Tag, coding Coding, write func(*catalogue.Look) []byte) Answer {
-	key, now := pageKey{s.position, name, tag, coding}, r.clock()
+	key, now := pageKey{s.generation, name, tag, coding}, r.clock()
 	if page, ok := r.ready(key, now); ok {
 		return page.Answer
 	}
 	return r.kept(key, now, func() Page {
 		l := r.words(s, tag, now).LookAround()
 		body := write(l)
-		return Page{Answer: Encode(body, later(s.changed, l.Since()), l.Until(), coding)} // what a list no longer has has changed it too
+		return Page{Answer: Encode(body, later(s.changed, l.Since()), l.Until(), coding)} // s.changed: what left a list changed it too
 	}).Answer
 }

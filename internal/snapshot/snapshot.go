@@ -21,17 +21,17 @@ import (
 // Snapshot is everything that was published at one position of the feed. It never changes; the next one shares with it
 // all that stayed the same.
 type Snapshot struct {
-	generation int64 // another one of every snapshot, also of one at the same position of another feed
-	position   int64
-	told       []string  // the position as a header
-	changed    time.Time // when the latest change was
-	nodes      *btree.Map[ordinal, *node]
-	names      *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
-	orders     map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
-	facets     *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
-	timed      *roaring.Bitmap                     // the public services that are free, or not, only for some time
-	points     map[catalogue.Kind]*rtree.RTreeG[ordinal]
-	words      *search.Index
+	generation    int64 // another one of every snapshot, also of one at the same position of another feed
+	position      int64
+	positionValue []string  // the position as a header
+	changed       time.Time // when the latest change was
+	nodes         *btree.Map[ordinal, *node]
+	names         *btree.Map[string, ordinal]         // ids, references, slugs and old slugs
+	orders        map[order]*btree.Map[rank, ordinal] // what is public, in the orders of lists
+	facets        *btree.Map[string, *roaring.Bitmap] // what is public and has a value, by facetName
+	timed         *roaring.Bitmap                     // the public services that are free, or not, only for some time
+	points        map[catalogue.Kind]*rtree.RTreeG[ordinal]
+	words         *search.Index
 
 	searchFailed bool
 	referrers    *btree.Map[string, *roaring.Bitmap] // who names an entry, by the entry's refName
@@ -74,7 +74,7 @@ func (e *GoneError) Is(target error) bool { return target == catalogue.ErrGone }
 func (s *Snapshot) Position() int64 { return s.position }
 
 // PositionValue is the position as the value of a header, made once: nobody may change it.
-func (s *Snapshot) PositionValue() []string { return s.told }
+func (s *Snapshot) PositionValue() []string { return s.positionValue }
 
 // Changed is when the latest change was.
 func (s *Snapshot) Changed() time.Time { return s.changed }

@@ -121,8 +121,8 @@ func (s *Store) LockTables(ctx context.Context, tx *db.Client, tables ...string)
 	return Wrap(err, "locking all tables")
 }
 
-// ContinueIDs makes the database go on with the ids that it gives to new rows of a table after those that were inserted with
-// theirs, as SQLite does by itself.
+// ContinueIDs makes PostgreSQL number the next rows of a table after those that were inserted with ids of their own. SQLite
+// does so by itself.
 func (s *Store) ContinueIDs(ctx context.Context, tx *db.Client, table string) error {
 	if s.dialect == dialect.SQLite {
 		return nil

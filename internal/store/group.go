@@ -27,7 +27,7 @@ type group struct {
 }
 
 // run calls fn with the transaction of the group when it is its turn, and returns when what it did is committed. Where ctx
-// ends meanwhile, what it did is undone behind it: a statement that is interrupted would undo what others wrote, too.
+// ends meanwhile, fn still runs to its end and is then undone: interrupting a statement would undo what others wrote, too.
 func (g *group) run(ctx context.Context, fn func(ctx context.Context, tx *sql.Tx) error) error {
 	g.waiting.Add(1)
 	g.turn.Lock()

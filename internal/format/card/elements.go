@@ -404,24 +404,14 @@ func (w writer) notices(s *catalogue.Service) (all []string) {
 func (w writer) places(references []string) (all []place) {
 	for i, reference := range references {
 		if e := w.Public(catalogue.KindPlace, reference); e != nil && !slices.Contains(references[:i], reference) {
-			all = append(all, place{w.optional(e.Label), addressLine(e.Document.(*catalogue.Place).Address)})
+			shown := place{Title: w.optional(e.Label)}
+			if address := e.Document.(*catalogue.Place).Address; address != nil {
+				shown.Address = address.Line()
+			}
+			all = append(all, shown)
 		}
 	}
 	return all
-}
-
-func addressLine(a *catalogue.Address) string {
-	if a == nil {
-		return ""
-	}
-	street, city := strings.TrimSpace(a.Street+" "+a.Number), strings.TrimSpace(a.PostalCode+" "+a.City)
-	if a.Province != "" {
-		city += " (" + a.Province + ")"
-	}
-	if street == "" {
-		return city
-	}
-	return street + ", " + city
 }
 
 // hours are those of a timetable, else as they are said.

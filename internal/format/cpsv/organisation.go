@@ -1,12 +1,9 @@
 package cpsv
 
 import (
-	"strings"
-
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
 // organisation is the class of what publishers and offices are.
@@ -35,7 +32,7 @@ func (w *writer) nobody(key string) *rdf.Node {
 
 func (w *writer) publisher(n *rdf.Node, e *catalogue.Entry, p *catalogue.Publisher) {
 	n.Is(organisation, "foaf:Agent", "l0:Agent", "covapit:Organization")
-	if isPublic(p.Type) {
+	if p.IsPublicBody() {
 		n.Is("cv:PublicOrganisation", "covapit:PublicOrganization")
 	}
 	w.named(n, e, p.Title).Say(prefLabel, p.Title)
@@ -57,17 +54,6 @@ func (w *writer) publisherInFull(n *rdf.Node, e *catalogue.Entry, p *catalogue.P
 		n.Link(postalAddress, w.address(w.part(n, "address"), p.Address))
 	}
 	w.sites(n, p.Places)
-}
-
-// isPublic reports whether a type of organisation is a public body.
-func isPublic(code string) bool {
-	types := vocabulary.MustGet("organisation-types")
-	for t, ok := types.Term(code); ok; t, ok = types.Term(t.Broader) {
-		if t.Code == "public_body" {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *writer) office(n *rdf.Node, e *catalogue.Entry, o *catalogue.Office) {
@@ -153,15 +139,7 @@ func (w *writer) addressOf(e *catalogue.Entry) *rdf.Node {
 }
 
 func (w *writer) address(n *rdf.Node, a *catalogue.Address) *rdf.Node {
-	street := strings.TrimSpace(a.Street + " " + a.Number)
-	town := strings.TrimSpace(a.PostalCode + " " + a.City)
-	if a.Province != "" {
-		town += " (" + a.Province + ")"
-	}
-	full := town
-	if street != "" {
-		full = street + ", " + town
-	}
+	full := a.Line()
 	n.Is("locn:Address", "clvapit:Address", "clvapit:Feature")
 	n.Say(fullAddress, lang.Of(full)).Say(italianFull, lang.Of(full))
 	n.Say(thoroughfare, lang.Of(a.Street)).Set(designator, a.Number).Set(postCode, a.PostalCode).Set(italianCode, a.PostalCode)

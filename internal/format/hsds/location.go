@@ -77,7 +77,7 @@ func (w Writer) address(e *catalogue.Entry, a *catalogue.Address, district strin
 		return nil
 	}
 	return &Address{
-		ID: partID(e.ID, "/address").String(), Address1: strings.TrimSpace(a.Street + " " + a.Number), City: a.City, Region: district,
+		ID: partID(e.ID, "/address").String(), Address1: a.StreetAddress(), City: a.City, Region: district,
 		StateProvince: cmp.Or(a.Province, provinces[a.PostalCode[:min(2, len(a.PostalCode))]], a.City), PostalCode: a.PostalCode,
 		Country: cmp.Or(a.Country, "IT"), AddressType: "physical",
 	}
@@ -85,7 +85,5 @@ func (w Writer) address(e *catalogue.Entry, a *catalogue.Address, district strin
 
 // incomplete tells in a line what is known of an address.
 func incomplete(a *catalogue.Address) string {
-	street := strings.TrimSpace(a.Street + " " + a.Number)
-	city := strings.TrimSpace(a.PostalCode + " " + a.City)
-	return joined(", ", street, city, a.Province)
+	return joined(", ", a.StreetAddress(), strings.TrimSpace(a.PostalCode+" "+a.City), a.Province)
 }

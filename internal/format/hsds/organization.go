@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -36,11 +37,11 @@ func (w Writer) Organization(e *catalogue.Entry, full bool) *Organization {
 	}
 	told := &Organization{
 		ID: e.ID.String(), Name: name, AlternateName: alternative(name, p.Acronym, p.LegalName),
-		Description: cmp.Or(w.description(&p.Head), legalStatus, name), Email: mailOf(p), Website: link(p.Website), LegalStatus: legalStatus,
+		Description: cmp.Or(w.description(&p.Head), legalStatus, name), Email: mailOf(p), Website: rdf.Address(p.Website), LegalStatus: legalStatus,
 		URI: w.IRI(e),
 	}
 	if p.Logo != nil {
-		told.Logo = link(p.Logo.URL)
+		told.Logo = rdf.Address(p.Logo.URL)
 	}
 	if !full {
 		return told

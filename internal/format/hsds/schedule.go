@@ -10,11 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/hours"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
-// maxExceptions is how many exceptions of a timetable are told, those first that are over first.
+// maxExceptions is how many exceptions of a timetable are told: those that are over first.
 const maxExceptions = 20
 
 // noon is when a day has the offset from UTC that most of it has, also when the clocks change.
@@ -66,7 +67,7 @@ func (w Writer) timetable(e *catalogue.Entry) []Schedule {
 		s := &all[i]
 		// None of a timetable has the same hours on the same days as another.
 		s.ID = uuid.NewSHA1(e.ID, []byte(strings.Join([]string{s.ValidFrom, s.ValidTo, s.ByDay, s.OpensAt[:5], s.ClosesAt[:5]}, " "))).String()
-		s.ScheduleLink = link(doc.BookingURL)
+		s.ScheduleLink = rdf.Address(doc.BookingURL)
 	}
 	return all
 }

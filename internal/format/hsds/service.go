@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/hours"
 )
 
@@ -83,12 +84,12 @@ func (w Writer) otherNames(s *catalogue.Service) []string {
 // serviceURL is where a service is to be had online, else a page about it, else its view.
 func (w Writer) serviceURL(e *catalogue.Entry, ways []*catalogue.Way) string {
 	for _, way := range ways {
-		if address := link(way.AccessURL); address != "" {
+		if address := rdf.Address(way.AccessURL); address != "" {
 			return address
 		}
 	}
 	for _, page := range e.Document.Common().Links {
-		if address := link(page.URL); address != "" {
+		if address := rdf.Address(page.URL); address != "" {
 			return address
 		}
 	}
@@ -208,7 +209,7 @@ func (w Writer) documents(e *catalogue.Entry) []RequiredDocument {
 		for i, x := range evidence {
 			all = append(all, RequiredDocument{
 				ID:       partID(e.ID, at.Field("evidence").Index(i)).String(),
-				Document: paragraphs(way, w.say(x.Title), w.say(x.Description)), URI: link(x.URL),
+				Document: paragraphs(way, w.say(x.Title), w.say(x.Description)), URI: rdf.Address(x.URL),
 			})
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/search"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format/rdf"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
@@ -151,7 +152,7 @@ func (w Writer) Taxonomy(s *vocabulary.Scheme) Taxonomy {
 			description += ". " + more
 		}
 	}
-	return Taxonomy{ID: taxonomyID(s.Code).String(), Name: w.say(s.Title), Description: description, URI: link(s.URI)}
+	return Taxonomy{ID: taxonomyID(s.Code).String(), Name: w.say(s.Title), Description: description, URI: rdf.Address(s.URI)}
 }
 
 // Term tells a term of a vocabulary.
@@ -160,7 +161,7 @@ func (w Writer) Term(s *vocabulary.Scheme, t *vocabulary.Term) TaxonomyTerm {
 	label, tag := t.Label.In(w.Lang)
 	told := TaxonomyTerm{
 		ID: termID(s.Code, t.Code).String(), Code: t.Code, Name: label, Description: label, Taxonomy: taxonomy.Name, TaxonomyDetail: &taxonomy,
-		Language: string(tag), TaxonomyID: taxonomy.ID, TermURI: link(t.URI),
+		Language: string(tag), TaxonomyID: taxonomy.ID, TermURI: rdf.Address(t.URI),
 	}
 	if taxonomy.URI != "" {
 		told.Taxonomy = taxonomy.URI

@@ -2,7 +2,6 @@ package hsds
 
 import (
 	"net/mail"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -62,28 +61,6 @@ func paragraphs(texts ...string) string { return joined("\n\n", texts...) }
 
 // dateTime is an instant with the milliseconds that HSDS wants.
 func dateTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// link is an address as RFC 3986 has it, with everything else percent-encoded; "" if it is none even so.
-func link(address string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(address) {
-		switch c := address[i]; {
-		case c == '%' && (i+2 >= len(address) || !isHex(address[i+1]) || !isHex(address[i+2])), c <= ' ', c >= 0x7f, strings.IndexByte("\"<>\\^`{|}", c) >= 0:
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		default:
-			b.WriteByte(c)
-		}
-	}
-	if u, err := url.Parse(b.String()); err != nil || u.Scheme == "" || u.Host == "" {
-		return ""
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
 
 // email is an address of mail, "" if s is none.
 func email(s string) string {

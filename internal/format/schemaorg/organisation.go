@@ -2,10 +2,8 @@ package schemaorg
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
-	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
 
 // typeOf is what schema.org calls an office, or an organisation: companies, associations and the like are no part of any
@@ -15,7 +13,7 @@ func typeOf(e *catalogue.Entry) string {
 	switch {
 	case !ok:
 		return "GovernmentOffice"
-	case p.Type == "" || slices.Contains(vocabulary.MustGet("organisation-types").Within("public_body"), p.Type):
+	case p.Type == "" || p.IsPublicBody():
 		return "GovernmentOrganization"
 	default:
 		return "Organization"
@@ -104,7 +102,7 @@ func address(a *catalogue.Address) *Address {
 		return nil
 	}
 	return &Address{
-		Type: "PostalAddress", StreetAddress: strings.TrimSpace(a.Street + " " + a.Number), PostalCode: a.PostalCode,
+		Type: "PostalAddress", StreetAddress: a.StreetAddress(), PostalCode: a.PostalCode,
 		AddressLocality: a.City, AddressRegion: a.Province, AddressCountry: a.Country,
 	}
 }
