@@ -97,7 +97,7 @@ func (d *distances) begin(word string, limit int, prefix bool) {
 	}
 	var start row
 	for k := range limit + 1 {
-		start.within[k] = 1<<(k+1) - 1 //nolint:gosec // limit is at most maxEdits: without its first k letters
+		start.within[k] = 1<<(k+1) - 1 // without its first k letters
 	}
 	d.rows = append(d.rows[:0], start)
 }
