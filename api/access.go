@@ -35,7 +35,8 @@ const (
 // Own reports whether a key must act for the publisher that the path names, or for all.
 func (a Access) Own() bool { return strings.Contains(a.Path, "/:publisher") && !a.Global }
 
-// Allows reports whether a key with the one scope may use the route, for its publisher; that of an admin acts for all.
+// Allows reports whether a key that has that scope alone may use the route, for its own publisher. A key with the scope
+// admin acts for all publishers.
 func (a Access) Allows(scope identity.Scope) bool {
 	return a.Keyless || len(a.Scopes) == 0 || scope == identity.Admin || slices.Contains(a.Scopes, scope)
 }
@@ -44,6 +45,7 @@ var (
 	ownReaders    = []identity.Scope{identity.Read, identity.Write, identity.Publish, identity.Review}
 	stewards      = []identity.Scope{identity.Write, identity.Publish, identity.Review}
 	workReaders   = slices.Concat(ownReaders, []identity.Scope{identity.Report})
+	auditors      = []identity.Scope{identity.Admin, identity.Report, identity.Review}
 	administrator = []identity.Scope{identity.Admin}
 )
 
@@ -143,7 +145,7 @@ var Accesses = []Access{
 	{Method: http.MethodPatch, Path: "/v1/publisher-settings/:publisher", Scopes: administrator, Global: true},
 	{Method: http.MethodPut, Path: "/v1/synonyms", Scopes: administrator, Global: true},
 	{Method: http.MethodGet, Path: "/v1/reviews", Scopes: []identity.Scope{identity.Review}},
-	{Method: http.MethodGet, Path: "/v1/audit", Scopes: []identity.Scope{identity.Admin, identity.Report, identity.Review}},
+	{Method: http.MethodGet, Path: "/v1/audit", Scopes: auditors},
 	{Method: http.MethodGet, Path: "/v1/reports/searches", Scopes: []identity.Scope{identity.Report}},
 
 	{Method: http.MethodGet, Path: "/status", Keyless: true},
@@ -181,7 +183,7 @@ func accessOf(method, path string) Access {
 	return forgotten
 }
 
-// accesses are the lines of the routes that there are.
+// accesses are the lines of all routes, by method and path.
 type accesses map[[2]string]Access
 
 func accessesOf(routes []*echo.Route) accesses {
@@ -198,8 +200,7 @@ func (a accesses) of(c echo.Context) (Access, bool) {
 	return found, ok
 }
 
-// authorised lets nobody use a route who may not, or who asks too often. It comes before the request is looked at in any
-// other way.
+// authorised refuses whoever may not use the route, or asks too often, before anything else of the request is read.
 func (s *server) authorised(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		access, ok := s.accesses.of(c)
@@ -220,12 +221,18 @@ func (s *server) authorised(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// check returns a ForbiddenError if a caller may not use the route, for a publisher if it is below one.
-func (a Access) check(caller identity.Caller, publisher string) (err error) {
+// check returns a ForbiddenError if a caller may not use the route. The publisher is that of the path, "" if it names none.
+func (a Access) check(caller identity.Caller, publisher string) error {
 	if a.Global {
 		publisher = ""
 	}
-	for _, scope := range a.Scopes {
+	return checkAny(caller, publisher, a.Scopes...)
+}
+
+// checkAny returns a ForbiddenError if a caller has none of the scopes for a publisher, "" for all. Where there are no
+// scopes, every caller will do.
+func checkAny(caller identity.Caller, publisher string, scopes ...identity.Scope) (err error) {
+	for _, scope := range scopes {
 		if err = caller.Check(scope, publisher); err == nil {
 			return nil
 		}
@@ -233,7 +240,8 @@ func (a Access) check(caller identity.Caller, publisher string) (err error) {
 	return err
 }
 
-// further returns a ForbiddenError, or ErrUnauthenticated, if a caller may use the route but not for what it asks.
+// further checks what a request asks for beyond its route, such as askPublish. It returns a ForbiddenError if the caller's
+// key lacks the scope for that, ErrUnauthenticated if there is no key.
 func (s *server) further(c echo.Context, ask string) error {
 	access, _ := s.accesses.of(c)
 	_, err := s.may(c, access.Further[ask])

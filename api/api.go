@@ -49,10 +49,10 @@ type Config struct {
 
 // Bounds of requests.
 const (
-	maxBody        = 1 << 20          // bytes
-	requestTime    = 30 * time.Second // for everything that a request causes
-	readYourWrites = 2 * time.Second  // how long an answer to a write waits for this node's snapshot
-	minPosition    = 5 * time.Second  // how long a read waits for the position it asks for
+	maxBody      = 1 << 20          // bytes
+	requestTime  = 30 * time.Second // for everything that a request causes
+	visibleWait  = 2 * time.Second  // how long an answer to a write waits until this node's readers see what was written
+	positionWait = 5 * time.Second  // how long a read waits for the position that it asks for
 )
 
 type server struct {
@@ -61,13 +61,13 @@ type server struct {
 	lists      memo[listRequest, *listAnswer]
 	formats    memo[formatRequest, *format.Format] // nil: none that is taken
 	requestIDs *requestIDs
-	fromMemory map[string]bool // the routes whose reads wait for nothing, and need no key
+	fromMemory map[string]bool // the routes whose reads are answered from memory
 	accesses   accesses
 	limits     limits
 	transport  []string // Strict-Transport-Security, nil where there is no https
 	requests   *metrics.Requests
 
-	// Of what costs much more than other requests.
+	// The turns of what costs much more than other requests.
 	history, validations, exports turns
 	bulks, uploads                *ownTurns[string] // by prefix of the key
 	exporters                     *ownTurns[client]
@@ -95,6 +95,7 @@ func New(config Config) *echo.Echo {
 		e.GET(path, h)
 		e.HEAD(path, h)
 	}
+	// Those that are answered from memory wait for nothing, and need no key.
 	remember := func(path string, h echo.HandlerFunc) {
 		read(path, h)
 		s.fromMemory[path] = true

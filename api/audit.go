@@ -3,16 +3,15 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
+	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
@@ -41,6 +40,9 @@ type AuditPage struct {
 	NextCursor string     `json:"nextCursor,omitempty"`
 }
 
+// auditFormats are the formats of a page of the audit, the usual one first.
+var auditFormats = []*format.Format{listJSON, listLines}
+
 func auditRowOf(r audit.Row) AuditRow {
 	row := AuditRow{
 		Number: r.Number, At: r.At, Actor: r.Actor, KeyPrefix: r.KeyPrefix, Address: r.Address, RequestID: r.RequestID, Action: r.Action,
@@ -52,8 +54,6 @@ func auditRowOf(r audit.Row) AuditRow {
 	}
 	return row
 }
-
-const ndjson = "application/x-ndjson"
 
 // audit answers who did what.
 //
@@ -86,10 +86,9 @@ func (s *server) audit(c echo.Context) error {
 	}
 	p := query(c, "publisher", "kind", "key", "actor", "action", "from", "to", "limit", "cursor")
 	f := audit.Filter{
-		Publisher: p.one("publisher"), Key: p.one("key"), Actor: p.one("actor"), Action: p.one("action"),
+		Publisher: p.one("publisher"), Kind: catalogue.Kind(p.oneOf("kind", kindNames)), Key: p.one("key"), Actor: p.one("actor"), Action: p.one("action"),
 		From: p.instant("from"), To: p.instant("to"), Limit: p.number("limit", 100, 1000),
 	}
-	f.Kind = catalogue.Kind(p.oneOf("kind", kindNames))
 	if p.has("cursor") {
 		f.Before = p.parsePosition("cursor", p.one("cursor"))
 	}
@@ -120,7 +119,7 @@ func (s *server) audit(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept")
-	if !accepts(c, ndjson) {
+	if acceptedOf(c, auditFormats) != listLines {
 		return c.JSON(http.StatusOK, page)
 	}
 	var lines bytes.Buffer
@@ -130,31 +129,13 @@ func (s *server) audit(c echo.Context) error {
 			return err
 		}
 	}
-	return c.Blob(http.StatusOK, ndjson, lines.Bytes())
+	return c.Blob(http.StatusOK, listLines.MediaType, lines.Bytes())
 }
 
-// kindNames are the kinds as parameters name them.
-var kindNames = catalogue.KindNames()
-
-// mayAudit returns nil if a caller may read the rows of a publisher, "" for all.
-func mayAudit(caller identity.Caller, publisher string) (err error) {
-	for _, scope := range []identity.Scope{identity.Admin, identity.Report, identity.Review} {
-		if publisher == "" {
-			scope = identity.Admin // what belongs to nobody is for those who act for all
-		}
-		if err = caller.Check(scope, publisher); err == nil {
-			return nil
-		}
+// mayAudit returns a ForbiddenError if a caller may not read the rows of a publisher, "" for all.
+func mayAudit(caller identity.Caller, publisher string) error {
+	if publisher == "" { // what belongs to nobody is for those who act for all
+		return caller.Check(identity.Admin, publisher)
 	}
-	return err
-}
-
-// accepts reports whether a client names a media type among those that it takes (RFC 9110, section 12.5.1).
-func accepts(c echo.Context, mediaType string) bool {
-	for part := range strings.SplitSeq(c.Request().Header.Get("Accept"), ",") {
-		if named, _, err := mime.ParseMediaType(part); err == nil && named == mediaType {
-			return true
-		}
-	}
-	return false
+	return checkAny(caller, publisher, auditors...)
 }

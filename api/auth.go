@@ -38,9 +38,8 @@ func (s *server) caller(c echo.Context) (identity.Caller, error) {
 	return caller, nil
 }
 
-// may returns who calls, if its key allows every one of the scopes in the namespace of the request's publisher. It
-// returns ErrUnauthenticated or a ForbiddenError otherwise. What a route asks for in any case has been checked before the
-// handler, by Accesses.
+// may returns who calls, if its key has every one of the scopes for the publisher that the path names. Otherwise it returns
+// ErrUnauthenticated or a ForbiddenError. What every request to the route needs was checked before the handler, by Accesses.
 func (s *server) may(c echo.Context, scopes ...identity.Scope) (catalogue.Actor, error) {
 	caller, err := s.caller(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,9 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/api"
-	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/logging"
-	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
 
 // nowhere is a response that nobody reads.
@@ -39,9 +38,9 @@ func (h hit) serve(handler http.Handler) {
 
 // hits are reads of the demonstration data that were asked for before.
 func hits(t testing.TB) (all []hit) {
-	s := withDemo(t, apitest.Start(t, storetest.Open(t, storetest.SQLite)))
+	s := withDemo(t, once(t))
 	config := s.Config
-	config.Log, _ = logging.NewBuffered(slog.LevelInfo, discard{})
+	config.Log, _ = logging.NewBuffered(slog.LevelInfo, io.Discard)
 	config.Metrics = nil // which tells of the other server
 	ours := api.New(config)
 	const view = "/v1/services/carta-d-identita"
@@ -77,11 +76,6 @@ func hits(t testing.TB) (all []hit) {
 	}
 	return all
 }
-
-// discard writes nothing.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // BenchmarkHit is what the handler of a read costs, beside a bare one, without the connection.
 func BenchmarkHit(b *testing.B) {

@@ -12,7 +12,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
 
-// Bulk asks for the same of many entries.
+// Bulk asks for one operation on many entries.
 type Bulk struct {
 	Operation string     `json:"operation" enums:"publish,withdraw,archive,confirm" example:"publish"`
 	Atomic    bool       `json:"atomic,omitempty"`                                                      // all or nothing; each by itself where absent

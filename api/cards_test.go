@@ -48,7 +48,7 @@ func TestConformanceCompleteCards(t *testing.T) {
 			"contacts": []object{{"entries": []object{{"type": "phone", "value": "+39 0574 000000"}}}},
 		}},
 	} {
-		s.Put(s.Prato, own(apitest.Prato, entry.kind, entry.key)+"?publish=true", entry.doc).Want(http.StatusCreated)
+		publishEntry(s, entry.kind, entry.key, entry.doc).Want(http.StatusCreated)
 	}
 
 	for _, card := range cards {
@@ -56,7 +56,7 @@ func TestConformanceCompleteCards(t *testing.T) {
 		if valid := judged.Object()["valid"]; valid != true {
 			t.Errorf("%s may not stand on a portal: %s", card.Key, judged.Body)
 		}
-		slug := s.Put(s.Prato, prato(card.Key)+"?publish=true", string(card.Document)).Want(http.StatusCreated).Object()["slug"].(string)
+		slug := publishEntry(s, catalogue.KindService, card.Key, string(card.Document)).Want(http.StatusCreated).Object()["slug"].(string)
 		path := "/v1/services/" + slug + "?lang=it&format="
 
 		data := s.Get(path + "schemaorg").Want(http.StatusOK).Body

@@ -121,7 +121,7 @@ func TestWhatTheClockChangedItChangesBack(t *testing.T) {
 		today = append(today, object{"from": date, "slots": []object{{"opens": "00:00", "closes": "24:00"}}})
 	}
 	publishTimetable(s, timetable(object{"exceptions": today})).Want(http.StatusCreated)
-	s.Put(s.Prato, own(apitest.Prato, catalogue.KindOffice, "u")+"?publish=true", object{"title": text("U"), "timetable": apitest.Prato + "/orari"}).Want(http.StatusCreated)
+	publishEntry(s, catalogue.KindOffice, "u", object{"title": text("U"), "timetable": apitest.Prato + "/orari"}).Want(http.StatusCreated)
 	look := func() string {
 		return fmt.Sprintln(
 			s.Get("/v1/services/a").Object()["validity"], s.Get("/v1/services?fields=validity").Object()["items"],

@@ -30,8 +30,8 @@ const (
 	writeAge     = time.Minute // an origin that is taken off the list stops writing soon
 )
 
-// cors lets pages send what is no read (Fetch standard, CORS protocol): what needs no key those of every origin, the rest
-// those of the origins that a publisher lists. That everybody may read is said by writer.
+// cors says which web pages may send requests other than reads (Fetch standard, CORS protocol): pages of every origin, where
+// no key is needed; otherwise pages of the origins that a publisher lists. Reads are open to all, which writer says.
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, h := c.Request(), c.Response().Header()
@@ -83,7 +83,8 @@ func (s *server) preflight(c echo.Context, origin, method string) error {
 		allow(h, "*", method, openHeaders, preflightAge)
 		return nil
 	}
-	// The preflight comes without the key: where the address names no publisher, any will do until the request itself.
+	// A preflight comes without the key. Where the address names no publisher, it is enough that one of them lists the
+	// origin; the request itself brings the key.
 	ok, err := s.Publishers.Allows(c.Request().Context(), publisherIn(c.Request().URL.Path), origin)
 	if ok {
 		allow(h, origin, writeMethods, writeHeaders, writeAge)
@@ -98,8 +99,8 @@ func allow(h http.Header, origin, methods, headers string, age time.Duration) {
 	h.Set(echo.HeaderAccessControlMaxAge, strconv.Itoa(int(age.Seconds())))
 }
 
-// openToWriter lets a page of a listed origin read the answer to its write: one that the publisher of the address lists,
-// or else that of the key.
+// openToWriter lets a page read the answer to its write, if the publisher that the address names lists its origin; where the
+// address names none, the publisher of the key.
 func (s *server) openToWriter(c echo.Context, origin string) error {
 	publisher := publisherIn(c.Request().URL.Path)
 	if publisher == "" && bearer(c) != "" {

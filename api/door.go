@@ -19,8 +19,8 @@ import (
 // Connections bounds how many connections may be open at once.
 type Connections struct {
 	Most       int
-	PerAddress int          // from each address, of IPv6 from each network of 64 bits; 0: as many as there may be at all
-	Proxies    []*net.IPNet // from where there may be as many as at all: all clients behind them have their address
+	PerAddress int          // from each IPv4 address and each IPv6 network of 64 bits; 0: Most
+	Proxies    []*net.IPNet // networks that PerAddress does not bound, since a proxy's address is that of all its clients
 }
 
 // A Door lets connections in. Where there are as many as there may be, at all or from one address, the one of these that has
@@ -36,7 +36,7 @@ type Door struct {
 	mu   sync.Mutex
 	open connections
 	from map[netip.Addr]connections // of open, those whose addresses are bounded
-	told time.Time                  // when the log was told last that there are too many
+	told time.Time                  // when the log was last told that there are too many
 }
 
 type connections map[*connection]struct{}
@@ -80,7 +80,7 @@ func (d *Door) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c := &connection{TCPConn: tcp, door: d, network: d.bounded(tcp)}
-		c.is(http.StateNew, d.clock())
+		c.setState(http.StateNew, d.clock())
 		if d.enter(c) {
 			return c, nil
 		}
@@ -88,7 +88,7 @@ func (d *Door) Accept() (net.Conn, error) {
 	}
 }
 
-// bounded is the network of a client whose connections are bounded by themselves, or none.
+// bounded is the network of a client to which PerAddress applies; for others it is not valid.
 func (d *Door) bounded(c *net.TCPConn) (network netip.Addr) {
 	client, ok := c.RemoteAddr().(*net.TCPAddr)
 	proxy := func(n *net.IPNet) bool { return n.Contains(client.IP) }
@@ -118,8 +118,8 @@ func (d *Door) enter(c *connection) bool {
 	return true
 }
 
-// makeRoom closes, of connections of which there are as many as a bound allows, the one that has waited longest for a request.
-// It reports whether there was any.
+// makeRoom closes one of the connections that have reached a bound, the one that has waited longest for a request. It reports
+// false where all of them are being answered, so that c, the new one, is refused.
 func (d *Door) makeRoom(among connections, bound string, c *connection) bool {
 	longest, outcome := among.longest(), "refused"
 	if longest != nil {
@@ -135,14 +135,14 @@ func (d *Door) makeRoom(among connections, bound string, c *connection) bool {
 	return longest != nil
 }
 
-// looked is how many connections are looked at to make room. They are any, in the order of maps; of so many, one has
+// maxLooked is how many connections are looked at to make room, in the order of maps, which is any: of so many, one has
 // waited longer than nearly all.
-const looked = 64
+const maxLooked = 64
 
-// longest is a connection that has waited for a request for as long as nearly any; nil where all are answered.
+// longest is a connection that has waited for a request longer than nearly all others; nil where all are being answered.
 func (all connections) longest() (longest *connection) {
 	var since int64
-	left := looked
+	left := maxLooked
 	for c := range all {
 		if at := c.waits.Load(); at != 0 && (longest == nil || at < since) {
 			longest, since = c, at
@@ -177,8 +177,8 @@ type connection struct {
 	waits   atomic.Int64 // since when it waits for the whole head of a request, in nanoseconds; 0 while one is answered
 }
 
-// is notes what becomes of a connection. It is active from the end of a request's head to the end of the answer.
-func (c *connection) is(state http.ConnState, now time.Time) {
+// setState notes since when a connection waits. It is active from the end of a request's head to the end of the answer.
+func (c *connection) setState(state http.ConnState, now time.Time) {
 	switch state {
 	case http.StateNew, http.StateIdle:
 		c.waits.Store(now.UnixNano())

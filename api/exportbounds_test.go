@@ -12,7 +12,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/metrics"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -62,13 +61,7 @@ const defaultServices = 1500
 // manyExports is a server with many services, and how many there are.
 func manyExports(t *testing.T) (s *apitest.Server, services int) {
 	t.Helper()
-	services = defaultServices
-	if text, set := os.LookupEnv("CATALOGUE_EXPORT_SERVICES"); set {
-		var err error
-		if services, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	services = number(t, "CATALOGUE_EXPORT_SERVICES", defaultServices)
 	follower := snapshot.NewFollower(manyServices(services), slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
 	var following sync.WaitGroup
@@ -169,6 +162,14 @@ func exports(t *testing.T, from, url string) {
 
 func TestExportsOfALargeCatalogue(t *testing.T) {
 	s, services := manyExports(t)
+	t.Cleanup(func() { // when all tests below have ended
+		const want = `"msg":"an answer broke off: its client left, or was too slow"`
+		for end := time.Now().Add(patience); !strings.Contains(s.Logs(), want); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("the log does not say that answers broke off: %s", s.Logs())
+			}
+		}
+	})
 	fresh := func(t *testing.T, pause time.Duration) string { // a server whose turns nobody has
 		t.Helper()
 		return s.Reconfigured(func(c *api.Config) { c.SetExportPause(pause) }).URL

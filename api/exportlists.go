@@ -14,13 +14,12 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/format/transparency"
 	"github.com/comuneprato/service-catalogue/internal/importing"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
 // The formats of lists, the usual one first.
 var (
 	listJSON   = &format.Format{Name: "json", MediaType: echo.MIMEApplicationJSON}
-	listLines  = &format.Format{Name: "ndjson", MediaType: ndjson}
+	listLines  = &format.Format{Name: "ndjson", MediaType: "application/x-ndjson"}
 	listTable  = &format.Format{Name: "csv", MediaType: "text/csv; charset=utf-8; header=present"} // RFC 4180
 	listPage   = &format.Format{Name: "html", MediaType: echo.MIMETextHTMLCharsetUTF8}
 	listEvents = &format.Format{Name: "ics", MediaType: calendarType[0]}
@@ -47,26 +46,27 @@ var (
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/exports/{kinds} [get]
 func (k kindHandlers) export(c echo.Context) error {
-	tag := lang.Any
-	return k.exported(c, exportFormats, []catalogue.Kind{k.kind}, func(p *params) {
-		if p.has("lang") {
-			tag = language(c, p)
-		}
-	}, func(shown *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
-		words := k.Reader.Words(at, tag)
-		switch shown {
+	p, tag := query(c, "format", "publisher", "lang"), lang.Any
+	if p.has("lang") {
+		tag = language(c, p)
+	}
+	want, err := k.readExport(c, p, exportFormats, k.kind)
+	if err != nil {
+		return err
+	}
+	words := k.Reader.Words(want.at, tag)
+	return k.streamExport(c, want, func(out io.Writer) error {
+		switch want.format {
 		case listTable:
-			return func(out io.Writer) error { return writeTable(out, words, entries) }
+			return writeTable(out, words, want.entries)
 		case listLines:
-			return func(out io.Writer) error { return writeViews(out, words, entries, "", "\n", "\n") }
+			return writeViews(out, words, want.entries, "", "\n", "\n")
 		default:
 			total := 0
-			for range entries {
+			for range want.entries {
 				total++
 			}
-			return func(out io.Writer) error {
-				return writeViews(out, words, entries, `{"total":`+strconv.Itoa(total)+`,"items":[`, ",", "]}")
-			}
+			return writeViews(out, words, want.entries, `{"total":`+strconv.Itoa(total)+`,"items":[`, ",", "]}")
 		}
 	})
 }
@@ -95,7 +95,7 @@ func writeViews(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogu
 // Column is a column of a table.
 type Column struct{ Name, Holds string }
 
-// PublicColumns are those of a public table that are not of documents, in its order, before those that are.
+// PublicColumns are the first columns of every public table, before those that come from documents.
 var PublicColumns = []Column{
 	{"id", "della voce, per sempre lo stesso · of the entry, for ever the same"},
 	{"url", "indirizzo della scheda · address of the view"},
@@ -140,17 +140,19 @@ func writeTable(out io.Writer, words catalogue.Words, entries iter.Seq[*catalogu
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/exports/procedure-types [get]
 func (s *server) exportProcedureTypes(c echo.Context) error {
-	return s.exported(c, transparencyFormats, []catalogue.Kind{catalogue.KindProcedure}, nil, func(shown *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
-		look := s.Reader.Words(at, lang.Italian).LookAround()
-		write := transparency.WriteCSV
-		switch shown {
-		case listJSON:
-			write = transparency.WriteJSON
-		case listPage:
-			write = transparency.WriteHTML
-		}
-		return func(out io.Writer) error { return write(out, look, entries) }
-	})
+	want, err := s.readExport(c, query(c, "format", "publisher"), transparencyFormats, catalogue.KindProcedure)
+	if err != nil {
+		return err
+	}
+	write := transparency.WriteCSV
+	switch want.format {
+	case listJSON:
+		write = transparency.WriteJSON
+	case listPage:
+		write = transparency.WriteHTML
+	}
+	look := s.Reader.Words(want.at, lang.Italian).LookAround()
+	return s.streamExport(c, want, func(out io.Writer) error { return write(out, look, want.entries) })
 }
 
 // exportDeadlines answers the deadlines of everything as one calendar.
@@ -169,60 +171,16 @@ func (s *server) exportProcedureTypes(c echo.Context) error {
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/exports/deadlines [get]
 func (s *server) exportDeadlines(c echo.Context) error {
-	tag := lang.Italian
-	return s.exported(c, deadlineFormats, deadlines.Kinds, func(p *params) {
-		if p.has("lang") {
-			tag = oneLanguage(c, p)
-		}
-	}, func(_ *format.Format, at *snapshot.Snapshot, entries iter.Seq[*catalogue.Entry]) func(io.Writer) error {
-		look := s.Reader.Words(at, tag).LookAround()
-		return func(out io.Writer) error {
-			return deadlines.Write(out, look, lang.Message(tag, "deadlines.calendar"), entries)
-		}
+	p, tag := query(c, "format", "publisher", "lang"), lang.Italian
+	if p.has("lang") {
+		tag = oneLanguage(c, p)
+	}
+	want, err := s.readExport(c, p, deadlineFormats, deadlines.Kinds...)
+	if err != nil {
+		return err
+	}
+	look := s.Reader.Words(want.at, tag).LookAround()
+	return s.streamExport(c, want, func(out io.Writer) error {
+		return deadlines.Write(out, look, lang.Message(tag, "deadlines.calendar"), want.entries)
 	})
-}
-
-// exported answers the public entries of some kinds in one of the formats offered: those of the publishers that the request
-// names, or all. It reads the parameters that every export has, and leaves others to read.
-func (s *server) exported(c echo.Context, offered []*format.Format, kinds []catalogue.Kind, read func(*params), body func(*format.Format, *snapshot.Snapshot, iter.Seq[*catalogue.Entry]) func(io.Writer) error) error {
-	at, err := s.at(c)
-	if err != nil {
-		return err
-	}
-	known := []string{"format", "publisher"}
-	if read != nil {
-		known = append(known, "lang")
-	}
-	p := query(c, known...)
-	if read != nil {
-		read(p)
-	}
-	shown, err := exportFormat(c, p, offered)
-	if err != nil {
-		return err
-	}
-	entries := at.All(kinds...)
-	if p.has("publisher") {
-		entries = of(entries, at, p.many("publisher"))
-	}
-	c.Response().Header()["Vary"] = varyByFormat.plain
-	return s.stream(c, at, []string{shown.MediaType}, publicCache, body(shown, at, entries))
-}
-
-// of are the entries of some publishers, named by key, id or slug.
-func of(entries iter.Seq[*catalogue.Entry], at *snapshot.Snapshot, publishers []string) iter.Seq[*catalogue.Entry] {
-	keys := map[string]bool{}
-	for _, name := range publishers {
-		keys[name] = true
-		if profile, err := at.Find(catalogue.KindPublisher, name); err == nil {
-			keys[profile.Ref.Publisher] = true
-		}
-	}
-	return func(yield func(*catalogue.Entry) bool) {
-		for e := range entries {
-			if keys[e.Ref.Publisher] && !yield(e) {
-				return
-			}
-		}
-	}
 }

@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,14 +20,19 @@ import (
 
 // Bounds of exports, which go on for as long as the client reads fast enough.
 const (
-	exportTime  = 30 * time.Minute // for as long an old snapshot may have to be kept
+	exportTime  = 30 * time.Minute // and no old snapshot is kept for longer
 	exportChunk = 64 << 10         // bytes that are sent at once
 	exportRate  = 64 << 10         // bytes a second, at least
 	exportPause = 30 * time.Second // how far a client may fall behind that
 )
 
-// catalogueFormats are those of the whole catalogue.
-var catalogueFormats = []*format.Format{format.Named(catalogue.KindService, "jsonld"), format.Named(catalogue.KindService, "turtle")}
+// The formats of the whole catalogue, the usual one first.
+var (
+	linkedJSON   = format.Named(catalogue.KindService, "jsonld")
+	linkedTurtle = format.Named(catalogue.KindService, "turtle")
+
+	catalogueFormats = []*format.Format{linkedJSON, linkedTurtle}
+)
 
 // distributions are where the whole catalogue is to be had in them.
 var distributions = []cpsv.Distribution{
@@ -50,22 +55,17 @@ var distributions = []cpsv.Distribution{
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/exports/catalogue [get]
 func (s *server) exportCatalogue(c echo.Context) error {
-	at, err := s.at(c)
-	if err != nil {
-		return err
-	}
-	shown, err := exportFormat(c, query(c, "format"), catalogueFormats)
+	want, err := s.readExport(c, query(c, "format"), catalogueFormats, cpsv.Kinds...)
 	if err != nil {
 		return err
 	}
 	write := cpsv.WriteJSONLD
-	if shown == catalogueFormats[1] {
+	if want.format == linkedTurtle {
 		write = cpsv.WriteTurtle
 	}
-	data := cpsv.Dataset{Owner: owner(at), Changed: at.Changed(), Distributions: distributions}
-	c.Response().Header()["Vary"] = varyByFormat.plain
-	return s.stream(c, at, mediaTypes[shown], publicCache, func(out io.Writer) error {
-		return write(out, s.Reader.Words(at, lang.Any), data, at.All(cpsv.Kinds...))
+	data := cpsv.Dataset{Owner: owner(want.at), Changed: want.at.Changed(), Distributions: distributions}
+	return s.streamExport(c, want, func(out io.Writer) error {
+		return write(out, s.Reader.Words(want.at, lang.Any), data, want.entries)
 	})
 }
 
@@ -85,7 +85,7 @@ func (s *server) context(c echo.Context) error {
 	}
 	c.Response().Header()["Vary"] = varyByCoding.plain
 	answer := s.constants.get(constantKey{name: cpsv.ContextPath, coding: coding(c)}, cpsv.Context)
-	return s.send(c, []string{catalogueFormats[0].MediaType}, "", contextCache, answer)
+	return s.send(c, mediaTypes[linkedJSON], "", contextCache, answer)
 }
 
 // contextCache is what caches are told of the context, which only a new version of the program changes.
@@ -112,7 +112,55 @@ func owner(at *snapshot.Snapshot) *catalogue.Entry {
 	})
 }
 
-// exportFormat is the format that a request for an export asks for, by the parameter that was read or by Accept.
+// exportRequest is what a request wants exported, of one snapshot and in which format.
+type exportRequest struct {
+	at      *snapshot.Snapshot
+	format  *format.Format
+	entries iter.Seq[*catalogue.Entry]
+}
+
+// readExport reads a request for the public entries of some kinds: all, or those of the publishers that the parameter
+// `publisher` names, in one of the formats offered. It returns what is wrong with any of the parameters.
+func (s *server) readExport(c echo.Context, p *params, offered []*format.Format, kinds ...catalogue.Kind) (want exportRequest, err error) {
+	if want.at, err = s.at(c); err != nil {
+		return want, err
+	}
+	if want.format, err = exportFormat(c, p, offered); err != nil {
+		return want, err
+	}
+	want.entries = want.at.All(kinds...)
+	if p.has("publisher") {
+		want.entries = of(want.entries, want.at, p.many("publisher"))
+	}
+	return want, nil
+}
+
+// streamExport answers an export.
+func (s *server) streamExport(c echo.Context, want exportRequest, write func(io.Writer) error) error {
+	c.Response().Header()["Vary"] = varyByFormat.plain
+	return s.stream(c, want.at, []string{want.format.MediaType}, publicCache, write)
+}
+
+// of are the entries of some publishers, named by key, id or slug.
+func of(entries iter.Seq[*catalogue.Entry], at *snapshot.Snapshot, publishers []string) iter.Seq[*catalogue.Entry] {
+	keys := map[string]bool{}
+	for _, name := range publishers {
+		keys[name] = true
+		if profile, err := at.Find(catalogue.KindPublisher, name); err == nil {
+			keys[profile.Ref.Publisher] = true
+		}
+	}
+	return func(yield func(*catalogue.Entry) bool) {
+		for e := range entries {
+			if keys[e.Ref.Publisher] && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// exportFormat is the format that a request for an export asks for, by the parameter or by Accept. It returns what is wrong
+// with the parameters, or an errNotAcceptable.
 func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.Format, error) {
 	if p.has("format") {
 		names := make([]string, len(offered))
@@ -128,14 +176,15 @@ func exportFormat(c echo.Context, p *params, offered []*format.Format) (*format.
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	if found := format.Acceptable(strings.Join(c.Request().Header["Accept"], ","), offered); found != nil {
+	if found := acceptedOf(c, offered); found != nil {
 		return found, nil
 	}
 	return nil, &notAcceptableError{offered}
 }
 
-// stream answers a body that is too long to be put together first. What it costs is bounded: few are written at a time, and
-// fewer for one client, in pieces that the client must take fast enough, and not for ever.
+// stream answers with a body that is too long to be put together first. What it costs is bounded: few are written at a time,
+// and fewer for one client, in pieces that the client must take fast enough, and not for ever. An error after the first piece
+// breaks the answer off, since its status was sent already.
 func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheControl []string, write func(io.Writer) error) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), exportTime)
 	defer cancel()
@@ -160,7 +209,9 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
-	chunks := bufio.NewWriterSize(&paced{ctx, http.NewResponseController(c.Response()), s.Clock, c.Response(), s.exportPause, s.exportPause}, exportChunk)
+	chunks := bufio.NewWriterSize(&paced{
+		ctx: ctx, control: http.NewResponseController(c.Response()), clock: s.Clock, out: c.Response(), most: s.exportPause, left: s.exportPause,
+	}, exportChunk)
 	body := snapshot.Packed(chunks, packed)
 	err = write(body)
 	if closed := body.Close(); err == nil {
@@ -169,20 +220,17 @@ func (s *server) stream(c echo.Context, at *snapshot.Snapshot, mediaType, cacheC
 	if err == nil {
 		err = chunks.Flush()
 	}
-	if err != nil { // the status is sent already: only a connection that ends early tells the client
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return err
 }
 
-// paced writes to a client for as long as it keeps reading fast enough: the time that it takes is taken from what is left to
-// it, and what it has read gives some back. The time that is spent on making the body is not the client's.
+// paced writes to a client for as long as it reads fast enough. The client has some time left: reading a piece uses up the time
+// that it took, and gives back the time that it may take at exportRate. Making the body costs the client no time.
 type paced struct {
 	ctx     context.Context
 	control *http.ResponseController
 	clock   catalogue.Clock
 	out     io.Writer
-	most    time.Duration // that may be left to the client
+	most    time.Duration // that the client may have left
 	left    time.Duration
 }
 

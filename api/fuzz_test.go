@@ -16,13 +16,12 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/identity"
-	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
 
 // fuzzed is a server with the demonstration data, and its router without the wire: what is between them is net/http's.
 func fuzzed(f *testing.F) (s *apitest.Server, router http.Handler) {
 	f.Helper()
-	s = withDemo(f, apitest.Start(f, storetest.Open(f, storetest.SQLite)))
+	s = withDemo(f, once(f))
 	config := s.Config
 	config.Log, config.Metrics, config.MetricsApart = slog.New(slog.DiscardHandler), nil, true // the other server measures
 	return s, api.New(config)

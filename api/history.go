@@ -15,7 +15,8 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
-// settled is after how long nothing is published any more with an earlier date: a transaction takes seconds at most.
+// settled is how old an instant must be for nothing to be published any more with an earlier date: a transaction takes
+// seconds at most.
 const settled = time.Minute
 
 // forever is what caches are told of answers that never change.
@@ -112,9 +113,7 @@ func (s *server) replyPast(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, 
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	varyBy(c, varyByFormat)
-	return s.send(c, mediaTypes[shown.Format], tag, pastCache(when, s.Clock()), answer)
+	return s.replyAs(c, mediaTypes[shown.Format], at, tag, varyByFormat, pastCache(when, s.Clock()), answer)
 }
 
 // DocumentDiff says in what two versions of a document differ, for programs and for people.
@@ -186,9 +185,7 @@ func (k kindHandlers) diff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(headerPosition, strconv.FormatInt(at.Position(), 10))
-	varyBy(c, varyByPosition)
-	return k.send(c, jsonType, tag, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
+	return k.replyAs(c, jsonType, at, tag, varyByPosition, publicCache, snapshot.Encode(data, time.Time{}, time.Time{}, coding(c)))
 }
 
 // diffOwn answers in what two versions differ, the draft among them.
@@ -281,6 +278,56 @@ func (k kindHandlers) compare(c echo.Context, tag lang.Tag, read func(context.Co
 	return diff, err
 }
 
+// RevisionPage is a page of the history of an entry, the latest revision first.
+type RevisionPage struct {
+	Items      []publishing.Revision `json:"items"`
+	Total      int                   `json:"total"`
+	NextCursor string                `json:"nextCursor,omitempty"`
+}
+
+// revisions answers the history of an entry, also of one that was withdrawn.
+//
+//	@Summary	List the revisions of a published {kind}
+//	@Tags		{kinds}
+//	@ID			list{Kind}Revisions
+//	@Produce	json
+//	@Param		idOrSlug				path		string	true	"id or slug"
+//	@Param		limit					query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
+//	@Param		cursor					query		string	false	"`nextCursor` of the page before"
+//	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
+//	@Success	200						{object}	RevisionPage
+//	@Success	301						"Moved Permanently"
+//	@Success	304						"Not Modified"
+//	@Failure	400						{object}	Problem
+//	@Failure	404						{object}	Problem
+//	@Failure	503						{object}	Problem
+//	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
+func (k kindHandlers) revisions(c echo.Context) error {
+	at, err := k.at(c)
+	if err != nil {
+		return err
+	}
+	p := query(c, "limit", "cursor")
+	limit, before := p.revisionPage()
+	if err := p.err(); err != nil {
+		return err
+	}
+	id, err := at.ID(k.kind, c.Param("idOrSlug"))
+	if err != nil {
+		return err
+	}
+	page := RevisionPage{}
+	page.Items, page.Total, err = k.Publishing.Revisions(c.Request().Context(), id, before, limit)
+	if err != nil {
+		return err
+	}
+	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
+		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
+		k.nextLink(c, "cursor", page.NextCursor)
+	}
+	return k.replyJSON(c, at, page, publicCache)
+}
+
 // OwnRevisionPage is a page of the history of an entry as its publisher sees it, the latest revision first.
 type OwnRevisionPage struct {
 	Items      []publishing.OwnRevision `json:"items"`
@@ -324,9 +371,6 @@ func (k kindHandlers) revisionsOwn(c echo.Context) error {
 	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
 		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
 		k.nextLink(c, "cursor", page.NextCursor)
-	}
-	if page.Items == nil {
-		page.Items = []publishing.OwnRevision{}
 	}
 	return replyPrivate(c, http.StatusOK, page)
 }

@@ -128,9 +128,7 @@ func TestOwnRevisionsTellWhoPublishedWhat(t *testing.T) {
 		if len(page.Items) != 1 || page.Total != 2 || page.Items[0].Author != "test "+apitest.Prato || page.Items[0].Note != "Prova" || page.Items[0].Document != nil {
 			t.Errorf("got %+v, want the second revision with its author and note, and without its document", page)
 		}
-		next := follow(t, s, list)
-		list.Into(&page)
-		next.Into(&page)
+		follow(t, s, list).Into(&page)
 		if len(page.Items) != 1 || page.Items[0].Number != 1 {
 			t.Errorf("the next page: got %+v, want the first revision", page.Items)
 		}
@@ -270,6 +268,18 @@ func TestOwnEntriesAreReadAgainOnlyWhenTheyChanged(t *testing.T) {
 	})
 }
 
+func TestBehindTheFirstRevisionThereIsNone(t *testing.T) {
+	run(t, func(t *testing.T, s *apitest.Server) {
+		publish(s, "carta", service("Carta")).Want(http.StatusCreated)
+		for _, path := range []string{"/v1/services/carta", prato("carta")} {
+			got := s.Do(apitest.Request{Path: path + "/revisions?cursor=1", Token: s.Prato}).Want(http.StatusOK)
+			if want := `{"items":[],"total":1}`; strings.TrimSpace(string(got.Body)) != want {
+				t.Errorf("%s: got %s, want %s", path, got.Body, want)
+			}
+		}
+	})
+}
+
 func TestListsNameTheirNextPage(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		for _, key := range []string{"a", "b"} {
@@ -385,6 +395,15 @@ func TestTheAuditIsReadByThoseWhoMay(t *testing.T) {
 		}
 		if got := strings.Count(string(lines.Body), "\n"); got != 2 {
 			t.Errorf("got %d lines, want 2: %s", got, lines.Body)
+		}
+		for accept, want := range map[string]string{
+			"application/x-ndjson;q=0, */*": "application/json", "application/json, application/x-ndjson;q=0.5": "application/json",
+			"application/json;q=0.5, application/x-ndjson": "application/x-ndjson", "text/html": "application/json",
+		} {
+			a := s.Do(apitest.Request{Path: "/v1/audit?limit=1", Token: s.Admin, Header: map[string]string{"Accept": accept}}).Want(http.StatusOK)
+			if got := a.Header.Get("Content-Type"); got != want {
+				t.Errorf("Accept %s: got the media type %q, want %q", accept, got, want)
+			}
 		}
 		for query, want := range map[string]string{
 			"?kind=servizio":   "kind one_of",

@@ -66,7 +66,7 @@ func (r *hsdsRequest) notFound() error {
 	return fmt.Errorf("%s %q: %w", r.c.Path(), r.c.Param("id"), catalogue.ErrNotFound)
 }
 
-// services reads which services a request wants.
+// services reads which services a request wants. They are selected by what it returns, when the answer is made.
 func (r *hsdsRequest) services() func(*catalogue.Look) snapshot.Selection {
 	wanted := snapshot.Selection{Kind: catalogue.KindService, Text: r.words("search"), Lang: r.tag, UpdatedSince: r.instant("modified_after")}
 	var conditions []func(*catalogue.Look, *catalogue.Entry) bool
@@ -99,7 +99,8 @@ func (r *hsdsRequest) services() func(*catalogue.Look) snapshot.Selection {
 	}
 }
 
-// near reads which places a request wants.
+// near reads which places a request wants. What it returns looks for the middle of the postal code's places when the answer is
+// made, and gives the condition that a place must meet.
 func (r *hsdsRequest) near() func() func(place *catalogue.Entry) bool {
 	if !r.has("postcode") {
 		if r.has("proximity") {
@@ -150,7 +151,7 @@ type hsdsPage struct {
 func (r *hsdsRequest) page(usual, most int) hsdsPage {
 	return hsdsPage{
 		number: r.number("page", 1, math.MaxInt32), perPage: r.number("per_page", usual, most),
-		lines: r.oneOf("format", []string{"json", "ndjson"}) == "ndjson",
+		lines: r.oneOf("format", []string{listJSON.Name, listLines.Name}) == listLines.Name,
 	}
 }
 
@@ -167,7 +168,7 @@ func (r *hsdsRequest) replyList(page hsdsPage, list func(*catalogue.Look) conten
 	}
 	switch {
 	case page.lines:
-		return r.stream([]string{ndjson}, func(out io.Writer, l *catalogue.Look) error {
+		return r.stream([]string{listLines.MediaType}, func(out io.Writer, l *catalogue.Look) error {
 			found := list(l)
 			for i := range found.total {
 				if err := found.write(out, i); err != nil {

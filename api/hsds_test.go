@@ -306,9 +306,6 @@ func TestHSDSFollowsWhatIsPublished(t *testing.T) {
 				t.Errorf("%s of an empty catalogue has %d contents", path, page.Size)
 			}
 		}
-		put := func(kind catalogue.Kind, key string, doc object) apitest.Answer {
-			return s.Put(s.Prato, own(apitest.Prato, kind, key)+"?publish=true&note=Prova", doc)
-		}
 		place := func(postalCode string) object {
 			return object{
 				"title": text("Palazzo"), "summary": text("Un palazzo."), "type": "town_hall", "access": text("Dalla piazza."), "point": object{"lat": 43.88, "lon": 11.09},
@@ -319,8 +316,8 @@ func TestHSDSFollowsWhatIsPublished(t *testing.T) {
 			"title": text("Anagrafe"), "summary": text("Un ufficio."), "competences": text("Anagrafe."), "type": "office", "places": []string{"prato-comune/palazzo"},
 			"contacts": []object{{"entries": []object{{"type": "phone", "value": "0574 1836096"}}}},
 		}
-		put(catalogue.KindPlace, "palazzo", place("59100")).Want(http.StatusCreated)
-		put(catalogue.KindOffice, "anagrafe", office).Want(http.StatusCreated)
+		publishEntry(s, catalogue.KindPlace, "palazzo", place("59100")).Want(http.StatusCreated)
+		publishEntry(s, catalogue.KindOffice, "anagrafe", office).Want(http.StatusCreated)
 		responsible := object{"responsibleOffice": "prato-comune/anagrafe"}
 		publish(s, "a", service("Carta", responsible)).Want(http.StatusCreated)
 		id := idsOf(t, pageOf(s, "/services"))[0]
@@ -345,7 +342,7 @@ func TestHSDSFollowsWhatIsPublished(t *testing.T) {
 			t.Errorf("the service is at %q, want %q as before", got, visit)
 		}
 
-		put(catalogue.KindPlace, "palazzo", place("59013")).Want(http.StatusOK)
+		publishEntry(s, catalogue.KindPlace, "palazzo", place("59013")).Want(http.StatusOK)
 		if got := pageOf(s, "/service_at_locations?postcode=59100"); !got.Empty {
 			t.Errorf("%d services are at the postal code that the place had before, want none", got.Size)
 		}

@@ -132,7 +132,7 @@ func (s *server) runOnce(c echo.Context, run *identity.Run, body *fingerprinted,
 	defer cancel()
 	if err != nil {
 		response.Committed, response.Size = false, 0 // nothing was sent
-		s.warn(c, run.Forget(after))
+		s.warnNotKept(c, run.Forget(after))
 		return err
 	}
 	fingerprint, err := body.rest()
@@ -145,14 +145,15 @@ func (s *server) runOnce(c echo.Context, run *identity.Run, body *fingerprinted,
 		}
 		err = run.Keep(after, fingerprint, answer)
 	}
-	s.warn(c, err)
+	s.warnNotKept(c, err)
 	held.ResponseWriter.WriteHeader(held.status)
 	_, err = held.ResponseWriter.Write(held.body.Bytes())
 	return err
 }
 
-// warn logs that a request could not be noted, which the caller of the request has nothing to do with.
-func (s *server) warn(c echo.Context, err error) {
+// warnNotKept logs that the answer of a request, or that it was refused, could not be stored. The caller gets its answer
+// all the same.
+func (s *server) warnNotKept(c echo.Context, err error) {
 	if err != nil {
 		s.Log.WarnContext(c.Request().Context(), "the answer to a request with an idempotency key could not be kept: if it is repeated, it is refused",
 			"request_id", requestID(c), "err", err)

@@ -3,15 +3,11 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -58,31 +54,14 @@ type ImportPage struct {
 	NextCursor string   `json:"nextCursor,omitempty"`
 }
 
-// ImportReport says what became of the rows of an import so far.
-type ImportReport struct {
-	Items []ImportRow `json:"items"`
-}
-
-// ImportRow says what became of one row.
-type ImportRow struct {
-	Row     int                     `json:"row,omitempty" minimum:"1"`        // absent for an entry that was in none, and was archived
-	Kind    string                  `json:"kind,omitempty" example:"service"` // as the row has it, right or not; so the key
-	Key     string                  `json:"key,omitempty" example:"prato-s19"`
-	Outcome string                  `json:"outcome" enums:"created,updated,unchanged,refused,held,archived" example:"created"`
-	Errors  []catalogue.FindingView `json:"errors,omitempty"` // of the first 1,000 rows that were refused
-}
-
 // Bounds of uploads.
 const (
 	maxUpload  = 1 << 30          // bytes
 	uploadIdle = 30 * time.Second // between two parts of one
 )
 
-// The values of the parameters.
-var (
-	importModes   = []string{"upsert", "replace"}
-	reportFormats = []string{"json", "ndjson", "csv"}
-)
+// importModes are the values of the parameter mode.
+var importModes = []string{"upsert", "replace"}
 
 func (s *server) importOf(job publishing.ImportJob, tag lang.Tag) Import {
 	i := Import{
@@ -147,10 +126,7 @@ func (s *server) startImport(c echo.Context) error {
 	p := query(c, "mode", "confirm", "dryRun", "publish", "kind", "note")
 	request := publishing.ImportRequest{
 		Publisher: c.Param("publisher"), Replace: p.oneOf("mode", importModes) == "replace", Confirm: p.flag("confirm"),
-		DryRun: p.flag("dryRun"), Publish: p.flag("publish"), Kind: catalogue.Kind(p.oneOf("kind", kindNames)), Actor: who,
-	}
-	if request.Note = p.one("note"); utf8.RuneCountInString(request.Note) > catalogue.MaxNote {
-		p.refuse("note", "too_long", catalogue.MaxNote)
+		DryRun: p.flag("dryRun"), Publish: p.flag("publish"), Kind: catalogue.Kind(p.oneOf("kind", kindNames)), Note: p.note("note"), Actor: who,
 	}
 	if err := p.err(); err != nil {
 		return err
@@ -340,142 +316,4 @@ func (s *server) cancelImport(c echo.Context) error {
 		return err
 	}
 	return s.replyImport(c, http.StatusOK, job)
-}
-
-// importReport answers what became of each row.
-//
-//	@Summary		Get the report of an import
-//	@Description	What became of each row so far, in the order in which that was settled. All refused rows are there; what is wrong with them is told of the first 1,000.
-//	@Tags			imports
-//	@ID				showImportReport
-//	@Security		bearer
-//	@Produce		json,application/x-ndjson,text/csv
-//	@Param			publisher	path		string	true	"key of the publisher"
-//	@Param			import		path		string	true	"id of the import"													format(uuid)
-//	@Param			format		query		string	false	"NDJSON has an ImportRow on each line, CSV a line for each error"	Enums(json, ndjson, csv)	default(json)
-//	@Param			lang		query		string	false	"of what is said of rows; otherwise that of Accept-Language"		Enums(it, en)
-//	@Success		200			{object}	ImportReport
-//	@Failure		400			{object}	Problem
-//	@Failure		401			{object}	Problem
-//	@Failure		403			{object}	Problem
-//	@Failure		404			{object}	Problem
-//	@Router			/v1/publishers/{publisher}/imports/{import}/report [get]
-func (s *server) importReport(c echo.Context) error {
-	id, err := importID(c)
-	if err != nil {
-		return err
-	}
-	p := query(c, "format", "lang")
-	format := p.oneOf("format", reportFormats)
-	p.oneOf("lang", spokenNames)
-	if err := p.err(); err != nil {
-		return err
-	}
-	if _, err := s.Imports.Get(c.Request().Context(), c.Param("publisher"), id); err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Cache-Control", "no-store")
-	tag := spoken(c)
-	var write rowWriter
-	switch format {
-	case "ndjson":
-		h.Set("Content-Type", "application/x-ndjson")
-		write = &lineWriter{json.NewEncoder(c.Response())}
-	case "csv":
-		h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-		write = &tableWriter{csv.NewWriter(c.Response())}
-	default:
-		h.Set("Content-Type", echo.MIMEApplicationJSON)
-		write = &itemsWriter{out: c.Response(), lines: json.NewEncoder(c.Response())}
-	}
-	if err := write.begin(); err != nil {
-		return err
-	}
-	err = s.Imports.Report(c.Request().Context(), c.Param("publisher"), id, func(row publishing.StoredReport) error {
-		view := ImportRow{Row: row.Row, Kind: string(row.Kind), Key: row.Key, Outcome: string(row.Outcome)}
-		for _, fault := range row.Faults {
-			view.Errors = append(view.Errors, fault.In(tag))
-		}
-		return write.row(view)
-	})
-	return errors.Join(err, write.end())
-}
-
-// rowWriter writes a report row by row.
-type rowWriter interface {
-	begin() error
-	row(ImportRow) error
-	end() error
-}
-
-type lineWriter struct{ lines *json.Encoder }
-
-func (w *lineWriter) begin() error            { return nil }
-func (w *lineWriter) row(row ImportRow) error { return w.lines.Encode(row) }
-func (w *lineWriter) end() error              { return nil }
-
-// itemsWriter writes an ImportReport without holding it in memory.
-type itemsWriter struct {
-	out   io.Writer
-	lines *json.Encoder
-	begun bool
-}
-
-func (w *itemsWriter) begin() error {
-	_, err := io.WriteString(w.out, `{"items":[`)
-	return err
-}
-
-func (w *itemsWriter) row(row ImportRow) error {
-	if w.begun {
-		if _, err := io.WriteString(w.out, ","); err != nil {
-			return err
-		}
-	}
-	w.begun = true
-	return w.lines.Encode(row)
-}
-
-func (w *itemsWriter) end() error {
-	_, err := io.WriteString(w.out, "]}\n")
-	return err
-}
-
-// tableWriter writes CSV (RFC 4180).
-type tableWriter struct{ table *csv.Writer }
-
-func (w *tableWriter) begin() error {
-	return w.table.Write([]string{"row", "kind", "key", "outcome", "pointer", "rule", "message", "expected"})
-}
-
-func (w *tableWriter) row(row ImportRow) error {
-	names := []string{"", row.Kind, row.Key, row.Outcome}
-	if row.Row > 0 {
-		names[0] = strconv.Itoa(row.Row)
-	}
-	if len(row.Errors) == 0 {
-		return w.write(append(names, "", "", "", ""))
-	}
-	for _, e := range row.Errors {
-		if err := w.write(append(names[:4:4], e.Pointer, e.Rule, e.Message, e.Expected)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// write writes a line whose cells no spreadsheet program takes for formulas.
-func (w *tableWriter) write(cells []string) error {
-	for i, cell := range cells {
-		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-			cells[i] = "'" + cell
-		}
-	}
-	return w.table.Write(cells)
-}
-
-func (w *tableWriter) end() error {
-	w.table.Flush()
-	return w.table.Error()
 }

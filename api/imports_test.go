@@ -15,6 +15,7 @@ import (
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
 	"github.com/comuneprato/service-catalogue/internal/identity"
+	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
 
 const importsPath = "/v1/publishers/" + apitest.Prato + "/imports"
@@ -145,11 +146,12 @@ func TestAReportSaysWhatIsWrongWithEachRow(t *testing.T) {
 			object{"publisher": apitest.Publiacqua, "kind": "place", "key": "y", "document": object{"title": text("Y")}},
 			row("shop", "z", object{"title": text("Z")}, true),
 			row("office", "=1+1", object{"title": text("Formula")}, true),
+			row("office", "'=1+1", object{"title": text("Formula")}, true),
 		)
 		id := upload(t, s, s.Prato, "", body).ID
 		got := awaitImport(t, s, id)
-		if got.State != "refused" || got.Rows != (api.ImportRows{Refused: 5, Held: 1}) {
-			t.Errorf("the import is %+v, want it refused with 5 rows refused and 1 held", got)
+		if got.State != "refused" || got.Rows != (api.ImportRows{Refused: 6, Held: 1}) {
+			t.Errorf("the import is %+v, want it refused with 6 rows refused and 1 held", got)
 		}
 		want := []string{
 			"1 held place sede",
@@ -158,6 +160,7 @@ func TestAReportSaysWhatIsWrongWithEachRow(t *testing.T) {
 			"4 refused place y [ forbidden: The key does not act for the publisher “publiacqua”.]",
 			"5 refused shop z [/kind one_of: The value is not one of those allowed.]",
 			"6 refused office =1+1 [ key: The key in the address is not valid: 1 to 128 characters of A-Z a-z 0-9 . _ ~ -]",
+			"7 refused office '=1+1 [ key: The key in the address is not valid: 1 to 128 characters of A-Z a-z 0-9 . _ ~ -]",
 		}
 		lines := report(t, s, id, "?lang=en")
 		for i, line := range lines {
@@ -178,14 +181,45 @@ func TestAReportSaysWhatIsWrongWithEachRow(t *testing.T) {
 		}
 		a = s.Do(apitest.Request{Path: importsPath + "/" + id + "/report?format=csv&lang=en", Token: s.Prato}).Want(http.StatusOK)
 		table, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
-		if err != nil || len(table) != 7 {
-			t.Fatalf("the table has %d rows, want 7: %v", len(table), err)
+		if err != nil || len(table) != 8 {
+			t.Fatalf("the table has %d rows, want 8: %v", len(table), err)
+		}
+		if !strings.HasPrefix(string(a.Body), "row,kind,key,outcome,pointer,rule,message,expected\r\n") {
+			t.Errorf("the lines of the table do not end as RFC 4180 says: %.100q", a.Body)
 		}
 		if diff := cmp.Diff([]string{"row", "kind", "key", "outcome", "pointer", "rule", "message", "expected"}, table[0]); diff != "" {
 			t.Errorf("header mismatch (-want +got):\n%s", diff)
 		}
-		if got := table[6][2]; got != "'=1+1" {
-			t.Errorf("a key that looks like a formula is %q, want it neutralised", got)
+		for i, want := range []string{"'=1+1", "''=1+1"} {
+			if got := table[6+i][2]; got != want {
+				t.Errorf("a key that looks like a formula is %q, want %q", got, want)
+			}
+		}
+	})
+}
+
+func TestAReportThatCannotBeReadToItsEndIsNotTakenForWhole(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, s *apitest.Server) {
+		s.WorkImports()
+		id := upload(t, s, s.Prato, "", ndjson(row("place", "sede", object{"title": text("Sede")}, true))).ID
+		awaitImport(t, s, id)
+		storetest.Exec(t, s.Store, "UPDATE import_reports SET rows = rows || '{'")
+		path := importsPath + "/" + id + "/report?format="
+		s.Do(apitest.Request{Path: path + "csv", Token: s.Prato}).Want(http.StatusInternalServerError).Problem() // nothing of it was sent yet
+		for _, format := range []string{"json", "ndjson"} {
+			r, err := http.NewRequest(http.MethodGet, s.URL+path+format, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+s.Prato)
+			if a, err := s.Client.Do(r); err == nil {
+				a.Body.Close()
+				t.Errorf("%s: got a whole answer with status %d, want one that breaks off", format, a.StatusCode)
+			}
+		}
+		if got := strings.Count(s.Logs(), `"msg":"request failed"`); got < 3 { // clients ask again where nothing came
+			t.Errorf("the log tells of %d failures, want 3 at least", got)
 		}
 	})
 }

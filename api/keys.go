@@ -28,12 +28,8 @@ type Key struct {
 }
 
 func keyOf(k identity.Key) Key {
-	scopes := make([]string, len(k.Scopes))
-	for i, scope := range k.Scopes {
-		scopes[i] = string(scope)
-	}
 	return Key{
-		Prefix: k.Prefix, Name: k.Name, Scopes: scopes, Publisher: k.Publisher, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt,
+		Prefix: k.Prefix, Name: k.Name, Scopes: names(k.Scopes), Publisher: k.Publisher, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt,
 		LastUsedAt: k.LastUsedAt, RevokedAt: k.RevokedAt, Replaces: k.Replaces, ReplacedBy: k.ReplacedBy,
 	}
 }

@@ -14,10 +14,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
-func ask(s *apitest.Server, token, method, path string, body any) apitest.Answer {
-	return s.Do(apitest.Request{Method: method, Path: path, Token: token, Body: body})
-}
-
 func TestAKeyLearnsWhatItIs(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		var made api.Token

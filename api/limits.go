@@ -39,7 +39,8 @@ type client struct {
 	address netip.Addr
 }
 
-// networkBits is what of an IPv6 address names a network (RFC 4291, section 2.5.4). One customer has at least all of it.
+// networkBits is the length of the part of an IPv6 address that names a network (RFC 4291, section 2.5.4). A customer has at
+// least one whole network.
 const networkBits = 64
 
 // clientAt is who asks from an address without a key.
@@ -51,7 +52,7 @@ func clientAt(address string) client {
 	return client{address: networkOf(a)}
 }
 
-// networkOf is what of an address names one customer.
+// networkOf is the part of an address that stands for one customer: of IPv4 all of it, of IPv6 its network.
 func networkOf(a netip.Addr) netip.Addr {
 	if a = a.Unmap(); a.Is6() {
 		network, _ := a.Prefix(networkBits) // of an IPv6 address there is one
@@ -60,16 +61,16 @@ func networkOf(a netip.Addr) netip.Addr {
 	return a
 }
 
-// limit is how many requests of a sort each client may make in a minute, with what headers say of it, made once.
+// limit bounds how many requests of a sort each client may make in a minute. The values of its headers are made once.
 type limit struct {
-	clients   *ratelimit.Limiter[client] // nil: there is none
+	clients   *ratelimit.Limiter[client] // nil: any number
 	value     []string
-	step      int        // of what remains, so that there are not too many values
+	step      int        // what remains is told in multiples of it, of which there are about maxValues at most
 	remaining [][]string // by step
 	reset     [][]string // by second
 }
 
-// maxValues is how many values there are of the header that tells what remains.
+// maxValues bounds how many values there are of the header that tells what remains.
 const maxValues = 10_000
 
 func newLimit(perMinute int) limit {

@@ -12,15 +12,8 @@ import (
 
 	"github.com/comuneprato/service-catalogue/api"
 	"github.com/comuneprato/service-catalogue/api/apitest"
-	"github.com/comuneprato/service-catalogue/internal/identity"
-	"github.com/comuneprato/service-catalogue/internal/store/storetest"
+	"github.com/comuneprato/service-catalogue/internal/catalogue"
 )
-
-// once runs a test on SQLite alone, for what does not depend on the database.
-func once(t *testing.T) *apitest.Server {
-	t.Helper()
-	return apitest.Start(t, storetest.Open(t, storetest.SQLite))
-}
 
 func TestWhatIsTooMuchIsRefused(t *testing.T) {
 	s := once(t)
@@ -102,7 +95,7 @@ func TestEachClientMayAskSoOften(t *testing.T) {
 		{"a write with the key", apitest.Request{Method: http.MethodPut, Path: prato("a"), Token: s.Prato, Body: service("A")}, http.StatusOK, "2;1;60"},
 		{"a write that is refused", apitest.Request{Method: http.MethodPut, Path: prato("a"), Token: s.Prato, Body: "{"}, http.StatusBadRequest, "2;0;60"},
 		{"one too many", apitest.Request{Method: http.MethodPut, Path: prato("a"), Token: s.Prato, Body: service("B")}, http.StatusTooManyRequests, "2;0;60"},
-		{"another key", apitest.Request{Method: http.MethodPut, Path: own(apitest.Publiacqua, "service", "a"), Token: s.Publiacqua, Body: service("A")}, http.StatusCreated, "2;1;60"},
+		{"another key", apitest.Request{Method: http.MethodPut, Path: own(apitest.Publiacqua, catalogue.KindService, "a"), Token: s.Publiacqua, Body: service("A")}, http.StatusCreated, "2;1;60"},
 		{"no key", apitest.Request{Path: prato("a")}, http.StatusUnauthorized, "2;1;60"},
 		{"a key that is none", apitest.Request{Path: prato("a"), Token: "cat_aaaaaaaa_" + strings.Repeat("A", 43)}, http.StatusUnauthorized, "2;0;60"},
 		{"one too many", apitest.Request{Method: http.MethodPut, Path: prato("a"), Token: "cat_nonsense"}, http.StatusTooManyRequests, "2;0;60"},
@@ -194,12 +187,11 @@ func TestWhoAsksIsTheClientNotWhatItSays(t *testing.T) {
 
 func TestPrivateAnswersAreKeptByNobody(t *testing.T) {
 	onceDemo(t, func(t *testing.T, s *apitest.Server) {
-		key := s.Key("", identity.Admin)
 		for _, o := range operations(apitest.Description(t)) {
 			if o.method != http.MethodGet || len((*o.Security)[0]) == 0 { // anybody's
 				continue
 			}
-			request := o.example(t, key)
+			request := o.example(t, s.Admin)
 			if a := s.Do(request); a.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("GET %s, answered %d, has Cache-Control %q, want no-store", request.Path, a.Status, a.Header.Get("Cache-Control"))
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/format"
 	"github.com/comuneprato/service-catalogue/internal/lang"
-	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 )
 
@@ -38,7 +36,7 @@ func (s *server) at(c echo.Context) (*snapshot.Snapshot, error) {
 // reached returns a snapshot that has reached a position, which a parameter names. Where that takes too long it returns
 // errBehind, or an errQuery if the feed has no such position either.
 func (s *server) reached(c echo.Context, parameter string, position int64) (*snapshot.Snapshot, error) {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), minPosition)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), positionWait)
 	defer cancel()
 	if err := s.Follower.Wait(ctx, position); err == nil {
 		return s.Reader.Snapshot(), nil
@@ -174,9 +172,10 @@ var nearParameters = []string{"near", "radius"}
 func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 	p := query(c, parametersOfLists[k.kind]...)
 	q := snapshot.Query{
-		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"),
-		Text: p.words("q"), Facets: p.facets(catalogue.Filters(k.kind)), Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), HTML: p.html(), Near: p.near(),
-		Lang: language(c, p), Coding: coding(c), Filters: p.filters(catalogue.Filters(k.kind)),
+		Kind: k.kind, IDs: p.commas("ids"), UpdatedSince: p.instant("updatedSince"), Text: p.words("q"), Near: p.near(),
+		Filters: p.filters(catalogue.Filters(k.kind)), Facets: p.facets(catalogue.Filters(k.kind)),
+		Limit: p.number("limit", 20, 200), Cursor: p.one("cursor"), Fields: k.fields(p), Expand: k.expand(p), HTML: p.html(),
+		Lang: language(c, p), Coding: coding(c),
 	}
 	if len(q.IDs) > snapshot.MaxIDs {
 		p.refuse("ids", "too_many", snapshot.MaxIDs)
@@ -190,7 +189,7 @@ func (k kindHandlers) listQuery(c echo.Context) (snapshot.Query, error) {
 func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending bool) {
 	var order string
 	if p.has("sort") {
-		order = p.oneOf("sort", sorts(k.kind))
+		order = p.oneOf("sort", Sorts(k.kind))
 	}
 	by, descending = snapshot.Sort(strings.TrimPrefix(order, "-")), strings.HasPrefix(order, "-")
 	switch {
@@ -208,8 +207,8 @@ func (k kindHandlers) order(p *params, near bool) (by snapshot.Sort, descending 
 	return by, descending
 }
 
-// sorts are the values of sort, that by distance among them where entries of the kind are somewhere.
-func sorts(kind catalogue.Kind) (all []string) {
+// Sorts lists the values of the parameter sort of the lists of a kind: by distance only where its entries are somewhere.
+func Sorts(kind catalogue.Kind) (all []string) {
 	for _, s := range snapshot.Sorts {
 		all = append(all, string(s), "-"+string(s))
 	}
@@ -319,7 +318,7 @@ func (k kindHandlers) get(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.replyAs(c, mediaTypes[show.Format], at, tag, varyByFormat, answer)
+	return k.replyAs(c, mediaTypes[show.Format], at, tag, varyByFormat, cacheUntil(answer.ValidUntil, k.Clock()), answer)
 }
 
 // shown reads what of an entry a request asks for, in which format and language, and as of which instant; zero for now.
@@ -347,54 +346,4 @@ func (k kindHandlers) shown(c echo.Context) (show snapshot.Shown, tag lang.Tag, 
 		p.refuse("asOf", "future")
 	}
 	return show, show.Language(tag), asOf, p.err()
-}
-
-// RevisionPage is a page of the history of an entry, the latest revision first.
-type RevisionPage struct {
-	Items      []publishing.Revision `json:"items"`
-	Total      int                   `json:"total"`
-	NextCursor string                `json:"nextCursor,omitempty"`
-}
-
-// revisions answers the history of an entry, also of one that was withdrawn.
-//
-//	@Summary	List the revisions of a published {kind}
-//	@Tags		{kinds}
-//	@ID			list{Kind}Revisions
-//	@Produce	json
-//	@Param		idOrSlug				path		string	true	"id or slug"
-//	@Param		limit					query		int		false	"how many revisions on a page"	minimum(1)	maximum(200)	default(20)
-//	@Param		cursor					query		string	false	"`nextCursor` of the page before"
-//	@Param		Catalogue-Min-Position	header		int		false	"wait until this node has reached the position"
-//	@Success	200						{object}	RevisionPage
-//	@Success	301						"Moved Permanently"
-//	@Success	304						"Not Modified"
-//	@Failure	400						{object}	Problem
-//	@Failure	404						{object}	Problem
-//	@Failure	503						{object}	Problem
-//	@Router		/v1/{kinds}/{idOrSlug}/revisions [get]
-func (k kindHandlers) revisions(c echo.Context) error {
-	at, err := k.at(c)
-	if err != nil {
-		return err
-	}
-	p := query(c, "limit", "cursor")
-	limit, before := p.revisionPage()
-	if err := p.err(); err != nil {
-		return err
-	}
-	id, err := at.ID(k.kind, c.Param("idOrSlug"))
-	if err != nil {
-		return err
-	}
-	page := RevisionPage{}
-	page.Items, page.Total, err = k.Publishing.Revisions(c.Request().Context(), id, before, limit)
-	if err != nil {
-		return err
-	}
-	if n := len(page.Items); n == limit && page.Items[n-1].Number > 1 {
-		page.NextCursor = strconv.Itoa(page.Items[n-1].Number)
-		k.nextLink(c, "cursor", page.NextCursor)
-	}
-	return k.replyJSON(c, at, page, publicCache)
 }

@@ -408,9 +408,11 @@ func TestAReaderMayWaitForAPosition(t *testing.T) {
 
 func TestAServiceShowsItsOfficeAsItIsNow(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		place := own(apitest.Prato, catalogue.KindPlace, "p") + "?publish=true&note=Prova"
-		s.Put(s.Prato, place, object{"title": text("Palazzo"), "address": object{"street": "Piazza del Comune", "city": "Prato"}}).Want(http.StatusCreated)
-		s.Put(s.Prato, own(apitest.Prato, catalogue.KindOffice, "o")+"?publish=true&note=Prova", object{
+		place := func(street string) apitest.Answer {
+			return publishEntry(s, catalogue.KindPlace, "p", object{"title": text("Palazzo"), "address": object{"street": street, "city": "Prato"}})
+		}
+		place("Piazza del Comune").Want(http.StatusCreated)
+		publishEntry(s, catalogue.KindOffice, "o", object{
 			"title": text("Anagrafe"), "places": []string{"prato-comune/p"},
 			"contacts": []object{{"entries": []object{{"type": "phone", "value": "0574 18361"}}}},
 		}).Want(http.StatusCreated)
@@ -420,7 +422,7 @@ func TestAServiceShowsItsOfficeAsItIsNow(t *testing.T) {
 		if got := mustJSON(t, office["places"]); !strings.Contains(got, "Piazza del Comune") || !strings.Contains(mustJSON(t, office), "0574 18361") {
 			t.Errorf("the office is shown as %s", mustJSON(t, office))
 		}
-		s.Put(s.Prato, place, object{"title": text("Palazzo"), "address": object{"street": "Via Nuova", "city": "Prato"}}).Want(http.StatusOK)
+		place("Via Nuova").Want(http.StatusOK)
 		after := s.Get("/v1/services/carta").Want(http.StatusOK)
 		if !strings.Contains(string(after.Body), "Via Nuova") || after.Header.Get("ETag") == before.Header.Get("ETag") {
 			t.Errorf("after the place moved, the service shows %s", after.Body)

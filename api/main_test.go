@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +26,12 @@ func run(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	storetest.Run(t, func(t *testing.T, db *store.Store) { test(t, apitest.Start(t, db)) })
 }
 
+// once is an empty catalogue on SQLite alone, for what does not depend on the database.
+func once(t testing.TB) *apitest.Server {
+	t.Helper()
+	return apitest.Start(t, storetest.Open(t, storetest.SQLite))
+}
+
 // runDemo runs a test on the demonstration data.
 func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	t.Helper()
@@ -33,7 +41,7 @@ func runDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 // onceDemo is runDemo on SQLite alone, for what does not depend on the database.
 func onceDemo(t *testing.T, test func(t *testing.T, s *apitest.Server)) {
 	t.Helper()
-	test(t, withDemo(t, apitest.Start(t, storetest.Open(t, storetest.SQLite))))
+	test(t, withDemo(t, once(t)))
 }
 
 // withDemo publishes the demonstration data.
@@ -66,6 +74,20 @@ func withDemo(t testing.TB, s *apitest.Server) *apitest.Server {
 	return s
 }
 
+// number is what a variable of the environment says, or otherwise another number.
+func number(t testing.TB, variable string, otherwise int) int {
+	t.Helper()
+	text, set := os.LookupEnv(variable)
+	if !set {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
+}
+
 // object is a JSON object.
 type object = map[string]any
 
@@ -91,9 +113,23 @@ func own(publisher string, kind catalogue.Kind, key string) string {
 
 func prato(key string) string { return own(apitest.Prato, catalogue.KindService, key) }
 
+// ask sends a request with a key.
+func ask(s *apitest.Server, token, method, path string, body any) apitest.Answer {
+	return s.Do(apitest.Request{Method: method, Path: path, Token: token, Body: body})
+}
+
+func post(s *apitest.Server, token, path string, body any) apitest.Answer {
+	return ask(s, token, http.MethodPost, path, body)
+}
+
 // publish makes a service of the municipality public and returns the answer.
 func publish(s *apitest.Server, key string, doc object) apitest.Answer {
-	return s.Put(s.Prato, prato(key)+"?publish=true&note=Prova", doc)
+	return publishEntry(s, catalogue.KindService, key, doc)
+}
+
+// publishEntry is publish for an entry of any kind.
+func publishEntry(s *apitest.Server, kind catalogue.Kind, key string, doc any) apitest.Answer {
+	return s.Put(s.Prato, own(apitest.Prato, kind, key)+"?publish=true&note=Prova", doc)
 }
 
 func move(s *apitest.Server, path string, body any) apitest.Answer {

@@ -1,11 +1,8 @@
 package api
 
-import (
-	"github.com/maypok86/otter/v2"
-)
+import "github.com/maypok86/otter/v2"
 
-// memo remembers what was made of the headers and queries that clients send again and again, those of them that come
-// most.
+// memo remembers what was read from headers and queries, for those that clients send most often.
 type memo[K comparable, V any] struct{ kept *otter.Cache[K, V] }
 
 // Bounds of a memo.

@@ -29,10 +29,10 @@ const (
 	headerRequestID   = "Request-Id"
 )
 
-// headerProxyID is how proxies call the header Request-Id, from the time of names with an X (RFC 6648).
+// headerProxyID is what proxies call the header Request-Id; the name is older than RFC 6648, which ended those with an X.
 const headerProxyID = "X-Request-Id"
 
-// timed is what only some requests need.
+// timed bounds the time of requests that may have to wait for the database.
 var timed = middleware.ContextTimeout(requestTime)
 
 // around is what happens around every request. It is one function, since echo puts its middleware together anew for each
@@ -47,7 +47,7 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(request)
 		w := writers.Get().(*writer)
 		defer writers.Put(w)
-		w.ResponseWriter, w.request, w.transport = c.Response().Writer, c.Request(), s.transport
+		w.ResponseWriter, w.request, w.transport, w.lost = c.Response().Writer, c.Request(), s.transport, false
 		c.Response().Writer = w
 		handler, fromMemory := next, s.fromMemory[c.Path()]
 		read, tooLong := isRead(c.Request().Method), len(c.Request().RequestURI) > maxAddress
@@ -67,14 +67,20 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		if err == nil {
 			err = recovered(c, handler)
 		}
-		if err != nil {
+		brokenOff := err != nil && c.Response().Committed
+		if err != nil && !brokenOff {
 			c.Error(err) // answered here, so that the line in the log tells the status
 		}
 		took := s.Clock().Sub(start)
 		measured.Done(c.Response().Status, took, c.Response().Size)
 		span.End(c.Response().Status)
 		s.logRequest(c, took)
+		lost := w.lost || request.Context().Err() != nil
 		c.Response().Writer, w.ResponseWriter, w.request = w.ResponseWriter, nil, nil
+		if brokenOff {
+			s.logBrokenOff(c, lost, err)
+			panic(http.ErrAbortHandler) // only a connection that ends early tells the client that something is missing
+		}
 		return nil
 	}
 }
@@ -150,7 +156,7 @@ func (r *requestIDs) make() []string {
 	return ids
 }
 
-// lines are the attributes of lines of the log that are being written.
+// lines are slices for the attributes of a line of the log, each used for one line after the other.
 var lines = sync.Pool{New: func() any { return new([]slog.Attr) }}
 
 // logRequest writes a line about a request that was answered. The query is not in it: people type names there.
@@ -173,6 +179,16 @@ func (s *server) logRequest(c echo.Context, took time.Duration) {
 	s.Log.LogAttrs(request.Context(), slog.LevelInfo, "request", slog.Attr{Value: slog.GroupValue(*line...)})
 }
 
+// logBrokenOff writes a line about an answer that was not sent to its end: because of its client, or since something failed
+// when the status was sent already.
+func (s *server) logBrokenOff(c echo.Context, lost bool, err error) {
+	if lost {
+		s.Log.InfoContext(c.Request().Context(), "an answer broke off: its client left, or was too slow", "request_id", requestID(c), "err", err)
+		return
+	}
+	s.logFailure(c, failureOf(err), err)
+}
+
 // refusal is the problem that a request was answered with, and its cause.
 type refusal struct {
 	problem string
@@ -185,9 +201,6 @@ const refusalKey = "refusal"
 func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			if r == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
-				panic(r)
-			}
 			err = errors.Join(err, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}
 	}()
@@ -196,12 +209,13 @@ func recovered(c echo.Context, handler echo.HandlerFunc) (err error) {
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// writer adds to every answer the headers that do not depend on what is in it, when nothing more can be said. A copy that
-// is still right has them already (RFC 9110, section 15.4.5).
+// writer adds the headers that do not depend on what an answer says, just before its head is sent. A 304 does without most
+// of them, since the client's copy has them (RFC 9110, section 15.4.5).
 type writer struct {
 	http.ResponseWriter
 	request   *http.Request
 	transport []string // Strict-Transport-Security, nil where there is no https
+	lost      bool     // the client takes no more
 }
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
@@ -252,6 +266,12 @@ func (w *writer) WriteHeader(status int) {
 		}
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	w.lost = w.lost || err != nil
+	return n, err
 }
 
 func isJSON(mediaType string) bool {

@@ -15,14 +15,9 @@ import (
 )
 
 // stubs publishes what samples and random documents refer to, so that they may be stored.
-func stubs(t *testing.T, s *apitest.Server) (admin string) {
+func stubs(t *testing.T, s *apitest.Server) {
 	t.Helper()
-	for _, key := range []string{"prato-comune", "publiacqua", "x"} {
-		if key != apitest.Prato && key != apitest.Publiacqua {
-			s.CreatePublisher(identity.NewPublisher{Key: key, Name: key, Policy: catalogue.PolicySelf})
-		}
-	}
-	admin = s.Key("", identity.Admin)
+	s.CreatePublisher(identity.NewPublisher{Key: "x", Name: "x", Policy: catalogue.PolicySelf})
 	wanted := map[catalogue.Ref]bool{}
 	for _, kind := range catalogue.Kinds {
 		for _, r := range catalogue.References(cataloguetest.Sample(kind)) {
@@ -34,32 +29,18 @@ func stubs(t *testing.T, s *apitest.Server) (admin string) {
 		}
 	}
 	for ref := range wanted {
-		a := s.Put(admin, own(ref.Publisher, ref.Kind, ref.Key)+"?publish=true&note=Prova", stub(ref.Kind))
+		a := s.Put(s.Admin, own(ref.Publisher, ref.Kind, ref.Key)+"?publish=true&note=Prova", bare(ref.Kind))
 		if a.Status != http.StatusCreated && a.Status != http.StatusOK {
 			t.Fatalf("%s %s: %d %s", ref.Kind, ref, a.Status, a.Body)
 		}
 	}
-	return admin
-}
-
-// stub is the least that may be published.
-func stub(kind catalogue.Kind) object {
-	doc := object{"title": text("Una scheda"), "summary": text("Che cosa è.")}
-	for name, value := range map[catalogue.Kind]object{
-		catalogue.KindPublisher: {"type": "municipality"}, catalogue.KindChannel: {"type": "02"}, catalogue.KindTimetable: {"alwaysOpen": true},
-		catalogue.KindHolidaySet: {"days": []object{{"day": "09-08", "name": text("Fiera")}}},
-		catalogue.KindService:    {"categories": []string{"6"}, "status": "active", "howTo": text("Si chiede.")},
-	}[kind] {
-		doc[name] = value
-	}
-	return doc
 }
 
 // Every answer is held against docs/openapi.json, whose schemas allow no members but those described: what passes here is
 // described.
 func TestEveryFieldOfTheModelIsPublishedAndReadBack(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		admin := stubs(t, s)
+		stubs(t, s)
 		for _, kind := range catalogue.Kinds {
 			ref := catalogue.Ref{Kind: kind, Publisher: apitest.Prato, Key: "tutto"}
 			if kind == catalogue.KindPublisher {
@@ -67,8 +48,8 @@ func TestEveryFieldOfTheModelIsPublishedAndReadBack(t *testing.T) {
 			}
 			document := cataloguetest.Sample(kind)
 			document.Common().Slug = "tutto-" + kind.Plural()
-			s.Put(admin, own(ref.Publisher, kind, ref.Key)+"?publish=true&note=Prova", document)
-			readBack(t, s, admin, ref, document)
+			s.Put(s.Admin, own(ref.Publisher, kind, ref.Key)+"?publish=true&note=Prova", document)
+			readBack(t, s, ref, document)
 			for _, language := range []string{"it", "en", "*"} {
 				s.Get("/v1/" + kind.Plural() + "/tutto-" + kind.Plural() + "?lang=" + language).Want(http.StatusOK)
 			}
@@ -80,9 +61,9 @@ func TestEveryFieldOfTheModelIsPublishedAndReadBack(t *testing.T) {
 }
 
 // readBack compares the working document of an entry with what was stored.
-func readBack(t testing.TB, s *apitest.Server, token string, ref catalogue.Ref, want catalogue.Document) {
+func readBack(t testing.TB, s *apitest.Server, ref catalogue.Ref, want catalogue.Document) {
 	t.Helper()
-	a := s.Do(apitest.Request{Method: http.MethodGet, Path: own(ref.Publisher, ref.Kind, ref.Key), Token: token})
+	a := s.Do(apitest.Request{Method: http.MethodGet, Path: own(ref.Publisher, ref.Kind, ref.Key), Token: s.Admin})
 	if a.Status != http.StatusOK {
 		t.Fatalf("%s %s: got %d %s", ref.Kind, ref, a.Status, a.Body)
 	}
@@ -102,7 +83,7 @@ func TestAnyDocumentIsStoredAndReadBack(t *testing.T) {
 	t.Parallel()
 	const each = 25 // documents of a kind: package catalogue draws more, here every answer is held against the description too
 	run(t, func(t *testing.T, s *apitest.Server) {
-		admin := stubs(t, s)
+		stubs(t, s)
 		for _, kind := range catalogue.Kinds {
 			documents := rapid.Custom(func(rt *rapid.T) catalogue.Document { return cataloguetest.Generate(rt, kind) })
 			for seed := range each {
@@ -112,11 +93,11 @@ func TestAnyDocumentIsStoredAndReadBack(t *testing.T) {
 				if kind == catalogue.KindPublisher {
 					ref.Key = apitest.Prato
 				}
-				a := s.Put(admin, own(ref.Publisher, kind, ref.Key), document)
+				a := s.Put(s.Admin, own(ref.Publisher, kind, ref.Key), document)
 				if a.Status != http.StatusCreated && a.Status != http.StatusOK {
 					t.Fatalf("%s %d: got %d %s", kind, seed, a.Status, a.Body)
 				}
-				readBack(t, s, admin, ref, document)
+				readBack(t, s, ref, document)
 			}
 		}
 	})
@@ -124,15 +105,12 @@ func TestAnyDocumentIsStoredAndReadBack(t *testing.T) {
 
 func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		put := func(kind catalogue.Kind, key string, document object) {
-			s.Put(s.Prato, own(apitest.Prato, kind, key)+"?publish=true&note=Prova", document).Want(http.StatusCreated)
-		}
-		put(catalogue.KindOffice, "anagrafe", object{"title": text("Anagrafe")})
-		put(catalogue.KindChannel, "online", object{
+		publishEntry(s, catalogue.KindOffice, "anagrafe", object{"title": text("Anagrafe")}).Want(http.StatusCreated)
+		publishEntry(s, catalogue.KindChannel, "online", object{
 			"title": text("Certificati online"), "type": "02.2", "accessUrl": "https://www.anpr.example.org/", "identities": []string{"2FA"},
 			"contacts": []object{{"entries": []object{{"type": "email", "value": "aiuto@example.org"}}}},
-		})
-		put(catalogue.KindService, "estratto", object{
+		}).Want(http.StatusCreated)
+		publish(s, "estratto", object{
 			"title": text("Estratto di nascita"), "summary": text("Chiedere un estratto."), "status": "active", "categories": []string{"6"},
 			"costs":          []object{{"label": text("Bollo"), "amount": "16.00", "currency": "EUR"}},
 			"evidence":       []object{{"title": text("Documento d'identità")}},
@@ -144,7 +122,7 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 					"evidence": []object{{"title": text("SPID, CIE o CNS")}}, "operatorNote": "non mostrare",
 				},
 			},
-		})
+		}).Want(http.StatusCreated)
 		var view struct {
 			Free        bool
 			Connections []struct {
@@ -197,8 +175,7 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 			}
 		}
 		// A shared channel that goes away keeps its name, and adds nothing.
-		move := own(apitest.Prato, catalogue.KindChannel, "online") + "/transitions"
-		s.Do(apitest.Request{Method: http.MethodPost, Path: move, Token: s.Prato, Body: object{"transition": "withdraw", "reason": "Spento."}}).Want(http.StatusOK)
+		move(s, own(apitest.Prato, catalogue.KindChannel, "online"), object{"transition": "withdraw", "reason": "Spento."}).Want(http.StatusOK)
 		ways := s.Get("/v1/services/estratto-di-nascita").Want(http.StatusOK).Object()["connections"].([]any)
 		last := ways[len(ways)-1].(object)
 		if channel := last["channel"].(object); channel["available"] != false || channel["title"] != "Certificati online" || last["accessUrl"] != nil {
@@ -212,8 +189,10 @@ func TestTheSameCertificateOnlineAndAtTheCounterInOneView(t *testing.T) {
 
 func TestAHolidaySetOfAPublishersOwnClosesWhatNamesIt(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
-		set := own(apitest.Prato, catalogue.KindHolidaySet, "chiusure") + "?publish=true&note=Prova"
-		s.Put(s.Prato, set, object{"title": text("Chiusure"), "days": []object{{"day": "2026-09-08", "name": text("Fiera")}}}).Want(http.StatusCreated)
+		closed := func(day, name string) apitest.Answer {
+			return publishEntry(s, catalogue.KindHolidaySet, "chiusure", object{"title": text("Chiusure"), "days": []object{{"day": day, "name": text(name)}}})
+		}
+		closed("2026-09-08", "Fiera").Want(http.StatusCreated)
 		publishTimetable(s, timetable(object{"ownHolidaySets": []string{"prato-comune/chiusure"}})).Want(http.StatusCreated)
 		holidays := func() (names []any) {
 			for _, day := range s.Get("/v1/timetables/orari/hours?from=2026-09-07&to=2026-09-10").Want(http.StatusOK).Object()["days"].([]any) {
@@ -225,7 +204,7 @@ func TestAHolidaySetOfAPublishersOwnClosesWhatNamesIt(t *testing.T) {
 			t.Errorf("holidays (-want +got):\n%s", diff)
 		}
 		before := s.Get("/v1/timetables/orari/hours?from=2026-09-07&to=2026-09-10").Header.Get("ETag")
-		s.Put(s.Prato, set, object{"title": text("Chiusure"), "days": []object{{"day": "09-09", "name": text("Ponte")}}}).Want(http.StatusOK)
+		closed("09-09", "Ponte").Want(http.StatusOK)
 		if diff := cmp.Diff([]any{nil, nil, "Ponte", nil}, holidays()); diff != "" {
 			t.Errorf("holidays after the change (-want +got):\n%s", diff)
 		}

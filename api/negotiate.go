@@ -57,10 +57,10 @@ var (
 	codingValues = values(snapshot.Codings)
 )
 
-// varies are values of the header Vary: as it is, and where the language was told by a header too.
+// varies are the headers of requests by which answers differ, apart from Accept-Language.
 type varies []string
 
-// vary are both values ready to be sent.
+// vary is the header Vary ready to be sent: plain where no header told the language, else with Accept-Language too.
 type vary struct{ plain, language []string }
 
 func (v varies) ready() vary {
@@ -96,7 +96,7 @@ func languageOf(c echo.Context, p *params, offered []lang.Tag) lang.Tag {
 	}
 	tag := lang.Tag(p.one("lang"))
 	if !slices.Contains(offered, tag) {
-		p.refuse("lang", "one_of", knownLanguages(offered))
+		p.refuse("lang", "one_of", strings.Join(names(offered), ", "))
 	}
 	return tag
 }
@@ -130,6 +130,11 @@ func (k kindHandlers) acceptedFormat(c echo.Context) (*format.Format, error) {
 	return found, nil
 }
 
+// acceptedOf is the format among those offered that a client likes best, nil where it takes none of them.
+func acceptedOf(c echo.Context, offered []*format.Format) *format.Format {
+	return format.Acceptable(strings.Join(c.Request().Header["Accept"], ","), offered)
+}
+
 // mediaTypes are the values of Content-Type; no format means the view.
 var mediaTypes = func() map[*format.Format][]string {
 	all := map[*format.Format][]string{nil: jsonType}
@@ -141,16 +146,8 @@ var mediaTypes = func() map[*format.Format][]string {
 	return all
 }()
 
-func knownLanguages(tags []lang.Tag) string {
-	names := make([]string, len(tags))
-	for i, tag := range tags {
-		names[i] = string(tag)
-	}
-	return strings.Join(names, ", ")
-}
-
 // coding is the content coding to answer in (RFC 9110, section 12.5.3): what the client likes best, of several the one that
-// packs best. A body as it is always does.
+// packs best. A body that is not packed will always do.
 func coding(c echo.Context) snapshot.Coding {
 	accept := c.Request().Header.Get("Accept-Encoding")
 	if accept == "" {
@@ -188,27 +185,21 @@ func preferredCoding(accept string) snapshot.Coding {
 
 // reply writes a public answer in a language.
 func (s *server) reply(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	return s.replyAs(c, jsonType, at, tag, varyByPosition, a)
+	return s.replyAs(c, jsonType, at, tag, varyByPosition, cacheUntil(a.ValidUntil, s.Clock()), a)
 }
 
-// replyAs writes a public answer of a media type in a language, which differs by some headers.
-func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, by vary, a snapshot.Answer) error {
+// replyAs is reply for an answer of another media type, that differs by other headers, or that caches may keep for another
+// time.
+func (s *server) replyAs(c echo.Context, mediaType []string, at *snapshot.Snapshot, tag lang.Tag, by vary, cacheControl []string, a snapshot.Answer) error {
 	c.Response().Header()[headerPosition] = at.PositionValue()
 	varyBy(c, by)
-	return s.send(c, mediaType, tag, cacheUntil(a.ValidUntil, s.Clock()), a)
+	return s.send(c, mediaType, tag, cacheControl, a)
 }
 
 // replyPrivate answers what no cache may keep.
 func replyPrivate(c echo.Context, status int, body any) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(status, body)
-}
-
-// replyExplained writes what a search found together with why, which is for the one who asks.
-func (s *server) replyExplained(c echo.Context, at *snapshot.Snapshot, tag lang.Tag, a snapshot.Answer) error {
-	c.Response().Header()[headerPosition] = at.PositionValue()
-	varyBy(c, varyByPosition)
-	return s.send(c, jsonType, tag, noStore, a)
 }
 
 // varyBy says by what an answer in a language differs.
@@ -232,8 +223,8 @@ func gives(query, name string) bool {
 	return false
 }
 
-// send writes an encoded body in a language, or 304 where the client has it already (RFC 9110, section 13). What the copy
-// says of itself is not repeated then (section 15.4.5): up to eight headers net/http keeps without making room for them.
+// send writes an encoded body in a language, or 304 where the client has it already (RFC 9110, section 13). A 304 repeats
+// nothing that the copy says of itself (section 15.4.5): eight headers are as many as net/http sends without an allocation.
 func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheControl []string, a snapshot.Answer) error {
 	h := c.Response().Header()
 	h["Etag"] = a.Head.ETag

@@ -22,9 +22,6 @@ type Document struct {
 	Way        catalogue.Way // a connection, as readers see it
 }
 
-// Sorts lists the values of the parameter sort of the lists of a kind.
-func Sorts(kind catalogue.Kind) []string { return sorts(kind) }
-
 // View stands for the view of the kind, which docs/gen.go derives from its document type.
 type View struct{}
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
 	"github.com/comuneprato/service-catalogue/internal/hours"
+	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/vocabulary"
 )
@@ -35,7 +37,7 @@ func query(c echo.Context, known ...string) *params {
 		p.refuse("", "query_syntax")
 	}
 	p.values = values // those that could be read
-	for _, name := range sortedNames(values) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
 		case slices.ContainsFunc(values[name], unclean):
 			p.refuse(name, "character", "U+FFFD")
@@ -58,15 +60,6 @@ func unclean(value string) bool {
 // isEmptyList reports whether a value says nothing: a filter that is there should filter.
 func isEmptyList(value string) bool { return strings.Trim(value, ", ") == "" }
 
-func sortedNames(values url.Values) []string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 func (p *params) refuse(name, rule string, args ...any) {
 	p.findings.AddParameter(name, rule, "", args...)
 }
@@ -87,6 +80,15 @@ func (p *params) one(name string) string {
 		p.refuse(name, "once")
 	}
 	return p.values.Get(name)
+}
+
+// note is a text for the history, or for readers.
+func (p *params) note(name string) string {
+	note := p.one(name)
+	if utf8.RuneCountInString(note) > catalogue.MaxNote {
+		p.refuse(name, "too_long", catalogue.MaxNote)
+	}
+	return note
 }
 
 // many are the values of a parameter that may be repeated.
@@ -231,6 +233,21 @@ func (p *params) oneOf(name string, allowed []string) string {
 		p.known(name, value, allowed)
 	}
 	return value
+}
+
+// What parameters call the kinds, and the languages that problems and sentences are in.
+var (
+	kindNames   = catalogue.KindNames()
+	spokenNames = names(lang.Spoken)
+)
+
+// names are the elements of a list as strings.
+func names[S ~string](list []S) []string {
+	all := make([]string, len(list))
+	for i, s := range list {
+		all[i] = string(s)
+	}
+	return all
 }
 
 // html reports whether texts in CommonMark are wanted as HTML.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -103,12 +104,10 @@ var (
 	errQuery     = errors.New("invalid parameters")
 	errBehind    = errors.New("the snapshot has not reached the position yet")
 	errMediaType = errors.New("unsupported media type")
-
-	errNotAcceptable = errors.New("no representation that the client takes")
-
-	errTooLarge = errors.New("too large")
+	errTooLarge  = errors.New("too large")
 
 	errUploadTooLarge = fmt.Errorf("upload: %w", errTooLarge)
+	errNotAcceptable  = errors.New("no representation that the client takes")
 )
 
 // notAcceptableError says which representations there are. It is an errNotAcceptable.
@@ -154,9 +153,6 @@ func failureOf(err error) failure {
 
 // problem answers a request that failed. It is the one place where an error becomes an answer.
 func (s *server) problem(err error, c echo.Context) {
-	if c.Response().Committed {
-		return // half an answer is out already; the client sees it break off
-	}
 	var moved *catalogue.MovedError
 	if errors.As(err, &moved) {
 		s.redirect(c, moved)
@@ -187,6 +183,7 @@ func (s *server) problem(err error, c echo.Context) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", string(tag))
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Type", mimeProblem) // instead of that of what could not be answered, which echo would leave
 	if err := c.Blob(f.status, mimeProblem, body); err != nil {
 		s.Log.DebugContext(ctx, "client went away", "request_id", requestID(c), "err", err)
 	}
@@ -194,6 +191,14 @@ func (s *server) problem(err error, c echo.Context) {
 
 // problemOf says what went wrong, and logs what is not the caller's doing.
 func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) Problem {
+	s.logFailure(c, f, err)
+	p := problemFor(f, tag, requestID(c))
+	s.describe(&p, err, tag, c)
+	return p
+}
+
+// logFailure writes a line about a failure that is not the caller's doing.
+func (s *server) logFailure(c echo.Context, f failure, err error) {
 	ctx := c.Request().Context()
 	switch {
 	case f.status == http.StatusInternalServerError:
@@ -201,9 +206,6 @@ func (s *server) problemOf(err error, f failure, tag lang.Tag, c echo.Context) P
 	case f.status > http.StatusInternalServerError:
 		s.Log.WarnContext(ctx, "request could not be served now", "request_id", requestID(c), "route", c.Path(), "err", err, "help", errorsPage+"#"+f.name)
 	}
-	p := problemFor(f, tag, requestID(c))
-	s.describe(&p, err, tag, c)
-	return p
 }
 
 // problemFor says of a failure what is the same every time, and of which request.
@@ -222,7 +224,7 @@ func challenge(c echo.Context) string {
 	return `Bearer realm="catalogue", error="invalid_token"`
 }
 
-// describe says what only this error knows.
+// describe adds what only this error knows, to the problem and to the headers.
 func (s *server) describe(p *Problem, err error, tag lang.Tag, c echo.Context) {
 	var (
 		query      *queryError
@@ -326,12 +328,8 @@ func (s *server) redirect(c echo.Context, moved *catalogue.MovedError) {
 
 // spoken is the language that a caller is told problems in.
 func spoken(c echo.Context) lang.Tag {
-	if tag := lang.Tag(c.QueryParam("lang")); tag != "" {
-		for _, known := range lang.Spoken {
-			if tag == known {
-				return tag
-			}
-		}
+	if tag := lang.Tag(c.QueryParam("lang")); slices.Contains(lang.Spoken, tag) {
+		return tag
 	}
 	return lang.MatchSpoken(c.Request().Header.Get("Accept-Language"))
 }

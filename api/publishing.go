@@ -5,12 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -216,7 +212,7 @@ func (k kindHandlers) getOwn(c echo.Context) error {
 //	@Failure		507				{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [put]
 func (k kindHandlers) put(c echo.Context) error {
-	ref, w, body, err := k.write(c, "application/json")
+	ref, w, body, err := k.write(c, echo.MIMEApplicationJSON)
 	if err != nil {
 		return err
 	}
@@ -259,7 +255,7 @@ func (k kindHandlers) put(c echo.Context) error {
 //	@Failure		507				{object}	Problem
 //	@Router			/v1/publishers/{publisher}/{kinds}/{key} [patch]
 func (k kindHandlers) patch(c echo.Context) error {
-	ref, w, body, err := k.write(c, "application/merge-patch+json", "application/json")
+	ref, w, body, err := k.write(c, mimeMergePatch, echo.MIMEApplicationJSON)
 	if err != nil {
 		return err
 	}
@@ -271,39 +267,29 @@ func (k kindHandlers) patch(c echo.Context) error {
 }
 
 // write reads what PUT and PATCH have in common.
-func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (catalogue.Ref, publishing.Write, []byte, error) {
-	fail := func(err error) (catalogue.Ref, publishing.Write, []byte, error) {
-		return catalogue.Ref{}, publishing.Write{}, nil, err
-	}
+func (k kindHandlers) write(c echo.Context, mediaTypes ...string) (ref catalogue.Ref, w publishing.Write, body []byte, err error) {
 	who, err := k.may(c)
 	if err != nil {
-		return fail(err)
+		return ref, w, nil, err
 	}
 	if c.QueryParam("publish") == "true" {
 		if err := k.further(c, askPublish); err != nil {
-			return fail(err)
+			return ref, w, nil, err
 		}
 	}
-	ref, err := k.ref(c)
-	if err != nil {
-		return fail(err)
+	if ref, err = k.ref(c); err != nil {
+		return ref, w, nil, err
 	}
 	p := query(c, "publish", "note", "translations")
-	w := publishing.Write{
-		Actor: who, Publish: p.flag("publish"), Note: p.one("note"), NoteIsParameter: true, If: precondition(c, p),
+	w = publishing.Write{
+		Actor: who, Publish: p.flag("publish"), Note: p.note("note"), NoteIsParameter: true, If: precondition(c, p),
 		TranslationsChecked: p.oneOf("translations", []string{"checked"}) != "",
 	}
-	if len([]rune(w.Note)) > catalogue.MaxNote {
-		p.refuse("note", "too_long", catalogue.MaxNote)
-	}
 	if err := p.err(); err != nil {
-		return fail(err)
+		return ref, w, nil, err
 	}
-	body, err := readBody(c, mediaTypes...)
-	if err != nil {
-		return fail(err)
-	}
-	return ref, w, body, nil
+	body, err = readBody(c, mediaTypes...)
+	return ref, w, body, err
 }
 
 // delete removes an entry.
@@ -338,10 +324,7 @@ func (k kindHandlers) delete(c echo.Context) error {
 		return err
 	}
 	p := query(c, "reason")
-	w := publishing.Write{Actor: who, If: precondition(c, p), Reason: p.one("reason")}
-	if len([]rune(w.Reason)) > catalogue.MaxNote {
-		p.refuse("reason", "too_long", catalogue.MaxNote)
-	}
+	w := publishing.Write{Actor: who, If: precondition(c, p), Reason: p.note("reason")}
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -437,7 +420,7 @@ func (k kindHandlers) transition(c echo.Context) error {
 // check says what is wrong with the request itself, after what was found while reading it, and returns its time.
 func (m Move) check(findings catalogue.Findings) (at time.Time, err error) {
 	if _, known := moveScopes[m.Transition]; !known {
-		findings.AddOneOf("/transition", "submit, approve, reject, publish, unschedule, withdraw, archive, restore")
+		findings.AddOneOf("/transition", strings.Join(names(catalogue.Transitions), ", "))
 	}
 	if len([]rune(m.Note)) > catalogue.MaxNote {
 		findings.AddTooLong("/note", catalogue.MaxNote)
@@ -481,48 +464,6 @@ func precondition(c echo.Context, p *params) publishing.Precondition {
 	return publishing.Precondition{IfMatch: read("If-Match"), IfNoneMatch: read("If-None-Match")}
 }
 
-// readBody reads a body of one of the media types. It returns errMediaType or errTooLarge.
-func readBody(c echo.Context, mediaTypes ...string) ([]byte, error) {
-	r := c.Request()
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset, named := parameters["charset"]
-	if err != nil || !contains(mediaTypes, mediaType) || r.Header.Get("Content-Encoding") != "" ||
-		named && !strings.EqualFold(charset, "utf-8") {
-		c.Response().Header().Set("Accept", strings.Join(mediaTypes, ", "))
-		return nil, errMediaType
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, errTooLarge
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, err
-	case err != nil:
-		return nil, &catalogue.MalformedError{Rule: "json.truncated", Offset: int64(len(body))}
-	}
-	return body, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if strings.EqualFold(x, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// readRequest reads a body of our own into a struct, as strictly as a document, and returns what is wrong with it. The
-// error is one of readBody, or a MalformedError.
-func readRequest(c echo.Context, into any) (catalogue.Findings, error) {
-	body, err := readBody(c, "application/json")
-	if err != nil {
-		return nil, err
-	}
-	return catalogue.DecodeRequest(body, into)
-}
-
 // replyWritten answers a write once this node's readers see it.
 func (k kindHandlers) replyWritten(c echo.Context, result publishing.Result) error {
 	status := http.StatusOK
@@ -545,7 +486,7 @@ func (s *server) waitFor(c echo.Context, position int64) {
 			position = at.Position()
 		}
 	} else {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), readYourWrites)
+		ctx, cancel := context.WithTimeout(c.Request().Context(), visibleWait)
 		defer cancel()
 		if err := s.Follower.Wait(ctx, position); err != nil {
 			s.Log.WarnContext(ctx, "a write was answered before readers see it: the follower is behind",
@@ -570,7 +511,7 @@ func (k kindHandlers) replyEntry(c echo.Context, status int, result publishing.R
 	h := c.Response().Header()
 	h.Set("ETag", answer.ETag)
 	h.Set("Cache-Control", "no-store")
-	if r := c.Request(); (r.Method == http.MethodGet || r.Method == http.MethodHead) && k.fresh(r.Header, answer) {
+	if r := c.Request(); isRead(r.Method) && k.fresh(r.Header, answer) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.JSONBlob(status, body)

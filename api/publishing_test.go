@@ -162,9 +162,7 @@ func TestAPublisherMayAskForIfMatch(t *testing.T) {
 		token, path := s.Key("gida", identity.Write, identity.Publish), own("gida", catalogue.KindService, "a")
 		version := s.Put(token, path, service("A")).Want(http.StatusCreated).Header.Get("ETag")
 		s.Put(token, path, service("B")).Want(http.StatusPreconditionRequired)
-		s.Do(apitest.Request{
-			Method: http.MethodPost, Path: path + "/transitions", Token: token, Body: object{"transition": "publish"},
-		}).Want(http.StatusPreconditionRequired)
+		decide(s, token, path, "", object{"transition": "publish"}).Want(http.StatusPreconditionRequired)
 		s.Do(apitest.Request{Method: http.MethodDelete, Path: path, Token: token}).Want(http.StatusPreconditionRequired)
 		s.Do(apitest.Request{
 			Method: http.MethodPut, Path: path, Token: token, Body: service("B"), Header: map[string]string{"If-Match": version},
@@ -181,9 +179,7 @@ func TestUnderAReviewPolicyPublishingWaits(t *testing.T) {
 		if waiting["draft"] != "in_review" || waiting["publication"] != "never" {
 			t.Errorf("state = %v %v, want in_review and never", waiting["draft"], waiting["publication"])
 		}
-		s.Do(apitest.Request{
-			Method: http.MethodPost, Path: path + "/transitions", Token: token, Body: object{"transition": "publish"},
-		}).Want(http.StatusConflict)
+		decide(s, token, path, "", object{"transition": "publish"}).Want(http.StatusConflict)
 		s.Get("/v1/services/raccolta").Want(http.StatusNotFound)
 	})
 }
@@ -266,10 +262,7 @@ func TestSomebodyElsesDraftReadsAsMissing(t *testing.T) {
 		s.Put(s.Publiacqua, office+"?publish=true&note=Prova", object{"title": text("Sportello")}).Want(http.StatusOK)
 		publish(s, "a", names("sportello")).Want(http.StatusCreated)
 
-		withdrawn := s.Do(apitest.Request{
-			Method: http.MethodPost, Path: office + "/transitions", Token: s.Publiacqua,
-			Body: object{"transition": "withdraw", "reason": "Chiuso"},
-		}).Want(http.StatusOK).Object()
+		withdrawn := decide(s, s.Publiacqua, office, "", object{"transition": "withdraw", "reason": "Chiuso"}).Want(http.StatusOK).Object()
 		if got := mustJSON(t, withdrawn["referrers"]); !strings.Contains(got, `"key":"a"`) {
 			t.Errorf("referrers = %s, want the service", got)
 		}
@@ -300,7 +293,7 @@ func TestWhoMayWhat(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
 		revoked := s.Key(apitest.Prato, identity.Write, identity.Publish)
-		if err := s.Config.Keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, strings.Split(revoked, "_")[1]); err != nil {
+		if err := s.Config.Keys.Revoke(t.Context(), catalogue.Actor{Name: "test"}, prefixOf(revoked)); err != nil {
 			t.Fatal(err)
 		}
 		expired, _, err := s.Config.Keys.Create(t.Context(), catalogue.Actor{Name: "test"}, identity.NewKey{

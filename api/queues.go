@@ -13,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
-	"github.com/comuneprato/service-catalogue/internal/identity"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 )
@@ -103,24 +102,6 @@ func (s *server) workFilter(c echo.Context, p *params) (publishing.WorkFilter, e
 	p.oneOf("lang", spokenNames)
 	return f, nil
 }
-
-// checkAny is caller.Check for whoever has at least one of the scopes.
-func checkAny(caller identity.Caller, publisher string, scopes ...identity.Scope) (err error) {
-	for _, scope := range scopes {
-		if err = caller.Check(scope, publisher); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-// spokenNames are the languages of sentences as parameters name them.
-var spokenNames = func() (names []string) {
-	for _, tag := range lang.Spoken {
-		names = append(names, string(tag))
-	}
-	return names
-}()
 
 // queues answers how much work there is.
 //
@@ -254,7 +235,7 @@ func (s *server) queueItem(queue catalogue.Queue, item publishing.WorkItem, tag 
 	return x
 }
 
-// waitingCursor is the cursor behind a place in a queue.
+// waitingCursor is the cursor of the page behind a place in a queue.
 func waitingCursor(w publishing.Waiting) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(w.Since.UTC().Format(time.RFC3339Nano) + " " + w.ID.String()))
 }

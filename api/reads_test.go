@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,14 +28,7 @@ const describedReads = 200
 func TestEveryReadIsAnsweredAsItIsDescribed(t *testing.T) {
 	t.Parallel()
 	onceDemo(t, func(t *testing.T, s *apitest.Server) {
-		count := describedReads
-		if said := os.Getenv("CATALOGUE_DESCRIBED_READS"); said != "" {
-			n, err := strconv.Atoi(said)
-			if err != nil {
-				t.Fatal(err)
-			}
-			count = n
-		}
+		count := number(t, "CATALOGUE_DESCRIBED_READS", describedReads)
 		config := s.Config
 		config.Log, config.Metrics, config.MetricsApart = slog.New(slog.DiscardHandler), nil, true // the other server measures
 		router, check := api.New(config), apitest.Contract(t)

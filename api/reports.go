@@ -17,7 +17,7 @@ type SearchReport struct {
 	To    string          `json:"to" format:"date"`
 }
 
-// reportDays is how far back a report goes that is not told from when.
+// reportDays is how many days before its last one a report begins, where the request does not say.
 const reportDays = 30
 
 // searchReport answers what people searched for.

@@ -1,13 +1,9 @@
 package api
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -51,11 +47,8 @@ func (s *server) reviews(c echo.Context) error {
 	q.Returned = p.oneOf("state", []string{"in_review", "returned"}) == "returned"
 	limit := p.number("limit", 20, 200)
 	q.Limit = limit + 1 // to know whether there is another page
-	if p.has("cursor") {
-		var ok bool
-		if q.After, ok = openWaiting(p.one("cursor")); !ok {
-			p.refuse("cursor", "cursor")
-		}
+	if after := p.waiting("cursor"); after != nil {
+		q.After = *after
 	}
 	if err := p.err(); err != nil {
 		return err
@@ -64,26 +57,9 @@ func (s *server) reviews(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.replyEntries(c, states, total, limit, sealWaiting)
-}
-
-// A cursor of the queue is when the last draft of a page was submitted, and its id.
-
-func sealWaiting(last publishing.State) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(last.SubmittedAt.Format(time.RFC3339Nano) + " " + last.ID.String()))
-}
-
-func openWaiting(cursor string) (w publishing.Waiting, ok bool) {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return w, false
-	}
-	since, id, _ := strings.Cut(string(text), " ")
-	if w.Since, err = time.Parse(time.RFC3339Nano, since); err != nil {
-		return w, false
-	}
-	w.ID, err = uuid.Parse(id)
-	return w, err == nil
+	return s.replyEntries(c, states, total, limit, func(last publishing.State) string {
+		return waitingCursor(publishing.Waiting{Since: *last.SubmittedAt, ID: last.ID})
+	})
 }
 
 // Reviewer says who is to review an entry's drafts.
@@ -279,7 +255,7 @@ func (k kindHandlers) patchComment(c echo.Context) error {
 	if err != nil {
 		return catalogue.ErrNotFound
 	}
-	body, err := readBody(c, "application/merge-patch+json", "application/json")
+	body, err := readBody(c, mimeMergePatch, echo.MIMEApplicationJSON)
 	if err != nil {
 		return err
 	}

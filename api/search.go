@@ -188,8 +188,8 @@ func (s *server) search(c echo.Context) error {
 	}
 	s.nextLink(c, "cursor", page.Next)
 	s.noteSearch(q, page)
-	if q.Explain {
-		return s.replyExplained(c, at, q.Lang, page.Answer)
+	if q.Explain { // which is for the one who asks
+		return s.replyAs(c, jsonType, at, q.Lang, varyByPosition, noStore, page.Answer)
 	}
 	return s.reply(c, at, q.Lang, page.Answer)
 }
@@ -311,12 +311,8 @@ func (s *server) putSynonyms(c echo.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	body, err := readBody(c, echo.MIMEApplicationJSON)
-	if err != nil {
-		return err
-	}
 	var input SynonymsInput
-	findings, err := catalogue.DecodeRequest(body, &input)
+	findings, err := readRequest(c, &input)
 	if err != nil {
 		return err
 	}

@@ -233,7 +233,6 @@ func TestCompletionsOfTheSameTitleNameTheirPublishers(t *testing.T) {
 func TestSynonymsAreInForceAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "rifiuti", service("Ritiro degli ingombranti")).Want(http.StatusCreated)
-		admin := s.Key("", identity.Admin)
 		before := s.Get("/v1/synonyms").Want(http.StatusOK)
 		if got := before.Object(); got["version"] != 0.0 || len(got["items"].([]any)) < 100 {
 			t.Errorf("at first: got version %v and %d sets, want those of the program", got["version"], len(got["items"].([]any)))
@@ -247,17 +246,17 @@ func TestSynonymsAreInForceAtOnce(t *testing.T) {
 		sets := []object{{"lang": "it", "from": []string{"carabattole"}, "to": []string{"ingombranti"}}}
 		put("", sets, nil).Want(http.StatusUnauthorized)
 		put(s.Prato, sets, nil).Want(http.StatusForbidden)
-		put(admin, sets, map[string]string{"If-Match": `"5"`}).Want(http.StatusPreconditionFailed)
-		put(admin, sets, map[string]string{"If-Match": before.Header.Get("ETag")}).Want(http.StatusOK)
+		put(s.Admin, sets, map[string]string{"If-Match": `"5"`}).Want(http.StatusPreconditionFailed)
+		put(s.Admin, sets, map[string]string{"If-Match": before.Header.Get("ETag")}).Want(http.StatusOK)
 		if got := search(s, "/v1/search?q=carabattole").keys(); !slices.Equal(got, []string{"rifiuti"}) {
 			t.Errorf("after: got %v, want the service", got)
 		}
-		put(admin, []object{}, map[string]string{"If-Match": `"1"`}).Want(http.StatusOK)
+		put(s.Admin, []object{}, map[string]string{"If-Match": `"1"`}).Want(http.StatusOK)
 		if got := search(s, "/v1/search?q=carabattole").keys(); len(got) != 0 {
 			t.Errorf("taken away: got %v", got)
 		}
 		var wrong []string
-		for _, e := range put(admin, []object{
+		for _, e := range put(s.Admin, []object{
 			{"lang": "it", "terms": []string{"una"}}, {"lang": "xx", "terms": []string{"a", "b"}}, {"lang": "it", "from": []string{"x"}}, sets[0],
 		}, nil).Want(http.StatusUnprocessableEntity).Problem().Errors {
 			wrong = append(wrong, e.Pointer)
@@ -298,8 +297,7 @@ func TestNoQueryBreaksTheSearch(t *testing.T) {
 			}
 		}
 		s.Get("/v1/search?q=carta&explain=true").Want(http.StatusUnauthorized)
-		admin := s.Key("", identity.Admin)
-		a := s.Do(apitest.Request{Method: http.MethodGet, Path: "/v1/search?q=carta&explain=true&limit=1", Token: admin}).Want(http.StatusOK)
+		a := s.Do(apitest.Request{Method: http.MethodGet, Path: "/v1/search?q=carta&explain=true&limit=1", Token: s.Admin}).Want(http.StatusOK)
 		if item := a.Object()["items"].([]any)[0].(object); item["explanation"] == nil {
 			t.Errorf("explained: got %v", item)
 		}

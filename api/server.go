@@ -34,7 +34,7 @@ func NewServer(config Config) *http.Server {
 		MaxHeaderBytes: maxHeaderSize,
 		ConnState: func(c net.Conn, state http.ConnState) {
 			if c, ok := c.(*connection); ok {
-				c.is(state, config.Clock())
+				c.setState(state, config.Clock())
 			}
 		},
 		DisableGeneralOptionsHandler: true,                                                     // which would answer `OPTIONS *` past the limits
@@ -42,8 +42,8 @@ func NewServer(config Config) *http.Server {
 	}
 }
 
-// Write sends what net/http writes, but for what it says in plain text of requests that it cannot read: that becomes a
-// problem.
+// Write sends what net/http writes. Where that refuses, in plain text, a request that net/http cannot read, it sends a problem
+// instead.
 func (c *connection) Write(p []byte) (int, error) {
 	status := refusedByHTTP(p)
 	if status == 0 {

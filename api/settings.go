@@ -142,7 +142,7 @@ func (s *server) putSettings(c echo.Context) error {
 //	@Failure		507			{object}	Problem
 //	@Router			/v1/publisher-settings/{publisher} [patch]
 func (s *server) patchSettings(c echo.Context) error {
-	return s.changeSettings(c, "application/merge-patch+json", func(current *identity.Publisher, patch []byte) (catalogue.PublisherSettings, error) {
+	return s.changeSettings(c, mimeMergePatch, func(current *identity.Publisher, patch []byte) (catalogue.PublisherSettings, error) {
 		if current == nil {
 			return catalogue.PublisherSettings{}, catalogue.ErrNotFound
 		}

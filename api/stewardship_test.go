@@ -17,10 +17,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
-func post(s *apitest.Server, token, path string, body any) apitest.Answer {
-	return s.Do(apitest.Request{Method: http.MethodPost, Path: path, Token: token, Body: body})
-}
-
 func TestReadersSeeWhenAnEntryWasConfirmed(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "carta", service("Carta")).Want(http.StatusCreated)
@@ -95,8 +91,7 @@ func TestQueuesSayHowMuchWaitsAndWhatToDo(t *testing.T) {
 		if page.Total != 2 || len(page.Items) != 1 || page.Items[0].Key != "a" || page.Items[0].Title != "Carta" || !strings.HasPrefix(page.Items[0].Reason, "Il servizio si ottiene solo") {
 			t.Errorf("first page = %+v", page)
 		}
-		next := strings.TrimSuffix(strings.TrimPrefix(first.Header.Get("Link"), "<"+s.URL), `>; rel="next"`)
-		s.Do(apitest.Request{Path: next, Token: s.Prato}).Want(http.StatusOK).Into(&page)
+		follow(t, s, first).Into(&page)
 		if len(page.Items) != 1 || page.Items[0].Key != "b" {
 			t.Errorf("second page = %+v", page)
 		}

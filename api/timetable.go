@@ -59,7 +59,7 @@ const (
 // span is the days that a request asks for.
 type span struct {
 	from, to hours.Date
-	until    time.Time // when a request that does not say from which day means another one; zero: never
+	until    time.Time // when the same request begins to mean other days, since it does not say from which; zero: never
 }
 
 // days reads from and to: by default the week that begins today in Rome.
@@ -107,7 +107,7 @@ func (s *server) days(p *params) span {
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/timetables/{idOrSlug}/hours [get]
 func (s *server) hours(c echo.Context) error {
-	return s.timetable(c, func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error {
+	return s.timetable(c, language, func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error {
 		view, err := w.Hours(e, days.from, days.to)
 		if err != nil {
 			return err
@@ -142,22 +142,18 @@ var calendarType = []string{"text/calendar; charset=utf-8"} // RFC 5545
 //	@Failure		503						{object}	Problem
 //	@Router			/v1/timetables/{idOrSlug}/calendar [get]
 func (s *server) calendar(c echo.Context) error {
-	return s.timetable(c, func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error {
-		if w.Lang == lang.Any {
-			p := params{}
-			p.refuse("lang", "one_of", knownLanguages(lang.Tags))
-			return p.err()
-		}
+	return s.timetable(c, oneLanguage, func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error {
 		var body bytes.Buffer
 		if err := w.WriteCalendar(&body, e, days.from, days.to); err != nil {
 			return err
 		}
-		return s.replyAs(c, calendarType, at, w.Lang, varyByPosition, snapshot.Encode(body.Bytes(), e.UpdatedAt, days.until, coding(c)))
+		a := snapshot.Encode(body.Bytes(), e.UpdatedAt, days.until, coding(c))
+		return s.replyAs(c, calendarType, at, w.Lang, varyByPosition, cacheUntil(a.ValidUntil, s.Clock()), a)
 	})
 }
 
-// timetable reads a request about the days of a timetable.
-func (s *server) timetable(c echo.Context, answer func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error) error {
+// timetable reads a request about the days of a timetable, and the language in which it is to be answered.
+func (s *server) timetable(c echo.Context, language func(echo.Context, *params) lang.Tag, answer func(at *snapshot.Snapshot, w catalogue.Words, e *catalogue.Entry, days span) error) error {
 	at, err := s.at(c)
 	if err != nil {
 		return err
@@ -171,5 +167,5 @@ func (s *server) timetable(c echo.Context, answer func(at *snapshot.Snapshot, w 
 	if err != nil {
 		return err
 	}
-	return answer(at, catalogue.Words{Lang: tag, PublicURL: s.PublicURL, Resolver: at, Now: s.Clock()}, e, days)
+	return answer(at, s.Reader.Words(at, tag), e, days)
 }

@@ -33,7 +33,7 @@ func timetable(changes ...object) object {
 }
 
 func publishTimetable(s *apitest.Server, doc object) apitest.Answer {
-	return s.Put(s.Prato, own(apitest.Prato, catalogue.KindTimetable, "orari")+"?publish=true&note=Prova", doc)
+	return publishEntry(s, catalogue.KindTimetable, "orari", doc)
 }
 
 func TestHoursAreTheDaysThatWereAskedFor(t *testing.T) {
@@ -156,9 +156,7 @@ func TestCachesKeepNothingLongerThanItIsTrue(t *testing.T) {
 				"opens": next.In(hours.Rome).Format("15:04"), "closes": next.Add(time.Minute).In(hours.Rome).Format("15:04"),
 			}}}},
 		})).Want(http.StatusCreated)
-		s.Put(s.Prato, own(apitest.Prato, catalogue.KindOffice, "ufficio")+"?publish=true&note=Prova", object{
-			"title": text("Ufficio"), "timetable": apitest.Prato + "/orari",
-		}).Want(http.StatusCreated)
+		publishEntry(s, catalogue.KindOffice, "ufficio", object{"title": text("Ufficio"), "timetable": apitest.Prato + "/orari"}).Want(http.StatusCreated)
 		paths := []string{"/v1/offices/ufficio", "/v1/offices", "/v1/offices?openNow=false", "/v1/timetables/orari"}
 		before := map[string]apitest.Answer{}
 		for _, path := range paths {

@@ -51,7 +51,7 @@ type Server struct {
 
 	t     testing.TB
 	later atomic.Int64 // how far the server's clock is ahead
-	logs  safeBuffer
+	logs  *safeBuffer
 }
 
 // Start runs the API on s until the test ends. It follows the feed; when Start returns, it is ready.
@@ -78,8 +78,8 @@ func (s *Server) Node() *Server {
 
 func start(t testing.TB, s *store.Store) *Server {
 	t.Helper()
-	server := &Server{Store: s, t: t}
-	log := slog.New(slog.NewJSONHandler(&server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	server := &Server{Store: s, t: t, logs: &safeBuffer{}}
+	log := slog.New(slog.NewJSONHandler(server.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	listener := listen(t)
 	server.URL = "http://" + listener.Addr().String()
 	server.Publishers = identity.NewPublishers(s, server.Now)
@@ -142,14 +142,14 @@ func serveAt(listener net.Listener, config api.Config) (stop func()) {
 	}
 }
 
-// Reconfigured answers at another address with other settings, from the same database and snapshot. What it answers with
-// still starts with the address of the first.
+// Reconfigured answers at another address with other settings, from the same database and snapshot, and into the same log.
+// Addresses in its answers still start with that of the first.
 func (s *Server) Reconfigured(change func(*api.Config)) *Server {
 	s.t.Helper()
 	listener := listen(s.t)
 	other := &Server{
 		URL: "http://" + listener.Addr().String(), Client: s.Client, Config: s.Config, Store: s.Store, Publishers: s.Publishers,
-		Prato: s.Prato, Publiacqua: s.Publiacqua, Admin: s.Admin, t: s.t,
+		Prato: s.Prato, Publiacqua: s.Publiacqua, Admin: s.Admin, t: s.t, logs: s.logs,
 	}
 	other.Config.Metrics, other.Config.MetricsApart = nil, true // the first measures
 	change(&other.Config)

@@ -3,11 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -52,7 +52,9 @@ func newGenerator(seed uint64) (*generator, error) {
 		}
 		catalogue.Texts(doc, func(text lang.Text, _ catalogue.Pointer) {
 			for _, w := range strings.FieldsFunc(strings.ToLower(text[lang.Italian]), func(r rune) bool { return !unicode.IsLetter(r) }) {
-				words[w] = words[w] || len(w) > 2
+				if len(w) > 2 {
+					words[w] = true
+				}
 			}
 		})
 		s := doc.(*catalogue.Service)
@@ -66,7 +68,7 @@ func newGenerator(seed uint64) (*generator, error) {
 		}
 		return nil
 	})
-	g.words, g.categories = known(words), known(categories)
+	g.words, g.categories = slices.Sorted(maps.Keys(words)), slices.Sorted(maps.Keys(categories))
 	g.random(-3).Shuffle(len(g.words), func(i, j int) { g.words[i], g.words[j] = g.words[j], g.words[i] })
 	return g, err
 }
@@ -84,16 +86,6 @@ func eachDemoRow(tell func(importing.Row) error) error {
 		return nil
 	}
 	return err
-}
-
-func known(set map[string]bool) (all []string) {
-	for s, is := range set {
-		if is {
-			all = append(all, s)
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 func (g *generator) random(i int) *rand.Rand {
@@ -212,7 +204,7 @@ func (g *generator) queries() *distinct {
 // misspelt is a word of which two neighbouring letters changed places.
 func misspelt(word string, random *rand.Rand) string {
 	letters := []rune(word)
-	i := 1 + random.IntN(cmp.Or(len(letters)-1, 1)) - 1
+	i := random.IntN(max(len(letters)-1, 1))
 	if i+1 < len(letters) {
 		letters[i], letters[i+1] = letters[i+1], letters[i]
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime/pprof"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -73,10 +74,10 @@ func asked(path string, texts *distinct) func() string {
 
 // locked lets one call at a time.
 func locked(f func() string) func() string {
-	turn := make(chan struct{}, 1)
+	var turn sync.Mutex
 	return func() string {
-		turn <- struct{}{}
-		defer func() { <-turn }()
+		turn.Lock()
+		defer turn.Unlock()
 		return f()
 	}
 }

@@ -1,11 +1,9 @@
 package main_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"github.com/comuneprato/service-catalogue/ent/db"
 	"github.com/comuneprato/service-catalogue/internal/store/storetest"
 )
 
@@ -22,14 +20,7 @@ func TestTheAuditIsVerified(t *testing.T) {
 		must(t, "import", "--database", dsn, writeRows(t, row("place", "b", place("Via"))))
 		must(t, "audit", "verify", "--database", dsn, "--anchor", anchor)
 
-		s := storetest.OpenDSN(t, dsn)
-		err := s.InTx(t.Context(), func(ctx context.Context, tx *db.Client) error {
-			_, err := tx.ExecContext(ctx, "UPDATE audits SET actor = 'nobody' WHERE id = 3")
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storetest.Exec(t, storetest.OpenDSN(t, dsn), "UPDATE audits SET actor = 'nobody' WHERE id = 3")
 		r := run(t, "audit", "verify", "--database", dsn)
 		r.want(t, 1)
 		if !strings.Contains(r.out, "row 3: changed") || strings.Contains(r.out, "anchor") {

@@ -42,7 +42,7 @@ func TestABackupIsMadeUnderAServerAndServed(t *testing.T) {
 	if !strings.Contains(said, file+": ") || !strings.HasSuffix(said, anchor) {
 		t.Errorf("got %q, want the file and %q", said, anchor)
 	}
-	s.do(http.MethodPut, "/v1/publishers/"+publisher+"/places/spaeter?publish=true", token, place("Dopo"), http.StatusCreated)
+	s.do(http.MethodPut, "/v1/publishers/"+publisher+"/places/dopo?publish=true", token, place("Dopo"), http.StatusCreated)
 	r := run(t, "backup", "--database", dsn, file)
 	r.want(t, 1)
 	r.says(t, file, "never overwritten")
@@ -54,8 +54,8 @@ func TestABackupIsMadeUnderAServerAndServed(t *testing.T) {
 	must(t, "restore", "--database", restored, file)
 	second := serve(t, "--database", restored, "--public-url", "https://catalogo.example.org")
 	second.get("/v1/publishers/"+publisher+"/places/nuovo", token, http.StatusOK)
-	second.get("/v1/publishers/"+publisher+"/places/spaeter", token, http.StatusNotFound)
-	second.do(http.MethodPut, "/v1/publishers/"+publisher+"/places/spaeter?publish=true", token, place("Dopo"), http.StatusCreated)
+	second.get("/v1/publishers/"+publisher+"/places/dopo", token, http.StatusNotFound)
+	second.do(http.MethodPut, "/v1/publishers/"+publisher+"/places/dopo?publish=true", token, place("Dopo"), http.StatusCreated)
 	second.stop()
 	s.stop()
 

@@ -65,7 +65,7 @@ func withBodies(t *testing.T, keys map[string]string) (requests []whole) {
 			continue
 		}
 		if _, ok := o.place["prefix"]; ok {
-			o.place["prefix"] = strings.Split(keys["utility"], "_")[1]
+			o.place["prefix"] = prefixOf(keys["utility"])
 		}
 		body, err := json.Marshal(o.body)
 		if err != nil {

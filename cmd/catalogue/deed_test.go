@@ -211,7 +211,7 @@ func (w *writer) does(method, path string, body any, holds ...condition) (alive 
 func (w *writer) sends(r request, holds ...condition) (alive bool) {
 	a, alive := w.asks(r)
 	if alive {
-		w.remember(r.method+" "+r.path, a.header.Get("X-Request-Id"), slices.DeleteFunc(holds, func(c condition) bool { return c == nil })...)
+		w.remember(r.method+" "+r.path, a.header.Get("Request-Id"), slices.DeleteFunc(holds, func(c condition) bool { return c == nil })...)
 	}
 	return alive
 }
@@ -329,7 +329,7 @@ func (w *writer) key(name string) (token string, alive bool) {
 	}
 	var made struct{ Token string }
 	a.into(w.c.t, &made)
-	w.remember("key "+name, a.header.Get("X-Request-Id"), w.answers("/v1/me", made.Token, http.StatusOK))
+	w.remember("key "+name, a.header.Get("Request-Id"), w.answers("/v1/me", made.Token, http.StatusOK))
 	return made.Token, true
 }
 

@@ -29,9 +29,8 @@ func TestAKeyIsRotatedWhileTheServerRuns(t *testing.T) {
 		r.says(t, "taken the place", "catalogue keys list")
 
 		// By its own holder, over HTTP, without any overlap: at once on both nodes.
-		prefix := func(token string) string { return strings.Split(token, "_")[1] }
 		var answer struct{ Token string }
-		one.do(http.MethodPost, "/v1/keys/"+prefix(next)+"/rotations", next, object{"overlap": "PT0H"}, http.StatusCreated).into(t, &answer)
+		one.do(http.MethodPost, "/v1/keys/"+prefixOf(next)+"/rotations", next, object{"overlap": "PT0H"}, http.StatusCreated).into(t, &answer)
 		other.get(path, next, http.StatusUnauthorized)
 		other.get(path, answer.Token, http.StatusOK)
 		must(t, "keys", "revoke", "--database", dsn, answer.Token)
@@ -39,7 +38,7 @@ func TestAKeyIsRotatedWhileTheServerRuns(t *testing.T) {
 		other.get(path, answer.Token, http.StatusUnauthorized)
 
 		list := must(t, "keys", "list", "--database", dsn)
-		for _, want := range []string{prefix(old) + " .* " + prefix(next), prefix(next) + " .* " + prefix(answer.Token)} {
+		for _, want := range []string{prefixOf(old) + " .* " + prefixOf(next), prefixOf(next) + " .* " + prefixOf(answer.Token)} {
 			if !regexp.MustCompile(want).MatchString(list) {
 				t.Errorf("keys list: got\n%swant a line like %q", list, want)
 			}
@@ -48,13 +47,13 @@ func TestAKeyIsRotatedWhileTheServerRuns(t *testing.T) {
 		one.stop()
 		other.stop()
 		list = must(t, "keys", "list", "--database", dsn)
-		if !regexp.MustCompile(prefix(old) + ` .* \d{4}-\d\d-\d\d \S+ +- +` + prefix(next)).MatchString(list) {
-			t.Errorf("keys list: got\n%swant the last use of %s", list, prefix(old))
+		if !regexp.MustCompile(prefixOf(old) + ` .* \d{4}-\d\d-\d\d \S+ +- +` + prefixOf(next)).MatchString(list) {
+			t.Errorf("keys list: got\n%swant the last use of %s", list, prefixOf(old))
 		}
 		for _, s := range []*server{one, other} {
 			for _, token := range []string{old, next, answer.Token} {
 				if strings.Contains(s.err.String(), token[13:]) {
-					t.Errorf("the log tells the secret of %s", prefix(token))
+					t.Errorf("the log tells the secret of %s", prefixOf(token))
 				}
 			}
 		}

@@ -18,8 +18,8 @@ import (
 )
 
 // A round kills the server, and in every other round an import too, while they write: after a number of writes and at a
-// moment that chance gives. The environment says how many
-// rounds there are (CATALOGUE_KILL_ROUNDS) and where chance begins (CATALOGUE_KILL_SEED).
+// moment that chance gives. The environment says how many rounds there are (CATALOGUE_KILL_ROUNDS) and where chance begins
+// (CATALOGUE_KILL_SEED).
 const (
 	defaultRounds = 5
 	roundsOfOne   = 10  // rounds with one database, which grows
@@ -159,7 +159,7 @@ func (c *campaign) write(s *server, round int, chance *rand.Rand) *wave {
 // verify looks for every answered write, and for halves, after the restart.
 func (c *campaign) verify(s *server, w *wave) {
 	c.t.Helper()
-	feed := c.feed(s)
+	feed := s.feed()
 	for _, h := range w.book.entries {
 		c.verifyEntry(s, feed, h)
 	}
@@ -184,18 +184,18 @@ func (c *campaign) verify(s *server, w *wave) {
 }
 
 // feed reads the whole feed, which has no gaps.
-func (c *campaign) feed(s *server) []catalogue.Change {
-	c.t.Helper()
+func (s *server) feed() []catalogue.Change {
+	s.t.Helper()
 	var feed []catalogue.Change
 	for {
 		var page struct{ Items []catalogue.Change }
-		s.get(fmt.Sprintf("/v1/changes?limit=1000&after=%d", len(feed)), "", http.StatusOK).into(c.t, &page)
+		s.get(fmt.Sprintf("/v1/changes?limit=1000&after=%d", len(feed)), "", http.StatusOK).into(s.t, &page)
 		if len(page.Items) == 0 {
 			return feed
 		}
 		for _, change := range page.Items {
 			if want := int64(len(feed) + 1); change.Position != want {
-				c.t.Fatalf("the feed: got position %d, want %d", change.Position, want)
+				s.t.Fatalf("the feed: got position %d, want %d", change.Position, want)
 			}
 			feed = append(feed, change)
 		}

@@ -57,7 +57,7 @@ func TestAnImportOfAKilledServerIsTakenUpAndDoesNothingTwice(t *testing.T) {
 		}
 		var feed []catalogue.Change
 		await(t, "the node tells of all that was published", func() bool {
-			feed = (&campaign{t: t}).feed(s)
+			feed = s.feed()
 			return len(feed) >= rows-1
 		})
 		published := map[string]int{}

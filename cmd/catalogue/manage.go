@@ -208,7 +208,7 @@ func (c *keysRotate) Run(ctx context.Context, all *commands, io streams) error {
 
 // prefixIn is the prefix in a token, or the prefix itself.
 func prefixIn(s string) string {
-	prefix, _, _ := strings.Cut(strings.TrimPrefix(s, "cat_"), "_")
+	prefix, _, _ := strings.Cut(strings.TrimPrefix(s, identity.Mark), "_")
 	return prefix
 }
 

@@ -92,8 +92,8 @@ var profiles = map[string]http.Handler{
 // lastTraces is how long the end waits for a collector to take the last spans.
 const lastTraces = 2 * time.Second
 
-// traced makes all that is done with the context tell of its spans, and the log of its traces, where the environment asks
-// for that; end sends the last of them.
+// traced returns a context in which spans are recorded, and a log whose lines name their traces, where the environment asks for
+// that; end sends the last spans.
 func traced(ctx context.Context, log *slog.Logger) (_ context.Context, _ *slog.Logger, end func(), err error) {
 	if !tracing.Asked() {
 		return ctx, log, func() {}, nil

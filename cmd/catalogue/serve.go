@@ -55,6 +55,10 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	if err := c.check(); err != nil {
 		return err
 	}
+	trusted, err := c.trusted()
+	if err != nil {
+		return err
+	}
 	ctx, log, endTraces, err := traced(ctx, log)
 	if err != nil {
 		return err
@@ -74,10 +78,6 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	trusted, err := c.trusted()
-	if err != nil {
-		return err
-	}
 	bounds := api.Connections{Most: c.MaxConnections, PerAddress: c.MaxConnectionsPerAddress, Proxies: trusted}
 	listener, err := api.Listen(ctx, c.Listen, bounds, catalogue.SystemClock, log)
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *serveCommand) Run(ctx context.Context, all *commands, io streams) (err 
 			return errors.Join(fmt.Errorf("loading the demonstration data: %w", err), listener.Close())
 		}
 	}
-	return c.serve(ctx, log, s, pub, listener, func() error { return c.announce(io.out, address, keys) })
+	return c.serve(ctx, log, s, pub, listener, trusted, func() error { return c.announce(io.out, address, keys) })
 }
 
 // check refuses settings that contradict each other.
@@ -109,9 +109,6 @@ func (c *serveCommand) check() error {
 	}
 	if c.PublicURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
 		return fmt.Errorf("--listen %q names no host that addresses in answers could start with: give --public-url too", c.Listen)
-	}
-	if _, err := c.trusted(); err != nil {
-		return err
 	}
 	if c.RateReads < 0 || c.RateWrites < 0 {
 		return errors.New("--rate-reads and --rate-writes are how many requests a minute a client may make: give 0 for any number")
@@ -149,7 +146,9 @@ func (c *serveCommand) trusted() ([]*net.IPNet, error) {
 	return networks, nil
 }
 
-func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Store, pub *publishing.Publishing, listener *api.Door, ready func() error) error {
+// serve answers the requests of those that the listener lets in until ctx is done, and runs what has to be done in the
+// background. It calls ready once readers see everything published.
+func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Store, pub *publishing.Publishing, listener *api.Door, trusted []*net.IPNet, ready func() error) error {
 	follower := snapshot.NewFollower(pub, log)
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -170,10 +169,6 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, s *store.Sto
 	defer running.Wait()
 	defer stopFollowing()
 
-	trusted, err := c.trusted()
-	if err != nil {
-		return err
-	}
 	reader := snapshot.NewReader(follower, c.PublicURL, c.CacheBytes, catalogue.SystemClock)
 	measured := metrics.New(metrics.Node{
 		Version: version(), Store: s, Publishing: pub, Audit: record, Follower: follower, Clock: catalogue.SystemClock,

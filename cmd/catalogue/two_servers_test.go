@@ -30,7 +30,7 @@ func TestTwoServersOfOneDatabaseFollowEachOther(t *testing.T) {
 				s.get("/v1/places?limit=1", "", http.StatusOK).into(t, &page)
 				return page.Total == len(servers)*writes
 			})
-			if got := len((&campaign{t: t}).feed(s)); got != len(servers)*writes {
+			if got := len(s.feed()); got != len(servers)*writes {
 				t.Errorf("the feed has %d changes, want %d", got, len(servers)*writes)
 			}
 		}

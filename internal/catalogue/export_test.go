@@ -1,5 +1,7 @@
 package catalogue
 
+import "slices"
+
 // FieldNames lists the names of all fields that documents of a kind have, also in objects inside them.
 func FieldNames(kind Kind) (names []string) {
 	var collect func(*shape)
@@ -17,4 +19,13 @@ func FieldNames(kind Kind) (names []string) {
 	}
 	collect(specOf(kind).shape)
 	return names
+}
+
+// Meaningful lists the fields of a kind whose change, in a document that is public, needs a note.
+func Meaningful(kind Kind) []string { return slices.Clone(meaningful[kind]) }
+
+// Gulpease is the index of a text.
+func Gulpease(text string) int {
+	sentences, words, letters := measure(text)
+	return gulpease(len(sentences), words, letters)
 }

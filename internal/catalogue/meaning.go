@@ -37,9 +37,6 @@ var meaningful = map[Kind][]string{
 	KindPublisher:  {"legalName", "type", "taxCode"},
 }
 
-// Meaningful lists the fields of a kind whose change, in a document that is public, needs a note.
-func Meaningful(kind Kind) []string { return slices.Clone(meaningful[kind]) }
-
 // MeaningChanged lists the fields that mean something else in a later version of a document. Translations, spelling,
 // punctuation, the order of lists, contacts and what is never shown change no meaning.
 func MeaningChanged(before, after Document) (fields []string) {

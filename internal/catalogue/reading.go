@@ -11,18 +11,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/lang"
 )
 
-// Gulpease is the index of how easy an Italian text is to read, from 0 to 100 (P. Lucisano, M. E. Piemontese, «GULPEASE:
-// una formula per la predizione della difficoltà dei testi in lingua italiana», Scuola e città 3, 1988):
-//
-//	89 + (300 × sentences − 10 × letters) / words
-//
-// Its authors found texts below 80 hard for readers who left school after the primary, below 60 after the middle school,
-// and below 40 after the high school. A text without words is 100.
-func Gulpease(text string) int {
-	sentences, words, letters := measure(text)
-	return gulpease(len(sentences), words, letters)
-}
-
 // measured is a sentence with the number of its words and letters.
 type measured struct {
 	text           string
@@ -43,6 +31,13 @@ func measure(text string) (sentences []measured, words, letters int) {
 	return sentences, words, letters
 }
 
+// gulpease is the index of how easy an Italian text is to read, from 0 to 100 (P. Lucisano, M. E. Piemontese, «GULPEASE:
+// una formula per la predizione della difficoltà dei testi in lingua italiana», Scuola e città 3, 1988):
+//
+//	89 + (300 × sentences − 10 × letters) / words
+//
+// Its authors found texts below 80 hard for readers who left school after the primary, below 60 after the middle school,
+// and below 40 after the high school. A text without words is 100.
 func gulpease(sentences, words, letters int) int {
 	if words == 0 {
 		return 100

@@ -253,32 +253,6 @@ func (f *field) flattenList(v reflect.Value, name string, order []int, without f
 	}
 }
 
-// WriteCSV writes rows as a table that Open reads back as equal ones: UTF-8 with a byte order mark, semicolons, a column
-// for everything that any of the documents says, and no cell that a spreadsheet program takes for a formula. Carriage
-// returns before line feeds are lost. It returns an error where a document cannot be read, or out cannot be written.
-func WriteCSV(out io.Writer, rows []Row) error {
-	docs := make([]catalogue.Document, len(rows))
-	for i, row := range rows {
-		doc, err := catalogue.Stored(row.Kind, string(row.Document))
-		if err != nil {
-			return err
-		}
-		docs[i] = doc
-	}
-	if _, err := io.WriteString(out, "\ufeff"); err != nil {
-		return fmt.Errorf("writing a table: %w", err)
-	}
-	w := csv.NewWriter(out)
-	w.Comma = ';'
-	return writeTable(w, rowColumns, slices.Values(docs), func(yield func([]string, catalogue.Document) bool) {
-		for i, row := range rows {
-			if !yield([]string{row.Publisher, string(row.Kind), row.Key, strconv.FormatBool(row.Publish)}, docs[i]) {
-				return
-			}
-		}
-	}, nil)
-}
-
 // WritePublic writes documents as a table for everybody (RFC 4180: commas, CRLF, UTF-8): a column for everything that any of
 // them says in public, behind those of names, whose cells come with each document. The documents are gone through twice.
 // No cell is such that a spreadsheet program takes it for a formula. It returns an error where out cannot be written.

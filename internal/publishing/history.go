@@ -42,8 +42,9 @@ func (p *Publishing) Revisions(ctx context.Context, id catalogue.EntryID, before
 	err = p.store.ReadTx(ctx, func(ctx context.Context, tx *db.Client) error {
 		var rows []*db.Revision
 		rows, total, err = revisions(ctx, tx, id, before, limit)
-		for _, r := range rows {
-			page = append(page, revisionOf(r))
+		page = make([]Revision, len(rows))
+		for i, r := range rows {
+			page[i] = revisionOf(r)
 		}
 		return err
 	})
@@ -60,8 +61,9 @@ func (p *Publishing) OwnRevisions(ctx context.Context, ref catalogue.Ref, before
 		}
 		var rows []*db.Revision
 		rows, total, err = revisions(ctx, tx, id, before, limit)
-		for _, r := range rows {
-			page = append(page, OwnRevision{Revision: revisionOf(r), Slug: r.Slug, Author: r.Author})
+		page = make([]OwnRevision, len(rows))
+		for i, r := range rows {
+			page[i] = OwnRevision{Revision: revisionOf(r), Slug: r.Slug, Author: r.Author}
 		}
 		return err
 	})

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/importing/wordpress"
 	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/logging"
-	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
 	"github.com/comuneprato/service-catalogue/internal/store"
 	"github.com/comuneprato/service-catalogue/internal/transfer"
@@ -38,7 +36,7 @@ type importCommand struct {
 	Publisher        string `help:"Publisher of rows that name none, and of a site's." placeholder:"KEY"`
 	City             string `help:"With --format wordpress or plone: city of addresses that name none." placeholder:"NAME"`
 	Report           string `help:"With --format wordpress or plone: write what became of each field and record to this file, as JSON." placeholder:"FILE"`
-	Kind             string `help:"Kind of rows that name none." enum:",publisher,holiday_set,timetable,place,office,channel,procedure,service" default:""`
+	Kind             string `help:"Kind of rows that name none." enum:",${kinds}" default:""`
 	Note             string `help:"What changed, for the history of entries whose row has no note; without it, import of and the name of the file." placeholder:"TEXT"`
 	File             string `arg:"" help:"Rows {publisher, kind, key, document, publish, note} as NDJSON or a JSON array, or a CSV table; - is standard input." placeholder:"FILE"`
 }
@@ -89,14 +87,7 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		progress.step(len(reports))
 	})
 	progress.clear()
-	if c.DryRun {
-		fmt.Fprint(io.out, "dry run, nothing was stored: ")
-	}
-	fmt.Fprintf(io.out, "created %d, updated %d, unchanged %d, archived %d, refused %d\n", count[publishing.RowCreated],
-		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowArchived], count[publishing.RowRefused])
-	if held := count[publishing.RowHeld]; held > 0 {
-		fmt.Fprintf(io.out, "%d good rows were not stored either: a file of up to 5000 rows is stored as a whole or not at all\n", held)
-	}
+	c.printCounts(io.out, count)
 	var replace *publishing.ReplaceError
 	switch {
 	case errors.As(err, &replace) && replace.Unnamed == 0:
@@ -105,6 +96,18 @@ func (c *importCommand) Run(ctx context.Context, all *commands, io streams) (err
 		return errSaid
 	}
 	return err
+}
+
+// printCounts says how many rows came to which end.
+func (c *importCommand) printCounts(out io.Writer, count map[publishing.Outcome]int) {
+	if c.DryRun {
+		fmt.Fprint(out, "dry run, nothing was stored: ")
+	}
+	fmt.Fprintf(out, "created %d, updated %d, unchanged %d, archived %d, refused %d\n", count[publishing.RowCreated],
+		count[publishing.RowUpdated], count[publishing.RowUnchanged], count[publishing.RowArchived], count[publishing.RowRefused])
+	if held := count[publishing.RowHeld]; held > 0 {
+		fmt.Fprintf(out, "%d good rows were not stored either: a file of up to 5000 rows is stored as a whole or not at all\n", held)
+	}
 }
 
 // importFull carries everything into an empty database, and says whether the audit is as it was written.
@@ -231,13 +234,6 @@ func printFinding(out io.Writer, place string, f catalogue.FindingView) {
 	fmt.Fprintf(out, "%s: %s: %s: %s Expected: %s\n", place, f.Severity, f.Pointer, f.Message, f.Expected)
 }
 
-func openInput(name string, standard io.Reader) (io.ReadCloser, error) {
-	if name == "-" {
-		return io.NopCloser(standard), nil
-	}
-	return os.Open(name)
-}
-
 // rowsFile is the file that an import reads, perhaps several times.
 type rowsFile struct {
 	*os.File
@@ -286,136 +282,4 @@ func (f *rowsFile) fraction() float64 {
 		return 0 // it will be said elsewhere
 	}
 	return float64(at) / float64(f.size)
-}
-
-type exportCommand struct {
-	databaseFlag
-	Full   bool   `help:"Everything, for import --full: also drafts, revisions, the feed, keys (without their tokens) and the audit. As confidential as the database."`
-	Output string `help:"File to write, which replaces one of that name once it is whole; - is standard output." default:"-" short:"o" placeholder:"FILE"`
-}
-
-// Run writes every entry that is not archived, in an order in which import reads it back, or everything.
-func (c *exportCommand) Run(ctx context.Context, all *commands, std streams) (err error) {
-	if err := c.exists(); err != nil {
-		return err
-	}
-	s, err := c.open(ctx, logging.New(all.LogLevel, std.err), false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	export, mode := publishing.New(s, catalogue.SystemClock).Export, os.FileMode(0o666)
-	if c.Full {
-		mode = 0o600
-		progress := newProgress(std.err, "rows", nil)
-		defer progress.clear()
-		export = func(ctx context.Context, out io.Writer) error { return transfer.Export(ctx, s, out, progress.step) }
-	}
-	if c.Output == "-" {
-		return export(ctx, std.out)
-	}
-	if info, err := os.Stat(c.Output); err == nil && !info.Mode().IsRegular() { // a pipe or a device takes what it gets
-		f, err := os.OpenFile(c.Output, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(export(ctx, f), f.Close())
-	}
-	return newfile.Write(c.Output, mode, func(f *os.File) error { return export(ctx, f) })
-}
-
-type validateCommand struct {
-	Database string   `help:"Look references up in this database; without it they are not checked." placeholder:"FILE|URL"`
-	Kind     string   `help:"Kind of the documents; without it the files hold rows as import reads them." enum:",${kinds}" default:""`
-	Level    string   `help:"What to check for." enum:"draft,publish,portal" default:"publish"`
-	Files    []string `arg:"" help:"JSON documents, or NDJSON rows; - is standard input." placeholder:"FILE"`
-}
-
-// Run checks documents and prints what it finds. It fails if any is not good enough for the level.
-func (c *validateCommand) Run(ctx context.Context, io streams) (err error) {
-	check := func(_ context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
-		doc, findings, err := catalogue.Decode(kind, document)
-		if err == nil {
-			catalogue.Check(doc, level, &findings)
-			findings.Sort()
-		}
-		return findings, err
-	}
-	if c.Database != "" {
-		database := databaseFlag{c.Database}
-		if err := database.exists(); err != nil {
-			return err
-		}
-		s, err := database.open(ctx, logging.New(slog.LevelWarn, io.err), false)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.Close()) }()
-		pub := publishing.New(s, catalogue.SystemClock)
-		check = func(ctx context.Context, kind catalogue.Kind, level catalogue.Level, document []byte) (catalogue.Findings, error) {
-			_, findings, err := pub.Validate(ctx, catalogue.Ref{Kind: kind}, level, document)
-			return findings, err
-		}
-	}
-	bad := 0
-	for _, name := range c.Files {
-		err := c.documents(name, io.in, func(place string, kind catalogue.Kind, document []byte, err error) error {
-			var findings catalogue.Findings
-			if err == nil {
-				findings, err = check(ctx, kind, catalogue.Level(c.Level), document)
-				if err != nil && !errors.Is(err, catalogue.ErrMalformed) {
-					return err // the database's
-				}
-			}
-			if err != nil {
-				bad++
-				printFault(io.out, place, err)
-				return nil
-			}
-			if findings.HasErrors() {
-				bad++
-			}
-			for _, f := range findings.In(lang.English) {
-				printFinding(io.out, place, f)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if bad > 0 {
-		fmt.Fprintf(io.out, "%d documents are not good enough for level %s\n", bad, c.Level)
-		return errSaid
-	}
-	return nil
-}
-
-// documents tells the documents of a file, and of rows what is wrong with one.
-func (c *validateCommand) documents(name string, standard io.Reader, tell func(place string, kind catalogue.Kind, document []byte, err error) error) error {
-	input, err := openInput(name, standard)
-	if err != nil {
-		return err
-	}
-	defer input.Close()
-	if c.Kind != "" {
-		document, err := io.ReadAll(input)
-		if err != nil {
-			return err
-		}
-		return tell(name, catalogue.Kind(c.Kind), document, nil)
-	}
-	rows, err := importing.Open(importing.NDJSON, input, importing.Options{})
-	for err == nil {
-		var row importing.Row
-		row, err = rows.Next()
-		var bad *importing.RowError
-		if err == nil || errors.As(err, &bad) {
-			err = tell(fmt.Sprintf("%s:%d", name, row.Number), row.Kind, row.Document, errors.Unwrap(err))
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
 }
