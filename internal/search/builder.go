@@ -13,7 +13,8 @@ type Index struct {
 	synonyms *thesaurus
 	tongues  [tongues]bool // the languages that documents have
 
-	corrections corrections
+	expansions  memory[asking, *expansion]
+	corrections memory[misspelling, []cut]
 }
 
 // Len is how many documents there are.
@@ -126,7 +127,7 @@ func (b *Builder) SetSynonyms(sets []SynonymSet) error {
 func (b *Builder) Index() *Index {
 	b.flush()
 	b.compact()
-	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms, corrections: corrections{known: map[misspelling][]cut{}}}
+	x := &Index{parts: slices.Clone(b.parts), synonyms: b.synonyms}
 	for i := range x.parts {
 		b.owned[i] = false
 		x.live += x.parts[i].live

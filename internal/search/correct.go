@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -15,6 +14,7 @@ type cut struct {
 	distance int
 	head     int // how many documents have it in their heads
 	all      int
+	badness  int
 }
 
 // correct looks for words of the index near those that nothing stands for.
@@ -143,13 +143,7 @@ func (s *searcher) correctToSynonym(w *wanted, limit int) bool {
 // synonymsOf takes a misspelt word for another one if that has synonyms that documents have.
 func (s *searcher) synonymsOf(w *wanted, word string) bool {
 	typed := *w
-	w.word, w.corrected = word, true
-	s.scratch = append(s.scratch[:0], w.word...)
-	for t := range tongue(len(analysers())) {
-		if w.forms[t].word != "" {
-			w.forms[t] = analysers()[t].form(s.scratch)
-		}
-	}
+	w.word, w.corrected, w.own = word, true, s.expansion(word)
 	i := slices.IndexFunc(s.wanted, func(x wanted) bool { return x.start == w.start })
 	before := len(s.others)
 	s.languages(func(t tongue, weight float32, head bool) { s.findSynonyms(i, t, weight*0.8, head) })
@@ -168,35 +162,9 @@ type misspelling struct {
 	prefix bool
 }
 
-// corrections remembers what is near words that an index does not have: people make the same mistakes, and whoever is
-// typing asks again with each letter.
-type corrections struct {
-	mu    sync.RWMutex
-	known map[misspelling][]cut
-}
-
-const maxKnownCorrections = 1 << 13
-
-func (c *corrections) of(m misspelling) ([]cut, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	near, ok := c.known[m]
-	return near, ok
-}
-
-func (c *corrections) keep(m misspelling, near []cut) []cut {
-	m.word, near = strings.Clone(m.word), slices.Clone(near)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.known) >= maxKnownCorrections {
-		clear(c.known)
-	}
-	c.known[m] = near
-	return near
-}
-
 // near finds the words of the index at the least distance from a word, up to a limit, those in names first. With prefix
-// they need only begin with something near it.
+// they need only begin with something near it. It is remembered: people make the same mistakes, and whoever is typing asks
+// again with each letter.
 func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if limit == 0 {
 		return nil
@@ -205,12 +173,31 @@ func (s *searcher) near(word string, limit int, prefix bool) []cut {
 	if near, ok := s.corrections.of(m); ok {
 		return near
 	}
-	return s.corrections.keep(m, s.findNear(word, limit, prefix))
+	m.word = strings.Clone(word)
+	return s.corrections.keep(m, slices.Clone(s.findNear(word, limit, prefix)))
 }
 
+// editBadness is how bad a word is for each edit that it is away.
+const editBadness = 4
+
 func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
+	within := 1
+	if prefix { // a beginning is nearer the more letters it takes, but the first one within the limit counts
+		within = limit
+	}
+	for {
+		s.findWithin(within, word, limit, prefix)
+		within++
+		if within > limit || len(s.cuts) > 0 && s.cuts[0].badness < within*editBadness { // what is farther is worse
+			return s.cuts
+		}
+	}
+}
+
+// findWithin fills the cuts with the best words within some edits of one that may be up to a limit away.
+func (s *searcher) findWithin(edits int, word string, limit int, prefix bool) {
 	s.cuts = s.cuts[:0]
-	s.distance.begin(word, limit, prefix)
+	s.distance.begin(word, edits, prefix)
 	for i := range s.parts {
 		p := &s.parts[i]
 		s.work += s.distance.walk(p.tree(), func(n uint32, distance int) {
@@ -229,24 +216,23 @@ func (s *searcher) findNear(word string, limit int, prefix bool) []cut {
 		})
 	}
 	first, _ := utf8.DecodeRuneInString(word)
-	badness := func(c cut) int {
-		b := c.distance * 4
+	for i := range s.cuts {
+		c := &s.cuts[i]
+		c.badness = c.distance * editBadness
 		if r, _ := utf8.DecodeRuneInString(c.word); r != first { // people rarely miss the first letter
-			b += 3
+			c.badness += 3
 		}
 		if c.head == 0 {
-			b += 2
+			c.badness += 2
 		}
-		return b
 	}
 	slices.SortFunc(s.cuts, func(x, y cut) int {
-		return cmp.Or(cmp.Compare(badness(x), badness(y)), cmp.Compare(y.head, x.head), cmp.Compare(y.all, x.all), cmp.Compare(x.word, y.word))
+		return cmp.Or(cmp.Compare(x.badness, y.badness), cmp.Compare(y.head, x.head), cmp.Compare(y.all, x.all), cmp.Compare(x.word, y.word))
 	})
 	for i := range s.cuts {
-		if badness(s.cuts[i]) > badness(s.cuts[0]) || i == maxCorrections {
+		if s.cuts[i].badness > s.cuts[0].badness || i == maxCorrections {
 			s.cuts = s.cuts[:i]
 			break
 		}
 	}
-	return s.cuts
 }

@@ -9,6 +9,7 @@ import (
 type trie struct {
 	nodes []trieNode
 	words uint32 // how many there are
+	depth int    // letters of the longest
 }
 
 type trieNode struct {
@@ -43,6 +44,7 @@ func newTrie(words []word) trie {
 			t.nodes = append(t.nodes, trieNode{letter: r, depth: uint32(len(path)), first: uint32(n)}) //nolint:gosec // as above
 		}
 		t.nodes[path[len(path)-1]].ends++
+		t.depth = max(t.depth, len(path))
 	}
 	leave(0)
 	return t
@@ -61,8 +63,12 @@ const (
 	maxLetters = 63 // of a word that is looked for: a bit for each of its beginnings, the empty one too
 )
 
-// row says which beginnings of a word are within so many edits of the letters that lead to a node, a bit for each.
-type row [maxEdits + 1]uint64
+// row says which beginnings of a word are within so many edits of the letters that lead to a node, and which end with the
+// last of these letters, a bit for each.
+type row struct {
+	within [maxEdits + 1]uint64
+	ends   uint64
+}
 
 // distances finds the words within a distance, where a letter too many, too few, wrong, or swapped with its neighbour
 // counts one. It is the automaton of Wu and Manber (Fast text searching allowing errors, 1992) with transpositions, which
@@ -73,7 +79,6 @@ type distances struct {
 	prefix bool
 	ascii  [utf8.RuneSelf]uint64 // for each letter, the beginnings that end with it
 	rows   []row                 // by depth
-	read   []uint64              // of the letter at that depth, the beginnings that end with it
 }
 
 // begin prepares for a word of at most maxLetters. With prefix, what begins with something within the limit is found.
@@ -92,9 +97,9 @@ func (d *distances) begin(word string, limit int, prefix bool) {
 	}
 	var start row
 	for k := range limit + 1 {
-		start[k] = 1<<(k+1) - 1 //nolint:gosec // limit is at most maxEdits: without its first k letters
+		start.within[k] = 1<<(k+1) - 1 // without its first k letters
 	}
-	d.rows, d.read = append(d.rows[:0], start), append(d.read[:0], 0)
+	d.rows = append(d.rows[:0], start)
 }
 
 // endings are the beginnings of the word that end with a letter.
@@ -112,10 +117,11 @@ func (d *distances) endings(letter rune) (set uint64) {
 
 // walk calls found for each word that is near, in their order, and returns how many nodes it took.
 func (d *distances) walk(t trie, found func(n uint32, distance int)) (work int) {
+	d.rows = append(d.rows[:1], make([]row, t.depth)...)
 	whole := uint64(1) << len(d.word)
 	for i := uint32(0); int(i) < len(t.nodes); work++ {
 		n := &t.nodes[i]
-		state := d.step(int(n.depth), n.letter)
+		state := &d.step(int(n.depth), n.letter).within
 		distance := 0
 		for distance <= d.limit && state[distance]&whole == 0 {
 			distance++
@@ -141,17 +147,16 @@ func (d *distances) walk(t trie, found func(n uint32, distance int)) (work int) 
 	return work
 }
 
-// step is the row of the letter at a depth, behind the one above it.
-func (d *distances) step(depth int, letter rune) row {
-	ends := d.endings(letter)
-	above := &d.rows[depth-1]
-	now := row{above[0] << 1 & ends}
+// step makes the row of the letter at a depth, behind the one above it.
+func (d *distances) step(depth int, letter rune) *row {
+	above, now := &d.rows[depth-1], &d.rows[depth]
+	now.ends = d.endings(letter)
+	now.within[0] = above.within[0] << 1 & now.ends
 	for k := 1; k <= d.limit; k++ {
-		now[k] = above[k]<<1&ends | above[k-1] | (above[k-1]|now[k-1])<<1
+		now.within[k] = above.within[k]<<1&now.ends | above.within[k-1] | (above.within[k-1]|now.within[k-1])<<1
 		if depth > 1 {
-			now[k] |= d.rows[depth-2][k-1] << 2 & d.read[depth-1] & (ends << 1)
+			now.within[k] |= d.rows[depth-2].within[k-1] << 2 & above.ends & (now.ends << 1)
 		}
 	}
-	d.rows, d.read = append(d.rows[:depth], now), append(d.read[:depth], ends)
 	return now
 }

@@ -3,6 +3,7 @@ package search
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parts is how many parts an index has.
@@ -17,6 +18,25 @@ func Near(words []string, asked string, limit int, prefix bool, found func(word 
 	var d distances
 	d.begin(asked, limit, prefix)
 	d.walk(newTrie(list), func(n uint32, distance int) { found(words[n], distance) })
+}
+
+// Corrections are the words that an index takes a misspelt one for, and those that it takes where it looks at once as far as
+// it may.
+func Corrections(x *Index, misspelt string) (found, atOnce []string) {
+	s := x.searcher(misspelt, italian)
+	defer s.release()
+	limit := tolerated(utf8.RuneCountInString(misspelt))
+	if limit == 0 {
+		return nil, nil
+	}
+	for _, c := range s.findNear(misspelt, limit, false) {
+		found = append(found, c.word)
+	}
+	s.findWithin(limit, misspelt, limit, false)
+	for _, c := range s.cuts {
+		atOnce = append(atOnce, c.word)
+	}
+	return found, atOnce
 }
 
 // Found are the ordinals of what a query finds, ascending, and of what it finds where no document is left out before it is

@@ -33,7 +33,7 @@ type term struct {
 type wanted struct {
 	asked
 
-	forms     [tongues]form
+	own       *expansion
 	terms     span // in searcher.terms
 	mass      float64
 	corrected bool
@@ -133,14 +133,13 @@ func shorten(text string) string {
 func (s *searcher) read() {
 	toks := newTokens(s.query, s.scratch)
 	var t token
-	a := analysers()[s.reader]
 	for len(s.asked) < maxTokens && toks.next(&t) {
 		if t.cjk {
 			s.readRun(string(t.word), t.start)
 			continue
 		}
 		w := asked{word: string(t.word), start: t.start, end: t.end}
-		w.role = s.roleOf(a, t.word)
+		w.role = s.expansion(w.word).role
 		w.code = hasDigit(w.word) || strings.ContainsAny(s.query[t.start:t.end], "-‐‑")
 		if w.role&(function|filler) != 0 && isAcronym(s.query[t.start:t.end]) && !isUpper(s.query) {
 			w.role = 0 // "app IO"
@@ -157,16 +156,16 @@ func (s *searcher) read() {
 
 // roleOf is what a word does in the reader's language, or, if the reader's documents do not have it, in Italian or
 // English: people ask in one language on the pages of another.
-func (s *searcher) roleOf(a *analyser, word []byte) role {
-	f := a.form(word)
+func (s *searcher) roleOf(word []byte) role {
+	f := analysers()[s.reader].form(word)
 	if f.role != 0 {
 		return f.role
 	}
 	for _, t := range [...]tongue{italian, english} {
-		if t == a.tongue {
+		if t == s.reader {
 			continue
 		}
-		if r := analysers()[t].form(word).role; r&(function|filler|weak|where) != 0 && !s.has(a.tongue, f) {
+		if r := analysers()[t].form(word).role; r&(function|filler|weak|where) != 0 && !s.has(s.reader, f) {
 			return r
 		}
 	}
@@ -261,7 +260,8 @@ func (s *searcher) plan() bool {
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		w.terms.from = len(s.terms)
-		s.expand(w)
+		w.own = s.expansion(w.word)
+		s.terms = append(s.terms, w.own.terms...)
 		known := len(s.terms) > w.terms.from
 		if i == last && s.prefix && !w.cjk && w.end == len(s.query) && meaning && w.role&(everyday|generic) == 0 {
 			s.expandPrefix(w.word, known)
@@ -309,17 +309,43 @@ func (s *searcher) languages(f func(t tongue, weight float32, head bool)) {
 	}
 }
 
-// expand adds the terms that a word stands for: those of its family in every language.
-func (s *searcher) expand(w *wanted) {
+// expansion is what a word of a query stands for by itself.
+type expansion struct {
+	role  role
+	forms [tongues]form   // in the languages that documents have
+	terms []term          // of its family in each of them
+	rules [tongues][]rule // the synonyms in each of them of what begins with it
+}
+
+// asking is a word and the language of the reader who asks for it.
+type asking struct {
+	word   string
+	reader tongue
+}
+
+// expansion finds what a word stands for, and remembers it: that takes many look-ups, of a form and of a family in each
+// language, and people ask for the same words.
+func (s *searcher) expansion(word string) *expansion {
+	if e, ok := s.expansions.of(asking{word, s.reader}); ok {
+		return e
+	}
+	text := []byte(word)
+	e := &expansion{role: s.roleOf(text)}
+	from := len(s.terms)
+	several := isCJKWord(word) && utf8.RuneCountInString(word) > 2 // pairs: see findOthers
 	s.languages(func(t tongue, weight float32, head bool) {
-		if w.cjk && (utf8.RuneCountInString(w.word) > 2) {
-			return // a term of several pairs: see findOthers
+		family := word
+		if !several {
+			f := analysers()[t].form(text)
+			s.expandForm(t, f, weight, head)
+			e.forms[t], family = f, f.family
 		}
-		s.scratch = append(s.scratch[:0], w.word...)
-		f := analysers()[t].form(s.scratch)
-		w.forms[t] = f
-		s.expandForm(t, f, weight, head)
+		s.key = familyKey(s.key[:0], t, family)
+		e.rules[t] = s.synonyms.rules[string(s.key)]
 	})
+	e.terms = slices.Clone(s.terms[from:])
+	s.terms = s.terms[:from]
+	return s.expansions.keep(asking{strings.Clone(word), s.reader}, e)
 }
 
 func (s *searcher) expandForm(t tongue, f form, weight float32, head bool) {
@@ -389,7 +415,7 @@ func (s *searcher) findOthers() {
 			if w.cjk != (t == chinese) && w.cjk {
 				continue
 			}
-			f := w.forms[t]
+			f := w.own.forms[t]
 			if f.word == "" {
 				f = form{word: w.word, stem: w.word, family: w.word}
 			}
@@ -414,8 +440,7 @@ func (s *searcher) findOthers() {
 
 // findSynonyms finds the synonyms of one language of what begins with a wanted word.
 func (s *searcher) findSynonyms(i int, t tongue, weight float32, head bool) {
-	s.key = familyKey(s.key[:0], t, s.wanted[i].familyIn(t))
-	for _, r := range s.synonyms.rules[string(s.key)] {
+	for _, r := range s.wanted[i].own.rules[t] {
 		if to := i + len(r.words); to <= len(s.wanted) && s.follows(t, i, r.words) {
 			for _, p := range r.to {
 				s.another(i, to, p.tongue, p.words, weight*0.85, head, true)
@@ -424,20 +449,13 @@ func (s *searcher) findSynonyms(i int, t tongue, weight float32, head bool) {
 	}
 }
 
-func (w *wanted) familyIn(t tongue) string {
-	if f := w.forms[t]; f.word != "" {
-		return f.family
-	}
-	return w.word
-}
-
 func (s *searcher) follows(t tongue, from int, words []form) bool {
 	for i, f := range words {
 		w := &s.wanted[from+i]
-		if w.forms[t].family != f.family && w.word != f.word {
+		if w.own.forms[t].family != f.family && w.word != f.word {
 			return false
 		}
-		if len(f.word) <= 4 && w.forms[t].stem != f.stem && w.word != f.word { // short words have odd relations
+		if len(f.word) <= 4 && w.own.forms[t].stem != f.stem && w.word != f.word { // short words have odd relations
 			return false
 		}
 	}

@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/comuneprato/service-catalogue/internal/lang"
 	"github.com/comuneprato/service-catalogue/internal/relevance"
 	"github.com/comuneprato/service-catalogue/internal/search"
 )
@@ -63,6 +65,45 @@ func TestTheTreeFindsWhatComparingEveryWordFinds(t *testing.T) {
 			t.Fatalf("words near %q (-one by one +by the tree):\n%s", asked, diff)
 		}
 	})
+}
+
+func TestLookingFartherOnlyWhereNothingIsNearMissesNoCorrection(t *testing.T) {
+	words := rapid.StringOfN(rapid.RuneFrom([]rune("abc")), 8, 9, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		var docs []search.Document
+		for i, word := range rapid.SliceOfN(words, 1, 30).Draw(t, "words") {
+			class := rapid.SampledFrom([]search.Class{search.Title, search.Body}).Draw(t, "class")
+			docs = append(docs, search.Document{Ordinal: uint32(i), Fields: []search.Field{{Class: class, Lang: lang.Italian, Text: word}}})
+		}
+		_, x := built(docs)
+		for range 20 {
+			misspelt := words.Draw(t, "misspelt")
+			found, atOnce := search.Corrections(x, misspelt)
+			if diff := cmp.Diff(atOnce, found); diff != "" {
+				t.Fatalf("%q is corrected to (-at once +step by step):\n%s", misspelt, diff)
+			}
+		}
+	})
+}
+
+func TestWhatIsRememberedIsWhatWouldBeFound(t *testing.T) {
+	b, remembers := built(theDemo().documents)
+	ask := func(x *search.Index, judged relevance.Query) search.Result {
+		r := x.Search(search.Query{Text: judged.Query, Lang: judged.Lang, Limit: 10, Explain: true})
+		r.Work = 0 // which is what remembering spares
+		return r
+	}
+	all := relevance.Load()
+	for _, judged := range all {
+		for _, tag := range []lang.Tag{lang.English, judged.Lang} {
+			ask(remembers, relevance.Query{Query: judged.Query, Lang: tag})
+		}
+	}
+	for _, judged := range all {
+		if diff := cmp.Diff(ask(b.Index(), judged), ask(remembers, judged), cmpopts.IgnoreUnexported(search.Hit{})); diff != "" {
+			t.Errorf("%q finds (-anew +from memory):\n%s", judged.Query, diff)
+		}
+	}
 }
 
 func TestNoDocumentIsLeftOutThatAnswers(t *testing.T) {
