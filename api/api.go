@@ -70,7 +70,7 @@ type server struct {
 	// The turns of what costs much more than other requests.
 	history, validations, exports turns
 	bulks, uploads                *ownTurns[string] // by prefix of the key
-	exporters                     *ownTurns[client]
+	exporters, writers, readers   *ownTurns[client]
 }
 
 // New makes the handler of every route.
@@ -82,6 +82,7 @@ func New(config Config) *echo.Echo {
 		limits:     limits{newLimit(config.RateReads), newLimit(config.RateWrites)},
 		history:    newTurns(maxHistory), validations: newTurns(maxValidations), exports: newTurns(maxExports),
 		bulks: newOwnTurns[string](maxBulks), uploads: newOwnTurns[string](maxUploads), exporters: newOwnTurns[client](maxOwnExports),
+		writers: newOwnTurns[client](maxWrites), readers: newOwnTurns[client](maxLongAnswers),
 	}
 	s.exportPause = cmp.Or(s.exportPause, exportPause)
 	e := echo.New()
@@ -183,7 +184,7 @@ func New(config Config) *echo.Echo {
 	read("/docs/", s.docsFolder)
 	read("/docs/*", s.docsFile)
 	s.accesses = accessesOf(e.Routes())
-	s.requests = metrics.NewRequests(slices.Collect(maps.Keys(s.accesses)))
+	s.requests = metrics.NewRequests(slices.Collect(maps.Keys(s.accesses)), internalFailure.name)
 	if config.Metrics != nil {
 		config.Metrics.Add(s.requests)
 	}

@@ -19,6 +19,7 @@ import (
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
 //	@Failure	400	{object}	Problem
+//	@Failure	503	{object}	Problem
 //	@Router		/openapi.json [get]
 func (s *server) openAPIJSON(c echo.Context) error {
 	if err := query(c).err(); err != nil {
@@ -36,6 +37,7 @@ func (s *server) openAPIJSON(c echo.Context) error {
 //	@Success	200	{object}	object
 //	@Success	304	"Not Modified"
 //	@Failure	400	{object}	Problem
+//	@Failure	503	{object}	Problem
 //	@Router		/openapi.yaml [get]
 func (s *server) openAPIYAML(c echo.Context) error {
 	if err := query(c).err(); err != nil {

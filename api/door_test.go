@@ -59,12 +59,16 @@ func TestClientsThatSendNothingMakeRoomForOthers(t *testing.T) {
 			}
 		}()
 	}
-	for i := range connections {
+	end := time.Now().Add(patience)
+	for left := connections; left > 0; {
 		dial(t, url).answered(t)
 		select {
 		case <-made:
-		case <-time.After(patience):
-			t.Fatalf("no slow connection made room for client %d", i)
+			left--
+		case <-time.After(10 * time.Millisecond): // a client from before made room, if the server noted of a slow one too late that it waits
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d slow connections are still open", left)
 		}
 	}
 }

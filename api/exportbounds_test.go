@@ -215,6 +215,32 @@ func TestExportsOfALargeCatalogue(t *testing.T) {
 		exports(t, "127.0.0.3", url)
 	})
 
+	t.Run("one client has only so many long lists", func(t *testing.T) {
+		t.Parallel()
+		const atOnce, path = 16, "/v1/services?limit=200&fields=title,description"
+		url := fresh(t, time.Hour)
+		for range atOnce { // who ask so often, and read nothing, that an answer waits for them
+			w := dialFrom(t, oneAddress, url)
+			w.Conn.(*net.TCPConn).SetReadBuffer(slowBuffer)
+			w.send(t, strings.Repeat("GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n", 20))
+		}
+		for end := time.Now().Add(patience); ; {
+			e := beginExport(t, oneAddress, url, path)
+			if e.StatusCode == http.StatusServiceUnavailable {
+				overloaded(t, e)
+				break
+			}
+			if err := e.read(0); err != nil || time.Now().After(end) {
+				t.Fatalf("got status %d, %v, want 503 once as many answers as may be are not read", e.StatusCode, err)
+			}
+		}
+		for from, path := range map[string]string{oneAddress: "/v1/services?limit=1", otherAddress: path} {
+			if e := beginExport(t, from, url, path); e.StatusCode != http.StatusOK {
+				t.Errorf("%s from %s: got status %d, want 200", path, from, e.StatusCode)
+			}
+		}
+	})
+
 	t.Run("one client has not all turns", func(t *testing.T) {
 		t.Parallel()
 		url := fresh(t, time.Hour)

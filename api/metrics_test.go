@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/comuneprato/service-catalogue/api/apitest"
@@ -74,6 +75,21 @@ func TestMetricsTellOfRequestsByRoute(t *testing.T) {
 	})
 }
 
+func TestMetricsRefuseNobody(t *testing.T) {
+	s := once(t)
+	var asking sync.WaitGroup
+	for range 16 {
+		asking.Go(func() {
+			for range 4 {
+				if a := s.Get("/metrics"); a.Status != http.StatusOK {
+					t.Errorf("got status %d, want 200 however many ask: %s", a.Status, a.Body)
+				}
+			}
+		})
+	}
+	asking.Wait()
+}
+
 func TestMetricsTellOfTheSnapshotAndTheDatabase(t *testing.T) {
 	run(t, func(t *testing.T, s *apitest.Server) {
 		publish(s, "a", service("A")).Want(http.StatusCreated)
@@ -85,7 +101,7 @@ func TestMetricsTellOfTheSnapshotAndTheDatabase(t *testing.T) {
 			`catalogue_follower_lag_positions`: 0, `catalogue_follower_lag_seconds`: 0, `catalogue_follower_failures_total`: 0,
 			`catalogue_public_entries{kind="service"}`: 2, `catalogue_public_entries{kind="timetable"}`: 0, `catalogue_search_documents`: 2,
 			`catalogue_queue_jobs{state="available"}`: 0, `catalogue_queue_overdue_seconds`: 0,
-			`catalogue_database_failures_total{cause="full"}`: 0,
+			`catalogue_database_failures_total{cause="full"}`: 0, `catalogue_http_problems_total{type="internal"}`: 0,
 		} {
 			if value, ok := got[name]; !ok || value != want {
 				t.Errorf("%s is %v (told: %t), want %v", name, value, ok, want)

@@ -58,7 +58,7 @@ func (s *server) around(next echo.HandlerFunc) echo.HandlerFunc {
 		case tooLong:
 			handler = s.cors(s.refuseAddress)
 		case !read:
-			handler = timed(s.cors(s.authorised(s.idempotent(next))))
+			handler = timed(s.cors(s.authorised(s.inTurn(s.idempotent(next)))))
 		case fromMemory:
 			err = s.admit(c)
 		default:

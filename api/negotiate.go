@@ -226,10 +226,17 @@ func gives(query, name string) bool {
 // send writes an encoded body in a language, or 304 where the client has it already (RFC 9110, section 13). A 304 repeats
 // nothing that the copy says of itself (section 15.4.5): eight headers are as many as net/http sends without an allocation.
 func (s *server) send(c echo.Context, mediaType []string, tag lang.Tag, cacheControl []string, a snapshot.Answer) error {
-	h := c.Response().Header()
+	h, fresh := c.Response().Header(), s.fresh(c.Request().Header, a)
+	if !fresh && len(a.Body) > longAnswer {
+		end, err := s.readers.wait(c.Request().Context(), clientAt(c.RealIP()))
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	h["Etag"] = a.Head.ETag
 	h["Cache-Control"] = cacheControl
-	if s.fresh(c.Request().Header, a) {
+	if fresh {
 		return c.NoContent(http.StatusNotModified)
 	}
 	if named := lastModified(a, s.Clock()); named != nil {

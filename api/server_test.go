@@ -154,3 +154,40 @@ func TestTooManyCostlyRequestsAtOnceAreRefused(t *testing.T) {
 	s.Do(upLoading(key, "", "{}\n")).Want(http.StatusAccepted)
 	s.Get("/v1/services").Want(http.StatusOK)
 }
+
+func TestOneClientHasOnlySoManyBodiesAtOnce(t *testing.T) {
+	const atOnce = 16
+	const put = "PUT /v1/publishers/" + apitest.Prato + "/places/p"
+	const validation = "POST /v1/validations"
+	for _, tt := range []struct {
+		name, request string
+		own           func(s *apitest.Server) (token string)
+	}{
+		{"of a key", put, func(s *apitest.Server) string { return s.Prato }},
+		{"of an address", validation, func(*apitest.Server) string { return "" }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := once(t)
+			// begin sends the head of a request whose body does not come.
+			begin := func(request, token string) (*http.Response, string) {
+				w := dial(t, s.URL)
+				w.send(t, request+" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer "+token+"\r\nContent-Type: application/json\r\n"+
+					"Content-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+				return w.receive(t)
+			}
+			for range atOnce {
+				if a, body := begin(tt.request, tt.own(s)); a.StatusCode != http.StatusContinue { //nolint:bodyclose // receive closes it
+					t.Fatalf("got status %d, want 100: %s", a.StatusCode, body)
+				}
+			}
+			a, body := begin(tt.request, tt.own(s)) //nolint:bodyclose // receive closes it
+			if a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "#overloaded") || a.Header.Get("Retry-After") == "" {
+				t.Errorf("one more: got status %d, Retry-After %q, want 503, overloaded, some seconds: %s", a.StatusCode, a.Header.Get("Retry-After"), body)
+			}
+			if a, body := begin(put, s.Key(apitest.Prato, "write")); a.StatusCode != http.StatusContinue { //nolint:bodyclose // receive closes it
+				t.Errorf("another client: got status %d, want 100: %s", a.StatusCode, body)
+			}
+		})
+	}
+}

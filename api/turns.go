@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/comuneprato/service-catalogue/internal/identity"
 )
 
 // How many requests of a costly sort are worked on at once.
@@ -17,7 +19,17 @@ const (
 	maxOwnExports  = 2 // of one client
 	maxBulks       = 2 // of one key: hundreds of publications each
 	maxUploads     = 4 // of one key: of imports, which take as long as their clients
+
+	// Of one key, or one address where no key is needed: a body of 1 MiB takes up to 30 MiB of memory while it is checked,
+	// and as long to come as its client.
+	maxWrites = 16
+
+	// Of one client: an answer is in memory, as often as somebody asks for another one, until its client has read it.
+	maxLongAnswers = 16
 )
+
+// longAnswer is how many bytes an answer has that takes turns.
+const longAnswer = 256 << 10
 
 // Those whose turn has not come wait, but not many of them, and not for long.
 const (
@@ -106,6 +118,22 @@ func (t *ownTurns[K]) wait(ctx context.Context, who K) (end func(), err error) {
 		own.end()
 		t.leave(who)
 	}, nil
+}
+
+// inTurn lets each client have only so many requests worked on at once that are no reads. It comes before their bodies are read.
+func (s *server) inTurn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		who := clientAt(c.RealIP())
+		if caller, known := c.Get(callerKey).(identity.Caller); known {
+			who = client{key: caller.Prefix}
+		}
+		end, err := s.writers.wait(c.Request().Context(), who)
+		if err != nil {
+			return err
+		}
+		defer end()
+		return next(c)
+	}
 }
 
 // enter keeps the turns of who asks until it leaves.

@@ -184,6 +184,7 @@ func TestFlagsGoBeforeTheEnvironmentAndThatBeforeTheFile(t *testing.T) {
 	}{
 		{"the file", flat, nil, nil, `"of-the-file"`},
 		{"the part of the command in the file", nested, nil, nil, `"of-the-file"`},
+		{"the file, with a part in which all is commented out", flat + "serve:\n  # listen: x\n", nil, nil, `"of-the-file"`},
 		{"the environment", flat, []string{"CATALOGUE_LISTEN=of-the-environment"}, nil, `"of-the-environment"`},
 		{"a flag", flat, []string{"CATALOGUE_LISTEN=of-the-environment"}, []string{"--listen", "of-the-flag"}, `"of-the-flag"`},
 		{"a flag before the file", nested, nil, []string{"--listen", "of-the-flag"}, `"of-the-flag"`},
@@ -231,6 +232,7 @@ func TestWhatTheCommandLineGetsWrongIsSaid(t *testing.T) {
 		{"settings that are no YAML", []string{"serve", "--config", writeFile(t, "serve: [")}, 2, []string{"settings", "yaml"}},
 		{"a misspelt setting", []string{"serve", "--config", writeFile(t, "databse: x")}, 2, []string{`"databse"`, "--help"}},
 		{"a misspelt setting of a command", []string{"serve", "--config", writeFile(t, "serve: {listne: x}")}, 2, []string{`"listne"`, "catalogue serve --help"}},
+		{"a setting of every command below one", []string{"serve", "--config", writeFile(t, "serve: {log-level: loud}")}, 2, []string{"--log-level", "loud"}},
 		{"settings of an unknown command", []string{"serve", "--config", writeFile(t, "server: {listen: x}")}, 2, []string{`"server"`}},
 		{"a public address of another scheme", []string{"serve", "--database", db, "--public-url", "ftp://example.org"}, 1, []string{"--public-url", "https://"}},
 		{"a public address without a scheme", []string{"serve", "--database", db, "--public-url", "example.org"}, 1, []string{"--public-url", "https://"}},
@@ -245,6 +247,7 @@ func TestWhatTheCommandLineGetsWrongIsSaid(t *testing.T) {
 		{"another file for a database", []string{"serve", "--database", garbage}, 1, []string{garbage, "not an SQLite database"}},
 		{"a database in no directory", []string{"migrate", "--database", filepath.Join(dir, "none", "x.db")}, 1, []string{"create it"}},
 		{"a database that is not there", []string{"export", "--database", filepath.Join(dir, "x.db")}, 1, []string{"no such database", "--database"}},
+		{"a URL of a database that is not there", []string{"keys", "list", "--database", "file:" + filepath.Join(dir, "x.db")}, 1, []string{"no such database", "--database"}},
 		{"an unknown database", []string{"migrate", "--database", "mysql://localhost/x"}, 1, []string{"mysql://", "postgres://"}},
 		{
 			"a server that is not there, without telling its password",

@@ -74,13 +74,13 @@ func readSettings(r io.Reader) (kong.Resolver, error) {
 }
 
 // Resolve looks a flag up, if it is not in the environment; kong alone would let the file win.
-func (s settings) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+func (s settings) Resolve(c *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, name := range flag.Envs {
 		if _, set := os.LookupEnv(name); set {
 			return nil, nil
 		}
 	}
-	for n := parent.Node(); n != nil; n = n.Parent {
+	for n := c.Selected(); n != nil; n = n.Parent {
 		if value, ok := s.under(n)[flag.Name]; ok {
 			return value, nil
 		}
@@ -102,24 +102,29 @@ func (s settings) Validate(app *kong.Application) error { return s.validate(app.
 
 func (s settings) validate(n *kong.Node) error {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if part, ok := s[name].(settings); ok {
-			i := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == name })
-			if i < 0 {
-				return fmt.Errorf("the settings file has a part %q, but no command of that name: see `catalogue --help`", name)
-			}
+		i := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == name })
+		part, ok := s[name].(settings)
+		switch {
+		case ok && i < 0:
+			return fmt.Errorf("the settings file has a part %q, but no command of that name: see `catalogue --help`", name)
+		case ok:
 			if err := part.validate(n.Children[i]); err != nil {
 				return err
 			}
-		} else if !hasFlag(n, name) {
+		case i >= 0 && s[name] == nil: // all that is in it is commented out
+		case !hasFlag(n, name):
 			return fmt.Errorf("the settings file has %q, but there is no flag --%s: see `%s --help`", name, name, n.FullPath())
 		}
 	}
 	return nil
 }
 
-// hasFlag reports whether a command, or one below it, has a flag.
+// hasFlag reports whether a command, or one below it, takes a flag.
 func hasFlag(n *kong.Node, name string) bool {
-	return slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name }) ||
+	has := func(flags []*kong.Flag) bool {
+		return slices.ContainsFunc(flags, func(f *kong.Flag) bool { return f.Name == name })
+	}
+	return slices.ContainsFunc(n.AllFlags(false), has) ||
 		slices.ContainsFunc(n.Children, func(c *kong.Node) bool { return hasFlag(c, name) })
 }
 
@@ -135,10 +140,11 @@ func (f databaseFlag) dsn() string { return cmp.Or(f.Database, defaultDatabase) 
 
 // exists reports an SQLite file that is not there.
 func (f databaseFlag) exists() error {
-	if strings.Contains(f.dsn(), "://") || strings.HasPrefix(f.dsn(), "file:") {
-		return nil
+	path, ok, err := store.FileOf(f.dsn())
+	if !ok {
+		return err
 	}
-	if _, err := os.Stat(f.dsn()); err != nil {
+	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("there is no such database: %w: give --database", err)
 	}
 	return nil

@@ -23,6 +23,7 @@ import (
 	"github.com/comuneprato/service-catalogue/internal/metrics"
 	"github.com/comuneprato/service-catalogue/internal/newfile"
 	"github.com/comuneprato/service-catalogue/internal/publishing"
+	"github.com/comuneprato/service-catalogue/internal/ratelimit"
 	"github.com/comuneprato/service-catalogue/internal/reports"
 	"github.com/comuneprato/service-catalogue/internal/snapshot"
 	"github.com/comuneprato/service-catalogue/internal/store"
@@ -110,8 +111,8 @@ func (c *serveCommand) check() error {
 	if c.PublicURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
 		return fmt.Errorf("--listen %q names no host that addresses in answers could start with: give --public-url too", c.Listen)
 	}
-	if c.RateReads < 0 || c.RateWrites < 0 {
-		return errors.New("--rate-reads and --rate-writes are how many requests a minute a client may make: give 0 for any number")
+	if min(c.RateReads, c.RateWrites) < 0 || max(c.RateReads, c.RateWrites) > ratelimit.MaxLimit {
+		return errors.New("--rate-reads and --rate-writes are how many requests a minute a client may make, at most a billion: give 0 for any number")
 	}
 	if c.MaxConnections < 1 {
 		return errors.New("--max-connections must be at least 1")

@@ -147,7 +147,7 @@ func TestTheLimitsAreSettings(t *testing.T) {
 	s.get("/readyz", "", http.StatusOK)
 	s.stop()
 
-	for flag, says := range map[string]string{"--rate-reads=-1": "give 0 for any number", "--rate-writes=-1": "give 0 for any number", "--max-connections=0": "at least 1"} {
+	for flag, says := range map[string]string{"--rate-reads=-1": "give 0 for any number", "--rate-writes=-1": "give 0 for any number", "--rate-writes=4294967296": "give 0 for any number", "--max-connections=0": "at least 1"} {
 		r := run(t, "serve", flag)
 		r.want(t, 1)
 		r.says(t, says)

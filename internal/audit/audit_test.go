@@ -88,7 +88,9 @@ func TestTamperingIsFound(t *testing.T) {
 			"an address erased early":  "UPDATE audits SET address = '', address_salt = '' WHERE id = 3",
 			"two rows exchanged":       "UPDATE audits SET id = CASE id WHEN 2 THEN -4 ELSE -2 END WHERE id IN (2, 4); UPDATE audits SET id = -id WHERE id < 0",
 			"a row inserted":           "INSERT INTO audits (id, at, actor, action) SELECT 6, at, actor, action FROM audits WHERE id = 5",
+			"a row put before all":     "INSERT INTO audits (id, at, actor, action) SELECT 0, at, actor, action FROM audits WHERE id = 5",
 			"the entry taken from one": "UPDATE audits SET entry = NULL WHERE id = 3",
+			"the chain taken away":     "UPDATE audits SET hash = ''",
 		}
 		for name, statements := range tamperings {
 			anew(t, s)
@@ -155,6 +157,20 @@ func TestAnAnchorShowsWhatWasCutOffOrWrittenAnew(t *testing.T) {
 			report, err := logAt(s, time.Hour).Verify(t.Context(), &end)
 			if err != nil || len(report.Faults) != 1 || report.Faults[0].Number != 5 {
 				t.Errorf("forged %v: got %+v, %v, want a fault of row 5", forged, report, err)
+			}
+		}
+		// As rows are from before there was a chain.
+		const unchain = "UPDATE audits SET actor = 'nobody', hash = '', address = '', address_salt = '', address_digest = '', state_before = '', state_after = ''"
+		for _, removed := range []string{"", "DELETE FROM audits WHERE id = 4"} {
+			end := anew(t, s)
+			if execute(t, s, unchain); removed != "" {
+				end.Number = 4
+				execute(t, s, removed)
+			}
+			write(t, s, row(7))
+			report, err := logAt(s, time.Hour).Verify(t.Context(), &end)
+			if err != nil || len(report.Faults) != 1 || report.Faults[0].Number != end.Number {
+				t.Errorf("the chain taken away, then %q: got %+v, %v, want a fault of row %d", removed, report, err, end.Number)
 			}
 		}
 		end := anew(t, s)

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -63,8 +64,8 @@ func (l *Log) Verify(ctx context.Context, anchor *Anchor) (Report, error) {
 			return err
 		}
 		v = verifier{erased: erased, anchor: anchor}
-		for {
-			rows, err := tx.Audit.Query().Where(entaudit.IDGT(v.report.End.Number)).Order(entaudit.ByID()).Limit(verifyPage).All(ctx)
+		for last := int64(math.MinInt64); ; {
+			rows, err := tx.Audit.Query().Where(entaudit.IDGT(last)).Order(entaudit.ByID()).Limit(verifyPage).All(ctx)
 			if err != nil {
 				return err
 			}
@@ -74,6 +75,7 @@ func (l *Log) Verify(ctx context.Context, anchor *Anchor) (Report, error) {
 			if len(rows) < verifyPage {
 				break
 			}
+			last = rows[verifyPage-1].ID
 		}
 		counted, err := tx.Counter.Query().Where(counter.ID("audit")).Only(ctx)
 		if err != nil {
@@ -104,6 +106,7 @@ func lastErased(ctx context.Context, tx *db.Client) (int64, error) {
 type verifier struct {
 	report Report
 	anchor *Anchor
+	met    bool  // its row is there
 	erased int64 // rows after that still have their addresses
 }
 
@@ -115,9 +118,18 @@ func (v *verifier) fault(number int64, format string, args ...any) {
 
 // row checks the next row against the one before it, as that is stored: a changed row is named, and not all behind it.
 func (v *verifier) row(r Row) {
+	if r.Number < 1 {
+		v.fault(r.Number, "inserted: the first row is 1")
+		return
+	}
 	before := v.report.End
 	v.report.End = Anchor{r.Number, r.Hash}
-	if r.Hash == "" && v.report.Verified == 0 {
+	if v.anchor != nil && r.Number == v.anchor.Number {
+		if v.met = true; r.Hash != v.anchor.Hash {
+			v.fault(r.Number, "not the row of the anchor: it or what is before it was written anew")
+		}
+	}
+	if v.report.Verified == 0 && r.unchained() {
 		v.report.Unchained++
 		return
 	}
@@ -132,10 +144,10 @@ func (v *verifier) row(r Row) {
 	case r.Address == "" && r.digest != "" && r.Number > v.erased:
 		v.fault(r.Number, "its address was erased before its time")
 	}
-	if v.anchor != nil && r.Number == v.anchor.Number && r.Hash != v.anchor.Hash {
-		v.fault(r.Number, "not the row of the anchor: it or what is before it was written anew")
-	}
 }
+
+// unchained reports whether a row may be from before there was a chain: what came with it is not there.
+func (r *Row) unchained() bool { return r.Hash+r.digest+r.Before+r.After == "" }
 
 // end checks what only the end of the chain tells.
 func (v *verifier) end(counted int64) {
@@ -143,7 +155,7 @@ func (v *verifier) end(counted int64) {
 	if counted != last {
 		v.fault(last+1, "the last row is %d, but %d were counted", last, counted)
 	}
-	if v.anchor != nil && v.anchor.Number > last {
+	if v.anchor != nil && !v.met {
 		v.fault(v.anchor.Number, "missing: the anchor names it")
 	}
 }

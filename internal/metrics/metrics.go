@@ -1,4 +1,4 @@
-// Package metrics gathers what the rooms of a node measure of themselves, for Prometheus: docs/metrics.md lists it. Each
+// Package metrics gathers what the rooms of a node measure of themselves, for Prometheus: docs/operations.md lists it. Each
 // room says what it measures; what of HTTP is measured is said here, since nothing but the API knows of it.
 package metrics
 
@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/comuneprato/service-catalogue/internal/audit"
 	"github.com/comuneprato/service-catalogue/internal/catalogue"
@@ -36,14 +38,11 @@ type Metrics struct {
 	registry *prometheus.Registry
 }
 
-// atOnce is how many may ask for metrics at the same time.
-const atOnce = 4
-
 // New begins to measure a node, and what its rooms beside Store and Follower measure.
 func New(n Node, rooms ...Room) *Metrics {
 	registry := prometheus.NewRegistry()
-	m := &Metrics{registry: registry, Handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: atOnce,
+	m := &Metrics{registry: registry, Handler: promhttp.HandlerFor(&together{of: registry}, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError,
 	})}
 	built := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "catalogue_build_info", Help: "Always 1; the labels say which program it is.",
@@ -54,6 +53,19 @@ func New(n Node, rooms ...Room) *Metrics {
 		m.Add(room)
 	}
 	return m
+}
+
+// together gathers once for all who ask at the same time: whoever asks all the time, or does not read, keeps nobody else from
+// being answered.
+type together struct {
+	of    prometheus.Gatherer
+	group singleflight.Group
+}
+
+// Gather returns what is measured. Nobody may change it.
+func (t *together) Gather() ([]*dto.MetricFamily, error) {
+	families, err, _ := t.group.Do("", func() (any, error) { return t.of.Gather() })
+	return families.([]*dto.MetricFamily), err
 }
 
 // Add adds what a further room measures; each is added once.

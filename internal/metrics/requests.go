@@ -32,8 +32,9 @@ var methods = []string{
 }
 
 // NewRequests prepares to measure requests to routes, each a method and a path as the router has it, so that nothing needs
-// to be looked up by its labels for a request.
-func NewRequests(routes [][2]string) *Requests {
+// to be looked up by its labels for a request. Of the problems that are named there is a zero before the first, without which
+// Prometheus would not see that there is one.
+func NewRequests(routes [][2]string, problems ...string) *Requests {
 	r := &Requests{
 		answered: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "catalogue_http_requests_total", Help: "Requests that were answered, by route, method and status.",
@@ -53,6 +54,9 @@ func NewRequests(routes [][2]string) *Requests {
 		}, []string{"type"}),
 		known: make(map[[2]string]*route, len(routes)),
 		other: map[string]*route{},
+	}
+	for _, problem := range problems {
+		r.problems.WithLabelValues(problem)
 	}
 	for _, of := range routes {
 		r.known[of] = &route{of: r, method: of[0], path: of[1]}

@@ -15,6 +15,9 @@ const Window = windowSeconds * time.Second
 
 const windowSeconds = 60
 
+// MaxLimit is how many requests a limit may let through at most.
+const MaxLimit = 1_000_000_000
+
 // MaxClients is how many clients are counted at a time. Of more, those are forgotten that ask least, and begin anew.
 const MaxClients = 1 << 16
 
@@ -30,7 +33,7 @@ type Limiter[K comparable] struct {
 // New makes a limiter.
 func New[K comparable](limit int) *Limiter[K] {
 	return &Limiter[K]{
-		limit:   uint32(limit), //nolint:gosec // nobody sends four billion requests a minute
+		limit:   uint32(limit), //nolint:gosec // at most MaxLimit
 		clients: otter.Must(&otter.Options[K, *atomic.Uint64]{MaximumSize: MaxClients}),
 	}
 }

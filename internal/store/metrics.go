@@ -46,7 +46,7 @@ func newMeasures() *measures {
 		}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "catalogue_database_failures_total",
-			Help: "Transactions that failed since the database was busy or away, full, or took no writes.",
+			Help: "Transactions that failed since the database was busy or away, full, took no writes, or its disk or file failed.",
 		}, []string{"cause"}),
 	}
 	for cause := range causes {
@@ -56,7 +56,9 @@ func newMeasures() *measures {
 }
 
 // causes are why the database itself may refuse a transaction.
-var causes = map[string]error{"busy": catalogue.ErrBusy, "full": catalogue.ErrFull, "read_only": catalogue.ErrReadOnly}
+var causes = map[string]error{
+	"busy": catalogue.ErrBusy, "full": catalogue.ErrFull, "read_only": catalogue.ErrReadOnly, "storage": catalogue.ErrStorage,
+}
 
 // Metrics are what the store measures: transactions, and the connections of its pools.
 func (s *Store) Metrics() []prometheus.Collector {

@@ -49,7 +49,7 @@ func TestTransactionsAreMeasured(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, failure := range []error{nil, catalogue.ErrNotFound, fmt.Errorf("writing: %w", catalogue.ErrFull), catalogue.ErrBusy} {
+		for _, failure := range []error{nil, catalogue.ErrNotFound, fmt.Errorf("writing: %w", catalogue.ErrFull), catalogue.ErrBusy, catalogue.ErrStorage} {
 			err := s.InTx(t.Context(), func(context.Context, *db.Client) error { return failure })
 			if !errors.Is(err, failure) {
 				t.Errorf("got %v, want %v", err, failure)
@@ -57,8 +57,9 @@ func TestTransactionsAreMeasured(t *testing.T) {
 		}
 		after := measured(t, s)
 		for name, want := range map[string]float64{
-			"catalogue_database_transaction_duration_seconds read": 2, "catalogue_database_transaction_duration_seconds write": 4,
+			"catalogue_database_transaction_duration_seconds read": 2, "catalogue_database_transaction_duration_seconds write": 5,
 			"catalogue_database_failures_total full": 1, "catalogue_database_failures_total busy": 1, "catalogue_database_failures_total read_only": 0,
+			"catalogue_database_failures_total storage":    1,
 			"catalogue_database_transaction_retries_total": 0,
 		} {
 			if got := after[name] - before[name]; got != want {

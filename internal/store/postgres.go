@@ -13,6 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// longestWrite is how long a transaction may take that writes: a server, or what is between it and us, may hang without a word.
+const longestWrite = 2 * time.Minute
+
 // openPostgres connects to the server, or to the one of several in a multi-host URL that target_session_attrs wants.
 func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	config, err := pgx.ParseConfig(dsn)
@@ -26,7 +29,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 		}
 	}
 	config.DialFunc = dial
-	s.dialect, s.dsn = dialect.Postgres, dsn
+	s.dialect, s.dsn, s.longest = dialect.Postgres, dsn, longestWrite
 	s.write = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(timesInUTC))
 	s.write.SetMaxOpenConns(16)
 	s.write.SetMaxIdleConns(16)

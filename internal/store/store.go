@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -25,6 +26,7 @@ type Store struct {
 	writers *group  // on SQLite
 	read    *sql.DB // on PostgreSQL the same as write
 	reader  *db.Client
+	longest time.Duration // that a transaction of InTx may take on PostgreSQL
 	log     *slog.Logger
 
 	measures *measures

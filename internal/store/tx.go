@@ -12,10 +12,6 @@ import (
 	"github.com/comuneprato/service-catalogue/ent/db"
 )
 
-// longestWrite is how long a transaction on PostgreSQL may take that writes: a server, or what is between it and us, may
-// hang without a word.
-const longestWrite = 2 * time.Minute
-
 // attempts is how often InTx runs a transaction that collides with others.
 const attempts = 5
 
@@ -23,11 +19,20 @@ const attempts = 5
 // otherwise. fn is run again, with a new transaction, when it collided with others, so it must do nothing but use tx.
 // On SQLite, several that come at the same time are committed together, see group.
 // Where another process keeps SQLite's file locked, the error is an ErrBusy after the seconds that openHandle says.
-func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) (err error) {
+func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+	return s.inTx(ctx, s.longest, fn)
+}
+
+// InLongTx is InTx for a transaction that may take as long as it needs: nobody else should be using the database.
+func (s *Store) InLongTx(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+	return s.inTx(ctx, 0, fn)
+}
+
+func (s *Store) inTx(ctx context.Context, longest time.Duration, fn func(ctx context.Context, tx *db.Client) error) (err error) {
 	ctx, end := s.observed(ctx, s.measures.writing)
 	defer func() { end(err) }()
 	for attempt := 1; ; attempt++ {
-		err = s.writeOnce(ctx, func(ctx context.Context, tx *db.Client) error {
+		err = s.writeOnce(ctx, longest, func(ctx context.Context, tx *db.Client) error {
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
@@ -47,10 +52,13 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx *db.Cl
 	}
 }
 
-func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *db.Client) error) error {
+func (s *Store) writeOnce(ctx context.Context, longest time.Duration, fn func(ctx context.Context, tx *db.Client) error) error {
 	if s.writers == nil {
-		ctx, cancel := context.WithTimeout(ctx, longestWrite)
-		defer cancel()
+		if longest > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, longest)
+			defer cancel()
+		}
 		return s.once(ctx, s.write, nil, fn)
 	}
 	return s.writers.run(ctx, func(ctx context.Context, tx *sql.Tx) error {

@@ -96,6 +96,21 @@ func TestATransactionIsCommittedWholeOrNotAtAll(t *testing.T) {
 	})
 }
 
+func TestATransactionThatHangsIsGivenUpUnlessItMayBeLong(t *testing.T) {
+	s := storetest.Open(t, storetest.Postgres)
+	s.Hurry(100 * time.Millisecond)
+	long := func(ctx context.Context, tx *db.Client) error {
+		_, err := tx.ExecContext(ctx, "SELECT pg_sleep(0.2)")
+		return err
+	}
+	if err := s.InTx(t.Context(), long); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("InTx = %v, want %v", err, context.DeadlineExceeded)
+	}
+	if err := s.InLongTx(t.Context(), long); err != nil {
+		t.Errorf("InLongTx = %v, want nil", err)
+	}
+}
+
 func TestATransactionThatOthersGetInTheWayOfIsRunAgain(t *testing.T) {
 	s := storetest.Open(t, storetest.Postgres)
 	for _, key := range []string{"a", "b"} {

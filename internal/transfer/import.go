@@ -28,7 +28,7 @@ func Import(ctx context.Context, s *store.Store, open func() (io.Reader, error),
 	if err != nil {
 		return 0, err
 	}
-	err = s.InTx(ctx, func(going context.Context, tx *db.Client) error {
+	err = s.InLongTx(ctx, func(going context.Context, tx *db.Client) error {
 		file, err := open()
 		if err != nil {
 			return err
