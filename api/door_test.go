@@ -140,11 +140,9 @@ func TestOneAddressHasNotAllConnections(t *testing.T) {
 
 func TestAnAddressMakesRoomForItself(t *testing.T) {
 	_, url := few(t, api.Connections{Most: 8, PerAddress: 2})
-	other := dialFrom(t, otherAddress, url) // which has waited longest of all
-	other.answered(t)
+	other := dialFrom(t, otherAddress, url) // which waits longest of all
 	first, second := dial(t, url), dial(t, url)
-	first.answered(t)
-	second.answered(t)
+	second.answered(t) // so that those before it have come in
 	dial(t, url).answered(t)
 	if !first.closed() {
 		t.Error("the connection of the address that waited longest is still open")
